@@ -1,0 +1,251 @@
+//! The only door to the outside: files, variables, the current directory. Everything above asks through [`System`], so
+//! that tests run in memory and nothing else touches the disk. (`std::fs` is allowed in this file only.)
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+/// What a path is, after following symlinks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// A regular file.
+    File,
+    /// A directory.
+    Directory,
+    /// A device, socket, pipe, or a link that leads nowhere.
+    Other,
+}
+
+/// Metadata of a path, symlinks followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Metadata {
+    /// What it is.
+    pub kind: Kind,
+    /// Size in bytes.
+    pub len: u64,
+    /// Modification time in nanoseconds since the epoch; 0 if unknown.
+    pub modified: u128,
+    /// Device and inode, where the platform has them: equal for two paths to one file or directory.
+    pub identity: Option<(u64, u64)>,
+}
+
+/// One entry of a directory.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Entry {
+    /// Base name. Names that are not UTF-8 are converted lossily; such an entry cannot be imported anyway.
+    pub name: String,
+    /// What it is, symlinks followed.
+    pub kind: Kind,
+    /// Whether the entry itself is a symlink.
+    pub symlink: bool,
+}
+
+/// The outside world.
+pub trait System: Send + Sync {
+    /// The bytes of a file.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
+
+    /// Metadata, symlinks followed.
+    ///
+    /// # Errors
+    /// What the operating system says; a loop of symlinks is an error too.
+    fn metadata(&self, path: &Path) -> io::Result<Metadata>;
+
+    /// Entries of a directory, sorted by name in code-point order, as pytest visits them.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    fn read_dir(&self, path: &Path) -> io::Result<Vec<Entry>>;
+
+    /// The path with all symlinks resolved.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    fn canonical(&self, path: &Path) -> io::Result<PathBuf>;
+
+    /// An environment variable, if set and UTF-8.
+    fn variable(&self, name: &str) -> Option<String>;
+
+    /// The current directory.
+    fn current_dir(&self) -> PathBuf;
+
+    /// Writes a file whole. For `FMT=FILE` outputs and, later, fixes; never called by the analysis.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()>;
+
+    /// Whether the path is a regular file.
+    fn is_file(&self, path: &Path) -> bool {
+        self.metadata(path).is_ok_and(|m| m.kind == Kind::File)
+    }
+
+    /// Whether the path is a directory.
+    fn is_dir(&self, path: &Path) -> bool {
+        self.metadata(path).is_ok_and(|m| m.kind == Kind::Directory)
+    }
+}
+
+/// The path made absolute against `base` and freed from `.` and `..`, without looking at the disk.
+#[must_use]
+pub fn absolute(base: &Path, path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in base.join(path).components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                out.pop();
+            }
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+/// The machine this process runs on.
+#[derive(Debug, Default)]
+pub struct RealSystem;
+
+impl System for RealSystem {
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        std::fs::read(path)
+    }
+
+    fn metadata(&self, path: &Path) -> io::Result<Metadata> {
+        let meta = std::fs::metadata(path)?;
+        let kind = kind_of(meta.file_type());
+        let modified = meta.modified().ok().and_then(|t| t.duration_since(std::time::UNIX_EPOCH).ok());
+        Ok(Metadata {
+            kind,
+            len: meta.len(),
+            modified: modified.map_or(0, |t| t.as_nanos()),
+            identity: identity(&meta),
+        })
+    }
+
+    fn read_dir(&self, path: &Path) -> io::Result<Vec<Entry>> {
+        let mut entries = Vec::new();
+        for entry in std::fs::read_dir(path)? {
+            let entry = entry?;
+            let Ok(kind) = entry.file_type() else { continue };
+            let symlink = kind.is_symlink();
+            let kind = if symlink {
+                std::fs::metadata(entry.path()).map_or(Kind::Other, |m| kind_of(m.file_type()))
+            } else {
+                kind_of(kind)
+            };
+            entries.push(Entry { name: entry.file_name().to_string_lossy().into_owned(), kind, symlink });
+        }
+        entries.sort();
+        Ok(entries)
+    }
+
+    fn canonical(&self, path: &Path) -> io::Result<PathBuf> {
+        std::fs::canonicalize(path)
+    }
+
+    fn variable(&self, name: &str) -> Option<String> {
+        std::env::var(name).ok()
+    }
+
+    fn current_dir(&self) -> PathBuf {
+        std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."))
+    }
+
+    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        std::fs::write(path, bytes)
+    }
+}
+
+fn kind_of(kind: std::fs::FileType) -> Kind {
+    if kind.is_file() {
+        Kind::File
+    } else if kind.is_dir() {
+        Kind::Directory
+    } else {
+        Kind::Other
+    }
+}
+
+#[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "other platforms have none")]
+fn identity(meta: &std::fs::Metadata) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    Some((meta.dev(), meta.ino()))
+}
+
+#[cfg(not(unix))]
+fn identity(_: &std::fs::Metadata) -> Option<(u64, u64)> {
+    None
+}
+
+/// A file tree and variables in memory, for tests. Directories exist because files lie below them.
+#[derive(Debug, Default, Clone)]
+pub struct MemorySystem {
+    /// Files by absolute path.
+    pub files: BTreeMap<PathBuf, Vec<u8>>,
+    /// Environment variables.
+    pub variables: BTreeMap<String, String>,
+    /// The current directory.
+    pub current_dir: PathBuf,
+}
+
+impl MemorySystem {
+    /// A tree of text files below `root`, which is also the current directory.
+    #[must_use]
+    pub fn new(root: &str, files: &[(&str, &str)]) -> Self {
+        let root = PathBuf::from(root);
+        let files = files.iter().map(|(path, text)| (absolute(&root, Path::new(path)), text.as_bytes().to_vec()));
+        Self { files: files.collect(), variables: BTreeMap::new(), current_dir: root }
+    }
+}
+
+impl System for MemorySystem {
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        self.files.get(path).cloned().ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
+    }
+
+    fn metadata(&self, path: &Path) -> io::Result<Metadata> {
+        if let Some(bytes) = self.files.get(path) {
+            return Ok(Metadata { kind: Kind::File, len: bytes.len() as u64, modified: 0, identity: None });
+        }
+        if self.files.keys().any(|file| file.starts_with(path)) {
+            return Ok(Metadata { kind: Kind::Directory, len: 0, modified: 0, identity: None });
+        }
+        Err(io::Error::from(io::ErrorKind::NotFound))
+    }
+
+    fn read_dir(&self, path: &Path) -> io::Result<Vec<Entry>> {
+        let mut entries = BTreeMap::new();
+        for file in self.files.keys() {
+            let Ok(below) = file.strip_prefix(path) else { continue };
+            let mut parts = below.components();
+            let Some(first) = parts.next() else { continue };
+            let kind = if parts.next().is_some() { Kind::Directory } else { Kind::File };
+            entries.insert(first.as_os_str().to_string_lossy().into_owned(), kind);
+        }
+        if entries.is_empty() {
+            return Err(io::Error::from(io::ErrorKind::NotFound));
+        }
+        Ok(entries.into_iter().map(|(name, kind)| Entry { name, kind, symlink: false }).collect())
+    }
+
+    fn canonical(&self, path: &Path) -> io::Result<PathBuf> {
+        Ok(path.to_path_buf())
+    }
+
+    fn variable(&self, name: &str) -> Option<String> {
+        self.variables.get(name).cloned()
+    }
+
+    fn current_dir(&self) -> PathBuf {
+        self.current_dir.clone()
+    }
+
+    fn write(&self, _: &Path, _: &[u8]) -> io::Result<()> {
+        Err(io::Error::from(io::ErrorKind::PermissionDenied))
+    }
+}

@@ -1,0 +1,1 @@
+//! pytest's configuration files (spec: pytest-collection.md section 1).

@@ -1,0 +1,153 @@
+//! What a finding is, apart from who found it and how it is shown.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::span::Span;
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// Tests are lost, or it works by accident, or it is likely to fail.
+    Warning,
+    /// Collection fails, ends or hangs.
+    Error,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        })
+    }
+}
+
+/// Whether every path leads to the finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Certainty {
+    /// Some step depends on something unknown.
+    Likely,
+    /// Nothing unknown is involved.
+    Certain,
+}
+
+/// A place in a file, ready to print.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct Place {
+    /// Path relative to the project root with `/`; absolute outside it.
+    pub path: Arc<str>,
+    /// 1-based.
+    pub line: u32,
+    /// 1-based, in characters.
+    pub column: u32,
+    /// Byte offsets in the decoded text.
+    #[serde(skip)]
+    pub span: Span,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.path, self.line, self.column)
+    }
+}
+
+/// One step of an import or call chain, outermost first.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Step {
+    /// Where the step is taken.
+    pub place: Place,
+    /// What happens there (`from shop.billing import invoice`); may be empty.
+    pub text: String,
+}
+
+/// A collected file that a cause keeps from collecting.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Victim {
+    /// The test module or conftest, relative to the project root.
+    pub path: Arc<str>,
+    /// How it reaches the cause, outermost first; the cause itself comes last.
+    pub chain: Vec<Step>,
+}
+
+/// A secondary place with its explanation.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Label {
+    /// Where.
+    pub place: Place,
+    /// What is there.
+    pub text: String,
+}
+
+/// One cause, with everything it breaks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Stable code, such as `IMP002`.
+    pub code: &'static str,
+    /// Kebab-case name of the rule.
+    pub name: &'static str,
+    /// After certainty and configuration are applied.
+    pub severity: Severity,
+    /// Whether anything unknown is involved.
+    pub certainty: Certainty,
+    /// The first line: what is wrong, in the present tense.
+    pub message: String,
+    /// What the finding is about (a dotted name, say), stable under edits; part of the fingerprint.
+    pub subject: String,
+    /// Where it is.
+    pub place: Place,
+    /// What to print at the place in a source excerpt.
+    pub label: String,
+    /// What Python or pytest would print: `ImportError: cannot import name ...`.
+    pub pytest: Option<String>,
+    /// Further labelled facts in order, such as (`exports`, `a, b, c`).
+    pub facts: Vec<(&'static str, String)>,
+    /// Secondary places.
+    pub related: Vec<Label>,
+    /// The chain from the place to the effect, for findings that have one.
+    pub chain: Vec<Step>,
+    /// Files that do not collect because of it, in collection order.
+    pub victims: Vec<Victim>,
+    /// Nearest names, best first.
+    pub suggestions: Vec<String>,
+    /// What to do next.
+    pub help: Vec<String>,
+}
+
+impl Diagnostic {
+    /// A finding with nothing but its core.
+    #[must_use]
+    pub fn new(code: &'static str, name: &'static str, severity: Severity, place: Place, message: String) -> Self {
+        Self {
+            code,
+            name,
+            severity,
+            certainty: Certainty::Certain,
+            message,
+            subject: String::new(),
+            place,
+            label: String::new(),
+            pytest: None,
+            facts: Vec::new(),
+            related: Vec::new(),
+            chain: Vec::new(),
+            victims: Vec::new(),
+            suggestions: Vec::new(),
+            help: Vec::new(),
+        }
+    }
+
+    /// Stable under edits around the finding: hashes code, path and subject, not the line.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let text = format!("{}\0{}\0{}", self.code, self.place.path, self.subject);
+        format!("{:016x}", xxhash_rust::xxh3::xxh3_64(text.as_bytes()))
+    }
+}

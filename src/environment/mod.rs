@@ -1,0 +1,142 @@
+//! The interpreter's world, read without running it: version, search path, distributions, declared dependencies.
+//! (spec: python-import.md section 1; PRODUCT.md section 4)
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::python::version::{Platform, PythonVersion};
+
+/// What is known of the interpreter that would run the tests. Each part remembers where it came from.
+#[derive(Debug, Clone, Default)]
+pub struct Environment {
+    /// Where it was found, or none: then declared dependencies stand in for installed ones.
+    pub prefix: Option<PathBuf>,
+    /// How it was found (`--python`, `VIRTUAL_ENV`, `.venv` ...), or why there is none.
+    pub origin: String,
+    /// Target version.
+    pub version: PythonVersion,
+    /// Where the version was found.
+    pub version_origin: String,
+    /// Target platform.
+    pub platform: Platform,
+    /// `PYTHONPATH` entries, absolute.
+    pub python_path: Vec<PathBuf>,
+    /// Site directories and what their `.pth` files append, in `sys.path` order; behind the standard library.
+    pub site: Vec<SearchEntry>,
+    /// setuptools editable finders: asked for names that the path does not have.
+    pub finders: Vec<EditableFinder>,
+    /// Import hooks that cannot be read; a missing name may come from them.
+    pub opaque_finders: Vec<String>,
+    /// Installed distributions, sorted by normalised name.
+    pub distributions: Vec<Distribution>,
+    /// What the project's files declare.
+    pub declared: Declared,
+    /// Things that could not be read, as sentences.
+    pub problems: Vec<String>,
+}
+
+impl Environment {
+    /// Whether an environment was found.
+    #[must_use]
+    pub const fn is_found(&self) -> bool {
+        self.prefix.is_some()
+    }
+
+    /// The installed distribution of a (normalised or not) name.
+    #[must_use]
+    pub fn distribution(&self, name: &str) -> Option<&Distribution> {
+        let name = normalise(name);
+        self.distributions.iter().find(|d| normalise(&d.name) == name)
+    }
+}
+
+/// PEP 503 normalisation: lower case, runs of `-_.` become one `-`.
+#[must_use]
+pub fn normalise(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    for c in name.chars() {
+        if matches!(c, '-' | '_' | '.') {
+            if !out.ends_with('-') {
+                out.push('-');
+            }
+        } else {
+            out.extend(c.to_lowercase());
+        }
+    }
+    out
+}
+
+/// One entry of `sys.path`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SearchEntry {
+    /// The directory (or zip file).
+    pub path: PathBuf,
+    /// What put it there: `site-packages`, a `.pth` file.
+    pub origin: String,
+}
+
+/// The literals of a setuptools `__editable___*_finder.py`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EditableFinder {
+    /// The finder file.
+    pub file: PathBuf,
+    /// Module name to directory or file (without suffix).
+    pub mapping: Vec<(String, PathBuf)>,
+    /// Namespace name to directories.
+    pub namespaces: Vec<(String, Vec<PathBuf>)>,
+}
+
+/// An installed distribution.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Distribution {
+    /// As in its metadata.
+    pub name: String,
+    /// As in its metadata.
+    pub version: String,
+    /// The `.dist-info` or `.egg-info`.
+    pub metadata: PathBuf,
+    /// Top-level modules it provides, from `top_level.txt` or `RECORD`.
+    pub top_level: Vec<String>,
+    /// Entry points as (group, name, value).
+    pub entry_points: Vec<(String, String, String)>,
+    /// Whether it is an editable install.
+    pub editable: bool,
+}
+
+/// Dependencies that the project's own files declare.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Declared {
+    /// The project's own distribution name.
+    pub project_name: Option<String>,
+    /// `requires-python`.
+    pub requires_python: Option<String>,
+    /// All declared requirements.
+    pub requirements: Vec<Requirement>,
+    /// Files that declare, read or not.
+    pub files: Vec<PathBuf>,
+}
+
+impl Declared {
+    /// Whether any file declares dependencies: without one, nothing can be called undeclared.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        !self.files.is_empty()
+    }
+}
+
+/// One declared requirement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Requirement {
+    /// Distribution name as written.
+    pub name: String,
+    /// Version specifier as written; may be empty.
+    pub specifier: String,
+    /// The declaring file.
+    pub file: Arc<PathBuf>,
+    /// 1-based line, 0 if not known.
+    pub line: u32,
+    /// `dependencies`, an extra's or group's name, `lock`.
+    pub group: String,
+    /// Whether its marker holds for the target.
+    pub applies: bool,
+}

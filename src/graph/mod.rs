@@ -1,0 +1,1 @@
+//! Import edges, exports, cycles.

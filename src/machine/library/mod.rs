@@ -1,0 +1,1 @@
+//! Models of libraries that no reading can give, one file each.

@@ -1,0 +1,3 @@
+//! pytest's collection: which files, in which order, with which outcome. (spec: pytest-collection.md)
+
+pub mod verdict;

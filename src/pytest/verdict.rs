@@ -1,0 +1,86 @@
+//! What collection comes to.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::machine::{Event, Raised};
+
+/// The outcome of one collected module, as in the truth's `outcome`.
+#[derive(Debug, Clone)]
+pub enum Verdict {
+    /// Its tests are listed.
+    Collected,
+    /// Skipped as a whole.
+    Skipped {
+        /// pytest's reason, if known.
+        reason: Option<String>,
+    },
+    /// A collect error.
+    Error(Box<Raised>),
+    /// It ends the whole run.
+    Exit(Box<Raised>),
+    /// Its import does not come back.
+    Timeout(Box<Raised>),
+    /// Cannot be decided; why.
+    Unknown(String),
+}
+
+/// One test module.
+#[derive(Debug, Clone)]
+pub struct ModuleReport {
+    /// Node id: path relative to rootdir.
+    pub nodeid: String,
+    /// The file.
+    pub file: Arc<PathBuf>,
+    /// The name pytest imports it under.
+    pub module: String,
+    /// The outcome.
+    pub verdict: Verdict,
+    /// The node that failed where it is not the module itself (a directory whose conftest fails).
+    pub node: Option<String>,
+    /// Node ids of its tests in order; those that end in `[...]` are not exact.
+    pub items: Vec<String>,
+    /// Whether all ids are exact; `false` too while ids are not predicted.
+    pub exact: bool,
+}
+
+/// Why a run ends before any module is looked at.
+#[derive(Debug, Clone)]
+pub struct Abort {
+    /// `conftest: ...`, `usage: ...`, `startup: ...` as in the truth's `aborted`.
+    pub reason: String,
+    /// The conftest or plugin, if it is one.
+    pub file: Option<Arc<PathBuf>>,
+    /// The exception, if there is one.
+    pub raised: Option<Box<Raised>>,
+    /// Full text of a usage error.
+    pub usage_error: Option<String>,
+}
+
+/// A conftest that was imported or would have been.
+#[derive(Debug, Clone)]
+pub struct ConftestReport {
+    /// The file.
+    pub file: Arc<PathBuf>,
+    /// Node id of its directory; empty for the root.
+    pub baseid: String,
+    /// Loaded before collection starts.
+    pub initial: bool,
+    /// How its import ended; none if it was never reached.
+    pub raised: Option<Box<Raised>>,
+}
+
+/// One predicted run.
+#[derive(Debug, Clone, Default)]
+pub struct Collection {
+    /// pytest's rootdir.
+    pub rootdir: PathBuf,
+    /// In collection order.
+    pub modules: Vec<ModuleReport>,
+    /// In loading order.
+    pub conftests: Vec<ConftestReport>,
+    /// Set if the run ends before any module.
+    pub aborted: Option<Abort>,
+    /// What the machine did, in order.
+    pub events: Vec<Event>,
+}

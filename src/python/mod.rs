@@ -1,0 +1,5 @@
+//! Facts of the Python language and its library. Knows no file of the analysed tree.
+
+pub mod location;
+pub mod names;
+pub mod version;

@@ -1,0 +1,1 @@
+//! Renderers: one file each. Data comes in ready; nothing is analysed here.

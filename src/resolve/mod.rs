@@ -1,0 +1,1 @@
+//! Directories and names to locations; each directory is listed once. (spec: python-import.md section 2)

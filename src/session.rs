@@ -1,0 +1,1 @@
+//! One analysis as one call, for every front end.

@@ -1,0 +1,1 @@
+//! Bytes to summary. (spec: python-import.md section 9)

@@ -1,0 +1,1 @@
+//! One snapshot of configuration, environment, resolver and store; the machine's window.

@@ -1,5 +1,6 @@
 //! Facts of the Python language and its library. Knows no file of the analysed tree.
 
+pub mod effects;
 pub mod location;
 pub mod names;
 pub mod version;

@@ -16,7 +16,7 @@ use crate::python::version::{Platform, PythonVersion};
 use crate::summary::Summary;
 
 /// What the machine may ask of the world.
-pub trait Modules {
+pub trait Modules: Sync {
     /// Looks for the module with this *tail* name in directories, in order: PathFinder's part of an import.
     fn find(&self, directories: &[Arc<PathBuf>], tail: &str) -> Location;
 

@@ -1,3 +1,5 @@
 //! All integration tests, one binary.
 
+mod cases;
+mod support;
 mod tidy;

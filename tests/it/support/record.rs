@@ -1,0 +1,58 @@
+//! The text form of a collection, in which pytest's answers are recorded and ours are compared with them.
+
+use std::collections::BTreeMap;
+
+/// One run: pytest's exit code, why it ended early, and its modules.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Record {
+    pub exit: String,
+    pub aborted: Option<String>,
+    pub modules: BTreeMap<String, Module>,
+}
+
+/// One module: its outcome with exception and message, the project's frames, the tests.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Module {
+    pub outcome: String,
+    pub frames: Vec<String>,
+    pub items: Vec<String>,
+}
+
+const OUTCOMES: [&str; 6] = ["collected", "skipped", "error", "exit", "timeout", "unknown"];
+
+impl Record {
+    /// Reads the text of a `pytest` block; anything it does not understand is an error.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let mut record = Self::default();
+        let mut current: Option<String> = None;
+        for line in text.lines() {
+            if let Some(below) = line.strip_prefix("  ") {
+                let path = current.as_ref().ok_or_else(|| format!("no module above {line:?}"))?;
+                let module = record.modules.get_mut(path).ok_or("the current module is known")?;
+                match below.strip_prefix("at ") {
+                    Some(frame) => module.frames.push(frame.to_owned()),
+                    None => module.items.push(below.to_owned()),
+                }
+            } else if let Some(code) = line.strip_prefix("exit ") {
+                record.exit = code.to_owned();
+            } else if let Some(reason) = line.strip_prefix("aborted ") {
+                record.aborted = Some(reason.to_owned());
+            } else {
+                let (path, outcome) = split_head(line).ok_or_else(|| format!("not understood: {line:?}"))?;
+                record.modules.insert(path.clone(), Module { outcome, ..Module::default() });
+                current = Some(path);
+            }
+        }
+        if record.exit.is_empty() { Err("no exit code".to_owned()) } else { Ok(record) }
+    }
+}
+
+/// Path and outcome of a module's line; paths may hold spaces.
+fn split_head(line: &str) -> Option<(String, String)> {
+    let starts = OUTCOMES.iter().flat_map(|outcome| {
+        let needle = format!(" {outcome}");
+        line.match_indices(&needle).map(|(at, _)| at).collect::<Vec<_>>()
+    });
+    let at = starts.min()?;
+    Some((line[..at].to_owned(), line[at + 1..].to_owned()))
+}

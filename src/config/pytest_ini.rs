@@ -1,1 +1,0 @@
-//! pytest's configuration files (spec: pytest-collection.md section 1).

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::diagnostic::Severity;
 use crate::python::version::{Platform, PythonVersion};
 
 /// Everything the user can say, resolved: command line over file over default.
@@ -25,6 +26,8 @@ pub struct Settings {
     pub ignore: Vec<String>,
     /// Glob to codes that are silent there.
     pub per_file_ignores: Vec<(String, Vec<String>)>,
+    /// Code, prefix or name to the severity its findings get.
+    pub severity: Vec<(String, Severity)>,
     /// Modules taken as importable whatever the environment says.
     pub assume_installed: Vec<String>,
     /// Import name to distribution name.

@@ -1,1 +1,172 @@
-//! Findings: one file per rule. Rules read what the machine and the summaries say; they never walk trees or run anything.
+//! Findings. A rule is one file here, one page in `docs/rules` and one line in [`list`]; it reads [`Facts`], never
+//! walks trees and never runs the machine.
+
+mod arguments_at_import;
+mod blocking;
+mod broken_dependency;
+mod classify;
+mod database_at_import;
+mod endless_loop;
+mod exit_at_import;
+mod facts;
+mod fatal_cycle;
+mod fault;
+mod file_mismatch;
+mod finding;
+mod inconsistent_indentation;
+mod input_at_import;
+mod list;
+mod misplaced_statement;
+mod missing_attribute;
+mod missing_module;
+mod missing_name;
+mod network_at_import;
+mod newer_syntax;
+mod not_installed;
+mod null_byte;
+mod process_at_import;
+mod pytest_exit;
+mod raises_at_import;
+mod refused;
+mod relative_beyond_top;
+mod relative_no_package;
+mod select;
+mod server_at_import;
+mod sink;
+mod skip_outside_test;
+mod sleep_at_import;
+mod suppress;
+mod syntax_error;
+mod undecodable_source;
+mod undefined_name;
+mod unknown_encoding;
+mod wait_at_import;
+pub mod words;
+
+pub use facts::Facts;
+pub use fault::{Fault, FaultKind};
+pub use select::{Selection, unknown_selectors};
+pub use sink::Sink;
+
+use rayon::prelude::*;
+
+use crate::diagnostic::{Certainty, Diagnostic, Severity};
+
+/// What is told about a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Meta {
+    /// Stable code, such as `IMP002`.
+    pub code: &'static str,
+    /// Kebab-case name, accepted wherever a code is.
+    pub name: &'static str,
+    /// What it finds, in a few words.
+    pub summary: &'static str,
+    /// Severity of a certain finding.
+    pub severity: Severity,
+    /// Whether it is on without being selected.
+    pub default_on: bool,
+    /// Its page, Markdown.
+    pub documentation: &'static str,
+}
+
+/// One kind of finding.
+pub trait Rule: Sync {
+    /// What is told about it.
+    fn meta(&self) -> &'static Meta;
+
+    /// Looks at the facts and reports what it finds.
+    fn check(&self, facts: &Facts, sink: &mut Sink);
+}
+
+/// All rules, sorted by code.
+#[must_use]
+pub fn all() -> &'static [&'static dyn Rule] {
+    list::RULES
+}
+
+/// The rule of a code or a name.
+#[must_use]
+pub fn find(code_or_name: &str) -> Option<&'static dyn Rule> {
+    let wanted = code_or_name.trim();
+    all().iter().copied().find(|rule| {
+        let meta = rule.meta();
+        meta.code.eq_ignore_ascii_case(wanted) || meta.name.eq_ignore_ascii_case(wanted)
+    })
+}
+
+/// Declares the type of a rule with its [`Meta`]; the page is `docs/rules/<name>.md`.
+macro_rules! declare_rule {
+    ($type:ident, $code:literal, $name:literal, $severity:ident, $default:ident, $summary:literal) => {
+        #[doc = $summary]
+        pub struct $type;
+
+        impl $type {
+            const META: $crate::rules::Meta = $crate::rules::Meta {
+                code: $code,
+                name: $name,
+                summary: $summary,
+                severity: $crate::diagnostic::Severity::$severity,
+                default_on: $crate::rules::on_or_off!($default),
+                documentation: include_str!(concat!("../../docs/rules/", $name, ".md")),
+            };
+        }
+    };
+}
+
+/// `on` or `off` as a bool.
+macro_rules! on_or_off {
+    (on) => {
+        true
+    };
+    (off) => {
+        false
+    };
+}
+
+use {declare_rule, on_or_off};
+
+/// Runs the selected rules. The result is complete, ordered and the same for every number of threads.
+#[must_use]
+pub fn check(facts: &Facts) -> Vec<Diagnostic> {
+    let selection = Selection::of(facts.settings);
+    let selected: Vec<_> = all().iter().copied().filter(|rule| selection.is_on(rule.meta())).collect();
+    let found: Vec<Vec<sink::Finding>> = selected
+        .par_iter()
+        .map(|rule| {
+            let mut sink = Sink::new(rule.meta());
+            rule.check(facts, &mut sink);
+            sink.into_findings()
+        })
+        .collect();
+    let mut findings: Vec<_> = found.into_iter().flatten().collect();
+    findings.retain(|finding| !suppress::is_suppressed(facts, &finding.diagnostic));
+    findings.sort_by(sink::order);
+    findings.into_iter().map(|finding| with_settings(facts, finding.diagnostic)).collect()
+}
+
+/// The configured severity; a likely finding is a warning at most.
+fn with_settings(facts: &Facts, mut diagnostic: Diagnostic) -> Diagnostic {
+    if diagnostic.certainty == Certainty::Likely {
+        diagnostic.severity = diagnostic.severity.min(Severity::Warning);
+    }
+    if let Some(severity) = select::configured_severity(facts.settings, diagnostic.code, diagnostic.name) {
+        diagnostic.severity = severity;
+    }
+    diagnostic
+}
+
+#[cfg(test)]
+mod tests {
+    use super::all;
+
+    #[test]
+    fn codes_are_sorted_and_names_are_kebab_case() {
+        let codes: Vec<_> = all().iter().map(|rule| rule.meta().code).collect();
+        assert!(codes.is_sorted_by(|a, b| a < b), "{codes:?}");
+        for rule in all() {
+            let meta = rule.meta();
+            assert!(meta.name.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{}", meta.name);
+            assert!(meta.documentation.starts_with(&format!("# {}", meta.name)), "{} has its page", meta.code);
+        }
+    }
+}

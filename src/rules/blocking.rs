@@ -1,0 +1,110 @@
+//! Calls that end, hang or wait during an import: what the BLK rules have in common.
+
+use std::collections::BTreeSet;
+
+use super::classify::code_of;
+use super::fault::{Fault, FaultKind};
+use super::finding::{Described, report as report_faults};
+use super::{Facts, Sink};
+use crate::base::intern::Name;
+use crate::diagnostic::{Certainty, Severity};
+use crate::machine::{Cause, Event, Frame};
+use crate::python::effects::{self, Effect, EffectVerdict};
+
+/// Reports what ends or hangs an import with this code, and calls of the kind that come back.
+pub fn report(facts: &Facts, sink: &mut Sink, code: &'static str, does: &str) {
+    report_faults(facts, sink, |kind| *kind == FaultKind::Effect(code), |fault, _| described(facts, fault, does));
+    for event in &facts.collection.events {
+        if let Event::Effect { rule, callee, frames, certainty, .. } = event {
+            returning(facts, sink, code, (*rule, *callee), frames, *certainty);
+        }
+    }
+    sink.merge_equal_places();
+}
+
+fn described(facts: &Facts, fault: &Fault, does: &str) -> Described {
+    let call = match &fault.raised.cause {
+        Cause::Exit(name) => name.as_str().trim_start_matches("builtins.").to_owned(),
+        Cause::Blocking(id) => id.as_str().to_owned(),
+        Cause::Loop => "this loop".to_owned(),
+        _ => fault.raised.class.as_str().to_owned(),
+    };
+    let what = match &fault.raised.cause {
+        Cause::Loop => "a loop that never ends at import".to_owned(),
+        Cause::Blocking(_) => format!("a call at import {does}"),
+        _ => format!("{call} at import"),
+    };
+    let label = match fault.certainty {
+        Certainty::Certain if fault.hangs => "does not come back".to_owned(),
+        Certainty::Certain => format!("raises {}", fault.raised.class),
+        Certainty::Likely => format!("may {}", if fault.hangs { "never come back" } else { "end here" }),
+    };
+    let help = help(facts, fault);
+    Described { what, subject: call, label, help, ..Described::default() }
+}
+
+fn help(facts: &Facts, fault: &Fault) -> Vec<String> {
+    let guard = "move the call into a function, or under if __name__ == \"__main__\":".to_owned();
+    let is_test = facts.collection.modules.iter().any(|module| module.file == fault.file);
+    match (&fault.raised.cause, is_test) {
+        (Cause::Exit(_), true) => vec![
+            "pytest.skip(..., allow_module_level=True) or pytest.importorskip(...) skips this module only".to_owned(),
+            guard,
+        ],
+        (Cause::Exit(_), false) => vec![
+            "raise an exception that callers can catch; exit in the command that starts the program".to_owned(),
+            guard,
+        ],
+        _ => vec![guard],
+    }
+}
+
+/// A call that comes back, sooner or later: it makes every collection slower or depend on a peer.
+fn returning(facts: &Facts, sink: &mut Sink, code: &str, call: (Name, Name), frames: &[Frame], certainty: Certainty) {
+    let (rule, callee) = call;
+    let Some(effect) = effects::by_id(rule.as_str()) else { return };
+    if code_of(effect) != code || !matters(effect) {
+        return;
+    }
+    let Some(frame) = frames.iter().rev().find(|frame| facts.source.is_project(&frame.file)) else { return };
+    let told = |fault: &Fault| fault.file == frame.file && fault.span.start == frame.span.start;
+    if facts.faults.iter().any(told) {
+        return;
+    }
+    let place = facts.frame_place(frame);
+    let mut finding = sink.finding(place, format!("{callee} is called at import"));
+    finding.certainty = certainty;
+    finding.severity = Severity::Warning;
+    callee.as_str().clone_into(&mut finding.subject);
+    finding.label = consequence(effect);
+    finding.chain = frames.iter().filter(|f| facts.source.is_project(&f.file)).map(|f| facts.step(f)).collect();
+    finding.help.push("call it from a fixture or a function, so that importing costs nothing".to_owned());
+    sink.push(finding);
+}
+
+/// Files and lazy clients are everyday; only what leaves the process or waits is told.
+fn matters(effect: &Effect) -> bool {
+    let everyday = ["database.sqlite", "process.platform", "process.ctypes-find-library", "loop.asyncio-no-loop"];
+    let quiet = matches!(effect.verdict, EffectVerdict::Safe | EffectVerdict::Delegates);
+    !quiet && effect.kind != effects::EffectKind::Io && !everyday.contains(&effect.id)
+}
+
+fn consequence(effect: &Effect) -> String {
+    match effect.verdict {
+        EffectVerdict::Exits | EffectVerdict::MayExit => "may end the process".to_owned(),
+        EffectVerdict::Blocks | EffectVerdict::MayBlock => "may never come back".to_owned(),
+        EffectVerdict::Waits => match effect.default {
+            Some(bound) if bound != "none" && bound != "arg" => format!("waits up to {bound} for its peer"),
+            _ => "waits for its peer".to_owned(),
+        },
+        _ => "runs at every collection".to_owned(),
+    }
+}
+
+/// Keeps the first of findings at one place about one subject: a module is imported once, its callers are many.
+impl Sink {
+    fn merge_equal_places(&mut self) {
+        let mut seen = BTreeSet::new();
+        self.retain(|finding| seen.insert((finding.place.clone(), finding.subject.clone())));
+    }
+}

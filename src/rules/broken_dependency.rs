@@ -1,0 +1,42 @@
+//! ENV010: an installed package fails at its own import.
+
+use super::fault::{Fault, FaultKind};
+use super::finding::{self, Described};
+use super::{Facts, Meta, Rule, Sink, declare_rule};
+
+declare_rule!(
+    BrokenDependency,
+    "ENV010",
+    "broken-dependency",
+    Error,
+    on,
+    "an installed package fails at its own import"
+);
+
+impl Rule for BrokenDependency {
+    fn meta(&self) -> &'static Meta {
+        &Self::META
+    }
+
+    fn check(&self, facts: &Facts, sink: &mut Sink) {
+        finding::report(
+            facts,
+            sink,
+            |kind| matches!(kind, FaultKind::BrokenDependency(_)),
+            |fault, described| describe(facts, fault, described),
+        );
+    }
+}
+
+fn describe(facts: &Facts, fault: &Fault, described: Described) -> Described {
+    let FaultKind::BrokenDependency(dependency) = &fault.kind else { return described };
+    let version = dependency.version.as_ref().map(|version| format!(" {version}")).unwrap_or_default();
+    let inner = super::words::exception_line(facts, &fault.raised);
+    Described {
+        what: format!("{}{version} fails at its own import", dependency.name),
+        subject: format!("{}: {inner}", dependency.name),
+        label: format!("pulls in {}", dependency.name),
+        facts: vec![("inside", format!("{}:{}", facts.shown(&dependency.file), dependency.line))],
+        ..described
+    }
+}

@@ -1,0 +1,111 @@
+//! What rules may look at. Lends, owns only what it derives: the failures of the run, grouped by their cause.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::fault::{self, Fault};
+use crate::base::span::Span;
+use crate::config::settings::Settings;
+use crate::diagnostic::{Place, Step};
+use crate::environment::Environment;
+use crate::graph::Source;
+use crate::machine::Frame;
+use crate::pytest::verdict::Collection;
+use crate::summary::Summary;
+
+/// One analysed run.
+pub struct Facts<'a> {
+    /// Paths in findings are relative to it.
+    pub root: &'a Path,
+    /// What the user says.
+    pub settings: &'a Settings,
+    /// The interpreter's world.
+    pub environment: &'a Environment,
+    /// What pytest would do.
+    pub collection: &'a Collection,
+    /// Files and modules.
+    pub source: &'a dyn Source,
+    /// Failures grouped by cause, in order of their first victim.
+    pub faults: Vec<Fault>,
+}
+
+impl<'a> Facts<'a> {
+    /// The facts of a run.
+    #[must_use]
+    pub fn new(
+        settings: &'a Settings,
+        environment: &'a Environment,
+        collection: &'a Collection,
+        source: &'a dyn Source,
+    ) -> Self {
+        let root = &collection.rootdir;
+        let mut facts = Self { root, settings, environment, collection, source, faults: Vec::new() };
+        facts.faults = fault::group(&facts);
+        facts
+    }
+
+    /// The summary of a file, if it can be read.
+    #[must_use]
+    pub fn summary(&self, file: &Path) -> Option<Arc<Summary>> {
+        self.source.summary(file)
+    }
+
+    /// A path as findings show it: relative to the root with `/`, absolute outside it.
+    #[must_use]
+    pub fn shown(&self, file: &Path) -> String {
+        let below = file.strip_prefix(self.root).unwrap_or(file);
+        below.to_string_lossy().replace('\\', "/")
+    }
+
+    /// A place in a file, ready to print.
+    #[must_use]
+    pub fn place(&self, file: &Path, span: Span) -> Place {
+        let (line, byte) = self.summary(file).map_or((1, 1), |summary| summary.lines.position(span.start));
+        let column = self.column(file, span.start, byte);
+        Place { path: self.shown(file).into(), line, column, span }
+    }
+
+    /// Characters, not bytes, in front of an offset, plus one.
+    fn column(&self, file: &Path, offset: u32, byte: u32) -> u32 {
+        if byte == 1 {
+            return 1;
+        }
+        let Some(text) = self.source.text(file) else { return byte };
+        let start = offset.saturating_sub(byte - 1) as usize;
+        let before = text.get(start..offset as usize);
+        before.map_or(byte, |before| u32::try_from(before.chars().count() + 1).unwrap_or(byte))
+    }
+
+    /// The place of a frame.
+    #[must_use]
+    pub fn frame_place(&self, frame: &Frame) -> Place {
+        let mut place = self.place(&frame.file, frame.span);
+        if self.summary(&frame.file).is_none() {
+            place.line = frame.line;
+        }
+        place
+    }
+
+    /// A frame as a step of a chain, with the line that executes.
+    #[must_use]
+    pub fn step(&self, frame: &Frame) -> Step {
+        Step { place: self.frame_place(frame), text: self.line_text(&frame.file, frame.span) }
+    }
+
+    /// The first line of what stands at a span, without the spaces around it.
+    #[must_use]
+    pub fn line_text(&self, file: &Path, span: Span) -> String {
+        let Some(text) = self.source.text(file) else { return String::new() };
+        let start =
+            text.get(..span.start as usize).map_or(0, |before| before.rfind(['\n', '\r']).map_or(0, |at| at + 1));
+        let line = text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or("");
+        line.trim().to_owned()
+    }
+
+    /// A text with the root taken out of its absolute paths.
+    #[must_use]
+    pub fn without_root(&self, text: &str) -> String {
+        let prefix = format!("{}/", self.root.to_string_lossy().trim_end_matches('/'));
+        text.replace(&prefix, "")
+    }
+}

@@ -1,0 +1,232 @@
+//! One cause, one finding: the failures of a run, grouped by what is at fault.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::Facts;
+use super::classify;
+use crate::base::span::Span;
+use crate::diagnostic::{Certainty, Place, Step, Victim};
+use crate::machine::{Cause, Frame, Raised};
+use crate::pytest::verdict::Verdict;
+use crate::summary::ProblemKind;
+
+/// A cause with everything that fails because of it.
+#[derive(Debug, Clone)]
+pub struct Fault {
+    /// Which rule reports it, with what that rule needs to know.
+    pub kind: FaultKind,
+    /// The first failure.
+    pub raised: Raised,
+    /// The file at fault: the innermost of the project's.
+    pub file: Arc<PathBuf>,
+    /// The statement at fault in it.
+    pub span: Span,
+    /// All statements that fail for this cause, in collection order; the one at fault is first.
+    pub sites: Vec<Place>,
+    /// What does not collect, in collection order.
+    pub victims: Vec<Victim>,
+    /// Certain if any of the failures is.
+    pub certainty: Certainty,
+    /// The first failure ends the run: modules behind it are never looked at.
+    pub ends_run: bool,
+    /// It stands in front of all modules: nothing collects.
+    pub aborts: bool,
+    /// The call or import does not come back.
+    pub hangs: bool,
+}
+
+/// What is at fault, as rules tell it apart. Every failure is exactly one of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FaultKind {
+    /// A module of the project that does not exist.
+    MissingModule,
+    /// A third-party module that is not installed.
+    NotInstalled,
+    /// It exists in the tree, in a directory that is not on `sys.path`.
+    NotOnPath {
+        /// The directory that would have to be.
+        directory: PathBuf,
+    },
+    /// A module or name that the target's standard library does not have.
+    NotInStdlib,
+    /// A module that has no such name.
+    MissingName,
+    /// A name that lives in another module.
+    NotReexported {
+        /// The module that defines it.
+        home: String,
+    },
+    /// A name that is bound for type checkers only.
+    TypeCheckingOnly,
+    /// A module attribute that does not exist.
+    MissingAttribute,
+    /// A name that is not bound.
+    UndefinedName,
+    /// A file that Python refuses.
+    Refused(ProblemKind),
+    /// A relative import in a top-level module.
+    RelativeNoPackage,
+    /// More dots than packages.
+    RelativeBeyondTop,
+    /// An installed package fails at its own import.
+    BrokenDependency(Dependency),
+    /// A module is needed while it is being imported.
+    FatalCycle,
+    /// A call that ends, hangs or waits: the code of the rule.
+    Effect(&'static str),
+    /// Two test files become one module name.
+    FileMismatch,
+    /// `pytest.skip` at module level without permission.
+    SkipOutsideTest,
+    /// Anything else.
+    Raises,
+}
+
+/// An installed package at fault.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dependency {
+    /// Its distribution's name; the top-level module where that is not known.
+    pub name: String,
+    /// Its version, if known.
+    pub version: Option<String>,
+    /// The place that fails inside it.
+    pub file: Arc<PathBuf>,
+    /// Its 1-based line.
+    pub line: u32,
+}
+
+impl Fault {
+    /// Whether the fault stands in or in front of a conftest.
+    #[must_use]
+    pub fn has_conftest(&self) -> bool {
+        self.victims.iter().any(|victim| victim.path.rsplit('/').next() == Some("conftest.py"))
+    }
+}
+
+/// One failure of the run, before grouping.
+struct Failure<'a> {
+    raised: &'a Raised,
+    victim: Arc<PathBuf>,
+    ends_run: bool,
+    aborts: bool,
+    hangs: bool,
+}
+
+/// All failures of the run, one fault per cause, in order of the first victim.
+#[must_use]
+pub fn group(facts: &Facts) -> Vec<Fault> {
+    let mut faults: Vec<Fault> = Vec::new();
+    let mut known: BTreeMap<String, usize> = BTreeMap::new();
+    for failure in failures(facts) {
+        let key = key(facts, failure.raised);
+        if let Some(index) = known.get(&key) {
+            extend(facts, &mut faults[*index], &failure);
+        } else {
+            known.insert(key, faults.len());
+            faults.push(begin(facts, &failure));
+        }
+    }
+    faults
+}
+
+fn failures<'a>(facts: &Facts<'a>) -> Vec<Failure<'a>> {
+    let mut found = Vec::new();
+    let collection = facts.collection;
+    let mut aborts: Vec<&Arc<PathBuf>> = Vec::new();
+    if let Some(abort) = &collection.aborted
+        && let Some(raised) = &abort.raised
+    {
+        let outermost = raised.frames.first().map(|frame| &frame.file);
+        if let Some(victim) = abort.file.as_ref().or(outermost) {
+            aborts.push(victim);
+            found.push(Failure { raised, victim: victim.clone(), ends_run: true, aborts: true, hangs: false });
+        }
+    }
+    for conftest in &collection.conftests {
+        if let Some(raised) = &conftest.raised
+            && !aborts.contains(&&conftest.file)
+        {
+            let aborts = conftest.initial && collection.aborted.is_some();
+            found.push(Failure { raised, victim: conftest.file.clone(), ends_run: aborts, aborts, hangs: false });
+        }
+    }
+    for module in &collection.modules {
+        let (raised, ends_run, hangs) = match &module.verdict {
+            Verdict::Error(raised) => (raised, false, false),
+            Verdict::Exit(raised) => (raised, true, false),
+            Verdict::Timeout(raised) => (raised, true, true),
+            Verdict::Collected | Verdict::Skipped { .. } | Verdict::Unknown(_) => continue,
+        };
+        found.push(Failure { raised, victim: module.file.clone(), ends_run, aborts: false, hangs });
+    }
+    found
+}
+
+/// Equal for failures with the same cause.
+fn key(facts: &Facts, raised: &Raised) -> String {
+    let inner = classify::dependency(facts, raised).map(|dependency| dependency.name).unwrap_or_default();
+    let subject = match &raised.cause {
+        Cause::MissingModule { missing, .. } => format!("module {missing}"),
+        Cause::MissingName { module, name, .. } => format!("name {module} {name}"),
+        Cause::MissingAttribute { module, name, .. } => format!("attribute {module} {name}"),
+        Cause::Refused { file, problem } => format!("refused {} {problem}", file.display()),
+        _ => {
+            let (file, span) = site(facts, raised).unwrap_or_default();
+            format!("place {} {} {}", file.display(), span.start, raised.class)
+        }
+    };
+    format!("{inner}\0{subject}")
+}
+
+/// The statement at fault: in the refused file, else in the innermost project frame.
+fn site(facts: &Facts, raised: &Raised) -> Option<(Arc<PathBuf>, Span)> {
+    if let Cause::Refused { file, problem } = &raised.cause
+        && facts.source.is_project(file)
+        && let Some(summary) = facts.summary(file)
+    {
+        return Some((file.clone(), summary.problems.get(*problem).map(|problem| problem.span).unwrap_or_default()));
+    }
+    let frame = raised.frames.iter().rev().find(|frame| facts.source.is_project(&frame.file))?;
+    Some((frame.file.clone(), frame.span))
+}
+
+fn begin(facts: &Facts, failure: &Failure) -> Fault {
+    let (file, span) = site(facts, failure.raised).unwrap_or_else(|| (failure.victim.clone(), Span::default()));
+    let mut fault = Fault {
+        kind: classify::kind(facts, failure.raised, failure.hangs),
+        raised: failure.raised.clone(),
+        sites: Vec::new(),
+        victims: Vec::new(),
+        certainty: Certainty::Likely,
+        ends_run: false,
+        aborts: false,
+        hangs: false,
+        file,
+        span,
+    };
+    extend(facts, &mut fault, failure);
+    fault
+}
+
+fn extend(facts: &Facts, fault: &mut Fault, failure: &Failure) {
+    fault.certainty = fault.certainty.max(failure.raised.certainty);
+    fault.ends_run |= failure.ends_run;
+    fault.aborts |= failure.aborts;
+    fault.hangs |= failure.hangs;
+    let (file, span) = site(facts, failure.raised).unwrap_or_else(|| (failure.victim.clone(), Span::default()));
+    let place = facts.place(&file, span);
+    if !fault.sites.contains(&place) {
+        fault.sites.push(place);
+    }
+    let path: Arc<str> = facts.shown(&failure.victim).into();
+    if !fault.victims.iter().any(|victim| victim.path == path) {
+        fault.victims.push(Victim { path, chain: chain(facts, &failure.raised.frames) });
+    }
+}
+
+/// The frames as steps, without the ones inside installed packages between project frames.
+fn chain(facts: &Facts, frames: &[Frame]) -> Vec<Step> {
+    frames.iter().filter(|frame| facts.source.is_project(&frame.file)).map(|frame| facts.step(frame)).collect()
+}

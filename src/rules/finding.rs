@@ -1,0 +1,81 @@
+//! What all findings about failures have in common: pytest's line, victims, certainty.
+
+use super::fault::{Fault, FaultKind};
+use super::words::{exception_line, headline};
+use super::{Facts, Sink};
+use crate::diagnostic::Diagnostic;
+
+/// Builds the finding of each fault of a kind and reports it.
+pub fn report(
+    facts: &Facts,
+    sink: &mut Sink,
+    is_mine: impl Fn(&FaultKind) -> bool,
+    describe: impl Fn(&Fault, Described) -> Described,
+) {
+    for fault in facts.faults.iter().filter(|fault| is_mine(&fault.kind)) {
+        let described = describe(fault, Described::default());
+        push(facts, sink, fault, described);
+    }
+}
+
+/// What one rule says about a fault.
+#[derive(Debug, Default)]
+pub struct Described {
+    /// What is wrong, without what it costs.
+    pub what: String,
+    /// Stable under edits.
+    pub subject: String,
+    /// Printed below the place.
+    pub label: String,
+    /// Labelled facts.
+    pub facts: Vec<(&'static str, String)>,
+    /// Nearest names, best first.
+    pub suggestions: Vec<String>,
+    /// Next steps.
+    pub help: Vec<String>,
+}
+
+fn push(facts: &Facts, sink: &mut Sink, fault: &Fault, described: Described) {
+    let place = fault.sites.first().cloned().unwrap_or_else(|| facts.place(&fault.file, fault.span));
+    let mut diagnostic = sink.finding(place, headline(&described.what, fault));
+    fill(facts, &mut diagnostic, fault, described);
+    if fault.ends_run || fault.aborts {
+        sink.push_run_end(diagnostic);
+    } else {
+        sink.push(diagnostic);
+    }
+}
+
+fn fill(facts: &Facts, diagnostic: &mut Diagnostic, fault: &Fault, described: Described) {
+    diagnostic.certainty = fault.certainty;
+    diagnostic.subject = described.subject;
+    diagnostic.label = described.label;
+    diagnostic.pytest = Some(outcome_line(facts, fault));
+    diagnostic.facts = described.facts;
+    diagnostic.suggestions = described.suggestions;
+    diagnostic.help = described.help;
+    diagnostic.victims = fault.victims.clone();
+    diagnostic.chain = fault.victims.first().map(|victim| victim.chain.clone()).unwrap_or_default();
+}
+
+/// What pytest prints, or does.
+fn outcome_line(facts: &Facts, fault: &Fault) -> String {
+    if fault.hangs {
+        return "does not come back from this import".to_owned();
+    }
+    let line = exception_line(facts, &fault.raised);
+    if fault.aborts || !fault.ends_run {
+        return line;
+    }
+    let last =
+        facts.collection.modules.iter().rposition(|m| fault.victims.iter().any(|v| *v.path == *facts.shown(&m.file)));
+    let behind = last.map_or(0, |at| facts.collection.modules.len() - at - 1);
+    match behind {
+        0 => format!("{line}, which ends the run"),
+        1 => format!("{line}, which ends the run: 1 module behind it is never looked at"),
+        _ => format!(
+            "{line}, which ends the run: {} modules behind it are never looked at",
+            super::words::thousands(behind)
+        ),
+    }
+}

@@ -1,0 +1,33 @@
+//! IMP002: the module exists, the name is never bound.
+
+use super::fault::{Fault, FaultKind};
+use super::finding::{self, Described};
+use super::{Facts, Meta, Rule, Sink, declare_rule};
+use crate::machine::Cause;
+
+declare_rule!(MissingName, "IMP002", "missing-name", Error, on, "the module exists, the name is never bound");
+
+impl Rule for MissingName {
+    fn meta(&self) -> &'static Meta {
+        &Self::META
+    }
+
+    fn check(&self, facts: &Facts, sink: &mut Sink) {
+        finding::report(
+            facts,
+            sink,
+            |kind| matches!(kind, FaultKind::MissingName),
+            |fault, described| describe(facts, fault, described),
+        );
+    }
+}
+
+fn describe(_facts: &Facts, fault: &Fault, described: Described) -> Described {
+    let Cause::MissingName { module, name, .. } = &fault.raised.cause else { return described };
+    Described {
+        what: format!("{module} has no {name}"),
+        subject: format!("{module}.{name}"),
+        label: "never bound".to_owned(),
+        ..described
+    }
+}

@@ -1,0 +1,42 @@
+//! IMP008: a relative import with more dots than packages.
+
+use super::fault::{Fault, FaultKind};
+use super::finding::{self, Described};
+use super::{Facts, Meta, Rule, Sink, declare_rule};
+
+declare_rule!(
+    RelativeBeyondTop,
+    "IMP008",
+    "relative-beyond-top",
+    Error,
+    on,
+    "a relative import with more dots than packages"
+);
+
+impl Rule for RelativeBeyondTop {
+    fn meta(&self) -> &'static Meta {
+        &Self::META
+    }
+
+    fn check(&self, facts: &Facts, sink: &mut Sink) {
+        finding::report(
+            facts,
+            sink,
+            |kind| matches!(kind, FaultKind::RelativeBeyondTop),
+            |fault, described| describe(facts, fault, described),
+        );
+    }
+}
+
+fn describe(facts: &Facts, fault: &Fault, described: Described) -> Described {
+    let module = fault.raised.frames.last().map(|frame| frame.module.as_str()).unwrap_or_default();
+    Described {
+        what: format!("more dots than packages above {module}"),
+        subject: facts.line_text(&fault.file, fault.span),
+        label: "leads above the top-level package".to_owned(),
+        help: vec![format!(
+            "{module} is what pytest imports this file as: take dots away, or add the missing __init__.py"
+        )],
+        ..described
+    }
+}

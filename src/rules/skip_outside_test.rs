@@ -1,0 +1,39 @@
+//! COL013: a module-level skip without allow_module_level=True.
+
+use super::fault::{Fault, FaultKind};
+use super::finding::{self, Described};
+use super::{Facts, Meta, Rule, Sink, declare_rule};
+
+declare_rule!(
+    SkipOutsideTest,
+    "COL013",
+    "skip-outside-test",
+    Error,
+    on,
+    "a module-level skip without allow_module_level=True"
+);
+
+impl Rule for SkipOutsideTest {
+    fn meta(&self) -> &'static Meta {
+        &Self::META
+    }
+
+    fn check(&self, facts: &Facts, sink: &mut Sink) {
+        finding::report(
+            facts,
+            sink,
+            |kind| matches!(kind, FaultKind::SkipOutsideTest),
+            |fault, described| describe(facts, fault, described),
+        );
+    }
+}
+
+fn describe(facts: &Facts, fault: &Fault, described: Described) -> Described {
+    Described {
+        what: "pytest.skip at module level is an error without allow_module_level=True".to_owned(),
+        subject: facts.line_text(&fault.file, fault.span),
+        label: "skips outside a test".to_owned(),
+        help: vec!["pass allow_module_level=True, or set pytestmark = pytest.mark.skip".to_owned()],
+        ..described
+    }
+}

@@ -1,0 +1,98 @@
+//! How findings speak: counts, lists, and pytest's own line.
+
+use super::{Facts, Fault};
+use crate::machine::Raised;
+
+/// `1 module fails`, `1,204 modules fail`.
+#[must_use]
+pub fn modules_fail(count: usize) -> String {
+    if count == 1 { "1 module fails".to_owned() } else { format!("{} modules fail", thousands(count)) }
+}
+
+/// A number with separators.
+#[must_use]
+pub fn thousands(number: usize) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// What is wrong, and what it costs.
+#[must_use]
+pub fn headline(what: &str, fault: &Fault) -> String {
+    if fault.aborts {
+        format!("{what}: nothing collects")
+    } else if fault.ends_run {
+        format!("{what}: ends the whole run")
+    } else {
+        format!("{what}: {}", modules_fail(fault.victims.len()))
+    }
+}
+
+/// What Python or pytest prints: the exception with its message.
+#[must_use]
+pub fn exception_line(facts: &Facts, raised: &Raised) -> String {
+    match &raised.message {
+        Some(message) if !message.is_empty() => format!("{}: {}", raised.class, facts.without_root(message)),
+        _ => raised.class.as_str().to_owned(),
+    }
+}
+
+/// The first names of a list, and how many more there are.
+#[must_use]
+pub fn listed<T: AsRef<str>>(names: &[T], most: usize) -> String {
+    let shown: Vec<&str> = names.iter().take(most).map(AsRef::as_ref).collect();
+    match names.len().saturating_sub(most) {
+        0 => shown.join(", "),
+        more => format!("{}, {} more", shown.join(", "), thousands(more)),
+    }
+}
+
+/// The nearest of some names, best first: at most three, and none that is far off.
+#[must_use]
+pub fn nearest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    let lower = wanted.to_lowercase();
+    let mut scored: Vec<(f64, &str)> = names
+        .into_iter()
+        .filter(|name| *name != wanted)
+        .map(|name| (likeness(&lower, &name.to_lowercase()), name))
+        .filter(|(score, _)| *score >= 0.78)
+        .collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+    scored.dedup_by(|a, b| a.1 == b.1);
+    scored.into_iter().take(3).map(|(_, name)| name.to_owned()).collect()
+}
+
+/// Spelling counts; a shared start counts a little more, and so does one name holding the other.
+fn likeness(a: &str, b: &str) -> f64 {
+    let near = strsim::jaro_winkler(a, b).min(strsim::normalized_damerau_levenshtein(a, b) + 0.25);
+    let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
+    let holds = short.len() >= 4 && short.len() * 2 >= long.len() && long.contains(short);
+    if holds { near.max(0.85) } else { near }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{listed, modules_fail, nearest};
+
+    #[test]
+    fn counts_read_well() {
+        assert_eq!(modules_fail(1), "1 module fails");
+        assert_eq!(modules_fail(1204), "1,204 modules fail");
+        assert_eq!(listed(&["a", "b", "c"], 2), "a, b, 1 more");
+    }
+
+    #[test]
+    fn near_names_are_found_and_far_ones_are_not() {
+        let names = ["authenticate_user", "AuthServices", "generate_token", "Auth"];
+        assert_eq!(nearest("AuthService", names), ["AuthServices"]);
+        assert_eq!(nearest("zebra", names), Vec::<String>::new());
+        assert_eq!(nearest("colour", ["color", "count"]), ["color"]);
+    }
+}

@@ -1,1 +1,175 @@
-//! Summaries on demand: read, decoded, parsed once, in parallel where many are asked for.
+//! Summaries on demand: each file is read and summarised once, in parallel where many are asked for.
+//!
+//! What cannot be read is an answer too, and is remembered like any other.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+use crate::base::system::{Kind, System};
+use crate::summary::Summary;
+use crate::syntax;
+
+/// Larger files are not read.
+pub const SIZE_LIMIT: u64 = 64 << 20;
+
+/// Why a file has no summary.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReadError {
+    /// The operating system refused; its own words.
+    Unreadable(String),
+    /// A directory, device, socket or the like.
+    NotAFile,
+    /// More bytes than [`SIZE_LIMIT`].
+    TooLarge(u64),
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreadable(reason) => write!(f, "failed to read the file: {reason}"),
+            Self::NotAFile => f.write_str("failed to read the file: it is not a regular file"),
+            Self::TooLarge(size) => {
+                write!(f, "failed to read the file: {size} bytes are more than the limit of {SIZE_LIMIT}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for ReadError {}
+
+/// What the store has done so far.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Files whose bytes were read for a summary.
+    pub read: u64,
+    /// Files that were parsed.
+    pub parsed: u64,
+    /// Bytes given to the parser.
+    pub bytes: u64,
+    /// Files without a summary.
+    pub failed: u64,
+}
+
+#[derive(Default)]
+struct Counts {
+    read: AtomicU64,
+    parsed: AtomicU64,
+    bytes: AtomicU64,
+    failed: AtomicU64,
+}
+
+/// A summary, or why there is none.
+pub type Answer = Result<Arc<Summary>, Arc<ReadError>>;
+
+/// Answers by path. One cell per path, so that two threads that ask for one file read it once.
+pub struct Store {
+    system: Arc<dyn System>,
+    cells: RwLock<FxHashMap<PathBuf, Arc<OnceLock<Answer>>>>,
+    counts: Counts,
+}
+
+impl Store {
+    /// An empty store over a file system.
+    #[must_use]
+    pub fn new(system: Arc<dyn System>) -> Self {
+        Self { system, cells: RwLock::default(), counts: Counts::default() }
+    }
+
+    /// The summary of a file; read and parsed at the first request only.
+    ///
+    /// # Errors
+    /// If the file cannot be read, is none, or is too large. A file that Python would refuse has a summary with problems.
+    pub fn summary(&self, path: &Path) -> Answer {
+        self.cell(path).get_or_init(|| self.load(path)).clone()
+    }
+
+    /// Summarises many files in parallel, so that later requests find them ready.
+    pub fn load_all(&self, paths: &[PathBuf]) {
+        paths.par_iter().with_max_len(8).for_each(|path| {
+            let _ = self.summary(path);
+        });
+    }
+
+    /// The decoded text of a file, read anew: summaries keep none.
+    #[must_use]
+    pub fn text(&self, path: &Path) -> Option<Arc<str>> {
+        let bytes = self.read(path).ok()?;
+        Some(syntax::decode(&bytes).into())
+    }
+
+    /// What was read and parsed so far.
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        let get = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        Counters {
+            read: get(&self.counts.read),
+            parsed: get(&self.counts.parsed),
+            bytes: get(&self.counts.bytes),
+            failed: get(&self.counts.failed),
+        }
+    }
+
+    fn cell(&self, path: &Path) -> Arc<OnceLock<Answer>> {
+        if let Some(cell) = self.cells.read().unwrap_or_else(PoisonError::into_inner).get(path) {
+            return Arc::clone(cell);
+        }
+        let mut cells = self.cells.write().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(cells.entry(path.to_path_buf()).or_default())
+    }
+
+    fn load(&self, path: &Path) -> Answer {
+        let bytes = self.read(path).map_err(|error| {
+            self.counts.failed.fetch_add(1, Ordering::Relaxed);
+            Arc::new(error)
+        })?;
+        self.counts.read.fetch_add(1, Ordering::Relaxed);
+        self.counts.parsed.fetch_add(1, Ordering::Relaxed);
+        self.counts.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+        Ok(Arc::new(syntax::summarise(&bytes)))
+    }
+
+    fn read(&self, path: &Path) -> Result<Vec<u8>, ReadError> {
+        let metadata = self.system.metadata(path).map_err(|error| unreadable(&error))?;
+        if metadata.kind != Kind::File {
+            return Err(ReadError::NotAFile);
+        }
+        if metadata.len > SIZE_LIMIT {
+            return Err(ReadError::TooLarge(metadata.len));
+        }
+        self.system.read(path).map_err(|error| unreadable(&error))
+    }
+}
+
+/// The kind of error, whose words are the same on every platform.
+fn unreadable(error: &std::io::Error) -> ReadError {
+    ReadError::Unreadable(error.kind().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::{Path, PathBuf};
+    use std::sync::Arc;
+
+    use super::{ReadError, Store};
+    use crate::base::system::MemorySystem;
+
+    #[test]
+    fn a_file_is_parsed_once_and_failures_are_answers() {
+        let system = MemorySystem::new("/p", &[("a.py", "import b\n"), ("d/b.py", "x = 1\n")]);
+        let store = Store::new(Arc::new(system));
+        let paths: Vec<PathBuf> = ["/p/a.py", "/p/d/b.py", "/p/a.py", "/p/d", "/p/none.py"].map(PathBuf::from).into();
+        store.load_all(&paths);
+        let summary = store.summary(Path::new("/p/a.py")).expect("a.py is readable");
+        assert_eq!(summary.imports.len(), 1);
+        assert_eq!(store.summary(Path::new("/p/d")).err().as_deref(), Some(&ReadError::NotAFile));
+        assert!(matches!(store.summary(Path::new("/p/none.py")).err().as_deref(), Some(ReadError::Unreadable(_))));
+        let counters = store.counters();
+        assert_eq!((counters.read, counters.parsed, counters.bytes, counters.failed), (2, 2, 15, 2));
+        assert_eq!(store.text(Path::new("/p/a.py")).as_deref(), Some("import b\n"));
+    }
+}

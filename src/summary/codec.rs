@@ -5,11 +5,12 @@ use serde::{Deserialize, Serialize};
 use super::program::Program;
 use super::{FORMAT_VERSION, ProgramId, Summary};
 
-/// Encoded programs, end to end.
+/// Encoded programs. A body is encoded as soon as it is complete, so inner ones stand before outer ones.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Programs {
     bytes: Vec<u8>,
-    ends: Vec<u32>,
+    /// Where each program starts and ends, by id.
+    places: Vec<(u32, u32)>,
 }
 
 impl Programs {
@@ -18,21 +19,41 @@ impl Programs {
     pub fn encode(programs: &[Program]) -> Self {
         let mut all = Self::default();
         for program in programs {
-            all.bytes = postcard::to_extend(program, std::mem::take(&mut all.bytes)).unwrap_or_default();
-            all.ends.push(u32::try_from(all.bytes.len()).unwrap_or(u32::MAX));
+            let id = all.reserve();
+            all.set(id, program);
         }
-        all.bytes.shrink_to_fit();
+        all.finish();
         all
+    }
+
+    /// Takes the next id for a program that is set later.
+    pub fn reserve(&mut self) -> ProgramId {
+        self.places.push((0, 0));
+        ProgramId(u32::try_from(self.places.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    /// Encodes the program of a reserved id.
+    pub fn set(&mut self, id: ProgramId, program: &Program) {
+        let offset = |bytes: &[u8]| u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        let start = offset(&self.bytes);
+        self.bytes = postcard::to_extend(program, std::mem::take(&mut self.bytes)).unwrap_or_default();
+        if let Some(place) = self.places.get_mut(id.0 as usize) {
+            *place = (start, offset(&self.bytes));
+        }
+    }
+
+    /// Gives back the memory that growing took.
+    pub fn finish(&mut self) {
+        self.bytes.shrink_to_fit();
+        self.places.shrink_to_fit();
     }
 
     /// Decodes one; an empty program for an id of another summary or damaged bytes.
     #[must_use]
     pub fn decode(&self, id: ProgramId) -> Program {
-        let index = id.0 as usize;
-        let Some(end) = self.ends.get(index) else { return Program::default() };
-        let start = index.checked_sub(1).map_or(0, |previous| self.ends[previous]);
+        let Some((start, end)) = self.places.get(id.0 as usize) else { return Program::default() };
         self.bytes
-            .get(start as usize..*end as usize)
+            .get(*start as usize..*end as usize)
             .and_then(|bytes| postcard::from_bytes(bytes).ok())
             .unwrap_or_default()
     }
@@ -40,13 +61,13 @@ impl Programs {
     /// Number of programs.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.ends.len()
+        self.places.len()
     }
 
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.places.is_empty()
     }
 }
 

@@ -141,6 +141,8 @@ pub struct ImportRef {
     pub kind: ImportKind,
     /// The function body it stands in.
     pub program: ProgramId,
+    /// Whether an ImportError may be caught where it stands, whatever the kind (a deferred import can be optional too).
+    pub optional: bool,
 }
 
 /// How an import is reached. Combinations are reduced to the first that applies, in this order.

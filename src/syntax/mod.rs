@@ -1,1 +1,54 @@
 //! Bytes to summary. (spec: python-import.md section 9)
+//!
+//! One tree-sitter parse per file, copied flat, lowered to programs and digests, dropped. The grammar accepts more than
+//! Python and refuses some valid code, so a strict judge decides what is a problem; the grammar alone never does.
+
+mod define;
+mod expr;
+mod imports;
+mod items;
+mod kinds;
+mod literal;
+mod lower;
+mod parse;
+mod pattern;
+mod scope;
+mod source;
+mod strings;
+mod symbols;
+#[cfg(test)]
+mod tests;
+
+use crate::base::span::LineTable;
+use crate::summary::Summary;
+
+/// The digest of a file with these bytes. Never fails: what cannot be read is a problem of the summary.
+#[must_use]
+pub fn summarise(bytes: &[u8]) -> Summary {
+    let source = source::decode(bytes);
+    let text = &*source.text;
+    let tree = parse::parse(text).unwrap_or_default();
+    let mut lowerer = lower::Lowerer::new(text, &tree);
+    lowerer.module();
+    let lower::Lowerer { symbols, mut programs, imports, definitions, items, future_annotations, .. } = lowerer;
+    programs.finish();
+    Summary {
+        content_hash: xxhash_rust::xxh3::xxh3_64(bytes),
+        text_len: u32::try_from(text.len()).unwrap_or(u32::MAX),
+        strings: symbols.finish(),
+        lines: LineTable::new(text),
+        programs,
+        imports,
+        definitions,
+        items,
+        suppressions: Vec::new(),
+        problems: source.problems,
+        future_annotations,
+    }
+}
+
+/// The text of a file with these bytes, as spans of its summary count it.
+#[must_use]
+pub fn decode(bytes: &[u8]) -> String {
+    source::decode(bytes).text.into_owned()
+}

@@ -26,7 +26,7 @@ import tomllib
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 WORK = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "recording"
 PYTEST = {"7": "7.4.4", "8": "8.4.2", "9": "9.2.0"}
-DEFAULT_RUNS = ["8/3.11", "9/3.11", "9/3.13"]
+DEFAULT_RUNS = ["8/3.11", "9/3.13"]
 LIMIT = 4  # seconds without progress after which a module counts as hanging
 FENCE = re.compile(r"^(`{3,})(.*)$")
 

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::{files_below, root};
 
 /// Where a case is run unless it says otherwise: pytest's major version and Python's.
-const DEFAULT_RUNS: [&str; 3] = ["8/3.11", "9/3.11", "9/3.13"];
+const DEFAULT_RUNS: [&str; 2] = ["8/3.11", "9/3.13"];
 
 /// The `toml settings` block.
 #[derive(Debug, Clone, Default, Deserialize)]

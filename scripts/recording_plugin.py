@@ -68,7 +68,8 @@ def message_of(error):
     if isinstance(error, SyntaxError):
         return error.msg or ""
     if type(error).__name__ == "ImportPathMismatchError":
-        return "imported module %r has __file__ %r which is not %r" % tuple(str(part) for part in error.args)
+        names = [Paths.in_text(str(part)) for part in error.args]
+        return "imported module %r has __file__ %r which is not %r" % tuple(names)
     text = Paths.in_text(str(error)).strip()
     return text.splitlines()[-1].strip() if text else ""
 

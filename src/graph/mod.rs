@@ -7,6 +7,10 @@ mod names;
 mod offers;
 mod reach;
 mod source;
+#[cfg(test)]
+pub mod testing;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

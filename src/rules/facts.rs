@@ -8,7 +8,7 @@ use crate::base::span::Span;
 use crate::config::settings::Settings;
 use crate::diagnostic::{Place, Step};
 use crate::environment::Environment;
-use crate::graph::Source;
+use crate::graph::{Graph, Source};
 use crate::machine::Frame;
 use crate::pytest::verdict::Collection;
 use crate::summary::Summary;
@@ -23,6 +23,8 @@ pub struct Facts<'a> {
     pub environment: &'a Environment,
     /// What pytest would do.
     pub collection: &'a Collection,
+    /// The project's modules.
+    pub graph: &'a Graph,
     /// Files and modules.
     pub source: &'a dyn Source,
     /// Failures grouped by cause, in order of their first victim.
@@ -36,10 +38,11 @@ impl<'a> Facts<'a> {
         settings: &'a Settings,
         environment: &'a Environment,
         collection: &'a Collection,
+        graph: &'a Graph,
         source: &'a dyn Source,
     ) -> Self {
         let root = &collection.rootdir;
-        let mut facts = Self { root, settings, environment, collection, source, faults: Vec::new() };
+        let mut facts = Self { root, settings, environment, collection, graph, source, faults: Vec::new() };
         facts.faults = fault::group(&facts);
         facts
     }

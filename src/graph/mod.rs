@@ -23,7 +23,7 @@ use petgraph::visit::EdgeRef;
 pub use source::Source;
 
 use crate::base::span::Span;
-use crate::pytest::verdict::Collection;
+use crate::machine::Event;
 use crate::python::names::relative_base;
 use crate::summary::{ImportKind, ImportRef, Summary};
 use exports::Exports;
@@ -100,11 +100,11 @@ pub struct Graph {
 }
 
 impl Graph {
-    /// The graph of the project's files under the names that the run gives them.
+    /// The graph of the project's files under the names that a run from `root` gave them.
     #[must_use]
-    pub fn build(source: &dyn Source, collection: &Collection) -> Self {
+    pub fn build(source: &dyn Source, root: &Path, events: &[Event]) -> Self {
         let mut graph = Self::default();
-        for (name, file) in names::modules(&source.project_files(), collection) {
+        for (name, file) in names::modules(&source.project_files(), root, events) {
             let Some(summary) = source.summary(&file) else { continue };
             graph.add(name, file, summary);
         }

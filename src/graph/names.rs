@@ -5,14 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::machine::Event;
-use crate::pytest::verdict::Collection;
 use crate::python::names::is_identifier;
 
 /// Every file with each of its names, sorted by path: the names it ran under, else the one that an import would use.
 #[must_use]
-pub fn modules(files: &[Arc<PathBuf>], collection: &Collection) -> Vec<(String, Arc<PathBuf>)> {
-    let ran = names_that_ran(collection);
-    let bases = search_directories(&ran, collection);
+pub fn modules(files: &[Arc<PathBuf>], root: &Path, events: &[Event]) -> Vec<(String, Arc<PathBuf>)> {
+    let ran = names_that_ran(events);
+    let bases = search_directories(&ran, root);
     let present: BTreeSet<&Path> = files.iter().map(|file| file.as_path()).collect();
     let mut found = Vec::new();
     for file in files {
@@ -25,9 +24,9 @@ pub fn modules(files: &[Arc<PathBuf>], collection: &Collection) -> Vec<(String, 
 }
 
 /// The names under which files ran, in order.
-fn names_that_ran(collection: &Collection) -> BTreeMap<&Path, Vec<String>> {
+fn names_that_ran(events: &[Event]) -> BTreeMap<&Path, Vec<String>> {
     let mut ran: BTreeMap<&Path, Vec<String>> = BTreeMap::new();
-    for event in &collection.events {
+    for event in events {
         if let Event::Executes { module, file, .. } = event {
             let names = ran.entry(file.as_path()).or_default();
             if !names.iter().any(|name| name == module.as_str()) {
@@ -35,18 +34,12 @@ fn names_that_ran(collection: &Collection) -> BTreeMap<&Path, Vec<String>> {
             }
         }
     }
-    for report in &collection.modules {
-        let names = ran.entry(report.file.as_path()).or_default();
-        if names.is_empty() && !report.module.is_empty() {
-            names.push(report.module.clone());
-        }
-    }
     ran
 }
 
 /// Directories from which the run imported the project's files: what its `sys.path` held of the tree.
-fn search_directories(ran: &BTreeMap<&Path, Vec<String>>, collection: &Collection) -> BTreeSet<PathBuf> {
-    let mut bases: BTreeSet<PathBuf> = BTreeSet::from([collection.rootdir.clone()]);
+fn search_directories(ran: &BTreeMap<&Path, Vec<String>>, root: &Path) -> BTreeSet<PathBuf> {
+    let mut bases: BTreeSet<PathBuf> = BTreeSet::from([root.to_path_buf()]);
     for (file, names) in ran {
         bases.extend(names.iter().filter_map(|name| base_of(file, name)));
     }

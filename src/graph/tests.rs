@@ -2,11 +2,9 @@
 
 use super::testing::Tree;
 use super::{Graph, HomeKind};
-use crate::pytest::verdict::Collection;
 
 fn graph(files: &[(&str, &str)]) -> Graph {
-    let collection = Collection { rootdir: "/p".into(), ..Collection::default() };
-    Graph::build(&Tree::new(files), &collection)
+    Graph::build(&Tree::new(files), std::path::Path::new("/p"), &[])
 }
 
 fn names(graph: &Graph, cycle: &super::cycles::Cycle) -> Vec<String> {

@@ -1,5 +1,11 @@
 //! `[tool.precollect]` and what the command line adds to it.
+//!
+//! [`keys`] declares every key once; [`file`](mod@file) finds and reads the files; [`ConfigError`] says what is wrong and where.
 
+pub mod file;
+pub mod keys;
+
+use std::ops::Range;
 use std::path::PathBuf;
 
 use crate::diagnostic::Severity;
@@ -12,12 +18,18 @@ pub struct Settings {
     pub root: PathBuf,
     /// pytest's positional arguments and options, as they would be given to pytest.
     pub pytest_args: Vec<String>,
+    /// Globs of the files that findings may name; empty means all.
+    pub include: Vec<String>,
+    /// Globs of files that no finding names.
+    pub exclude: Vec<String>,
     /// Which interpreter's world to read.
     pub python: PythonChoice,
     /// Target version, where it is not the environment's.
     pub python_version: Option<PythonVersion>,
     /// Target platform, where it is not this one.
     pub python_platform: Option<Platform>,
+    /// pytest's version as (major, minor), where it is not the environment's.
+    pub pytest_version: Option<(u32, u32)>,
     /// Codes, prefixes or names; empty means the defaults.
     pub select: Vec<String>,
     /// Added to the selection.
@@ -28,16 +40,32 @@ pub struct Settings {
     pub per_file_ignores: Vec<(String, Vec<String>)>,
     /// Code, prefix or name to the severity its findings get.
     pub severity: Vec<(String, Severity)>,
+    /// The lowest severity that makes `check` exit with 1; none means warning.
+    pub fail_on: Option<Severity>,
+    /// What to print, and where; empty means `full` on standard output.
+    pub output_format: Vec<Output>,
     /// Modules taken as importable whatever the environment says.
     pub assume_installed: Vec<String>,
     /// Import name to distribution name.
     pub module_map: Vec<(String, String)>,
     /// Variables that are set when tests run.
     pub environment_variables: Vec<String>,
+    /// The blocking rules.
+    pub blocking: Blocking,
+    /// Whether rules still under trial run.
+    pub preview: bool,
     /// Whether `python -m pytest` is meant (the current directory is on `sys.path`).
     pub python_dash_m: bool,
     /// Threads; 0 lets rayon choose.
     pub jobs: usize,
+}
+
+impl Settings {
+    /// The lowest severity that makes `check` exit with 1.
+    #[must_use]
+    pub fn fails_on(&self) -> Severity {
+        self.fail_on.unwrap_or(Severity::Warning)
+    }
 }
 
 /// Which environment to read.
@@ -51,3 +79,118 @@ pub enum PythonChoice {
     /// A virtual environment's directory or an interpreter.
     Path(PathBuf),
 }
+
+/// `[tool.precollect.blocking]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Blocking {
+    /// A sleep at import of this many seconds or more is an error, below it a warning.
+    pub sleep_limit: f64,
+    /// Qualified name to effect, beside the built-in table.
+    pub calls: Vec<(String, String)>,
+    /// `path` or `path::qualname` that may block.
+    pub allow: Vec<String>,
+}
+
+impl Default for Blocking {
+    fn default() -> Self {
+        Self { sleep_limit: 1.0, calls: Vec::new(), allow: Vec::new() }
+    }
+}
+
+/// One `FORMAT` or `FORMAT=FILE`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Output {
+    /// How to render.
+    pub format: Format,
+    /// Where to write; none is standard output.
+    pub file: Option<PathBuf>,
+}
+
+/// The formats of `check`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Format {
+    /// Source excerpt, chain, help.
+    Full,
+    /// One line per finding.
+    Concise,
+    /// One line per finding, under its file.
+    Grouped,
+    /// One JSON document.
+    Json,
+    /// One JSON object per finding and line.
+    JsonLines,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// Annotations of GitHub Actions.
+    Github,
+    /// GitLab's code quality report.
+    Gitlab,
+    /// `JUnit` XML.
+    Junit,
+    /// pylint's text format.
+    Pylint,
+    /// reviewdog's diagnostic format.
+    Rdjson,
+    /// The audit as Markdown.
+    Markdown,
+}
+
+impl Format {
+    /// Every format with its name and a word on it, in the order of the help text.
+    pub const ALL: &[(Self, &str, &str)] = &[
+        (Self::Full, "full", "source excerpt, chain and next step"),
+        (Self::Concise, "concise", "one line per finding"),
+        (Self::Grouped, "grouped", "one line per finding, under its file"),
+        (Self::Json, "json", "one document"),
+        (Self::JsonLines, "json-lines", "one object per finding"),
+        (Self::Sarif, "sarif", "SARIF 2.1.0 for code scanning"),
+        (Self::Github, "github", "annotations in GitHub Actions"),
+        (Self::Gitlab, "gitlab", "GitLab code quality"),
+        (Self::Junit, "junit", "JUnit XML"),
+        (Self::Pylint, "pylint", "pylint's text format"),
+        (Self::Rdjson, "rdjson", "reviewdog"),
+        (Self::Markdown, "markdown", "the audit report"),
+    ];
+
+    /// The name in settings and on the command line.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(format, ..)| *format == self).map_or("full", |(_, name, _)| name)
+    }
+}
+
+impl std::str::FromStr for Output {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, file) = text.split_once('=').map_or((text, None), |(name, file)| (name, Some(PathBuf::from(file))));
+        let names: Vec<&str> = Format::ALL.iter().map(|(_, name, _)| *name).collect();
+        match Format::ALL.iter().find(|(_, known, _)| *known == name) {
+            Some((format, ..)) => Ok(Self { format: *format, file }),
+            None => Err(format!("no output format is called `{name}`; there are {}", names.join(", "))),
+        }
+    }
+}
+
+/// A configuration that cannot be used, with the place that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigError {
+    /// The file, or `--config`.
+    pub path: PathBuf,
+    /// Its text; empty if it could not be read.
+    pub text: String,
+    /// Byte range of what is wrong.
+    pub span: Option<Range<usize>>,
+    /// What is wrong: a phrase.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+impl std::fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "failed to read the configuration in {}: {}", self.path.display(), self.message)
+    }
+}
+
+impl std::error::Error for ConfigError {}

@@ -1,1 +1,34 @@
-//! Renderers: one file each. Data comes in ready; nothing is analysed here.
+//! Renderers: [`data::ReportData`] in, text out. Nothing here analyses, reads files or prints.
+
+pub mod data;
+pub mod excerpt;
+pub mod full;
+pub mod json;
+pub mod lines;
+pub mod look;
+pub mod machine_formats;
+pub mod markdown;
+pub mod sarif;
+
+use crate::config::settings::Format;
+use data::ReportData;
+use look::Look;
+
+/// The report in one format, ending in a newline unless there is nothing to say.
+#[must_use]
+pub fn render(format: Format, data: &ReportData, look: &Look) -> String {
+    match format {
+        Format::Full => full::render(data, look),
+        Format::Concise => lines::concise(data, look),
+        Format::Grouped => lines::grouped(data, look),
+        Format::Pylint => lines::pylint(data),
+        Format::Github => lines::github(data),
+        Format::Json => json::document(data),
+        Format::JsonLines => json::lines(data),
+        Format::Sarif => sarif::render(data),
+        Format::Gitlab => machine_formats::gitlab(data),
+        Format::Junit => machine_formats::junit(data),
+        Format::Rdjson => machine_formats::rdjson(data),
+        Format::Markdown => markdown::render(data),
+    }
+}

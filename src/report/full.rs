@@ -1,0 +1,297 @@
+//! The format for people: the answer first, then each cause with its excerpt, what pytest would print, the chain, its
+//! other victims and the next step.
+
+use super::data::{Counts, Outcome, ReportData};
+use super::excerpt::{self, Excerpt};
+use super::look::{Detail, Look, Paint, clean, count, labelled, number, verb};
+use crate::diagnostic::{Certainty, Diagnostic, Severity, Step, Victim};
+
+/// Victims shown per cause unless all are asked for.
+const VICTIMS_SHOWN: usize = 3;
+/// Column at which facts start.
+const INDENT: usize = 12;
+
+/// Renders everything.
+#[must_use]
+pub fn render(data: &ReportData, look: &Look) -> String {
+    let mut out = String::new();
+    let healthy = data.counts().bad() == 0 && data.aborted.is_none();
+    if !healthy && look.detail > Detail::Quiet {
+        let answer = clean(&answer(data));
+        for line in super::look::wrap(&answer, look.width) {
+            out.push_str(&look.paint(Paint::Strong, &line));
+            out.push('\n');
+        }
+        judged(&mut out, data, look);
+        out.push('\n');
+    }
+    for diagnostic in &data.diagnostics {
+        cause(&mut out, data, diagnostic, look);
+        out.push('\n');
+    }
+    if look.detail > Detail::Quiet {
+        closing(&mut out, data, healthy, look);
+    }
+    out
+}
+
+/// The first line: would it collect?
+#[must_use]
+pub fn answer(data: &ReportData) -> String {
+    let counts = data.counts();
+    if let Some(aborted) = &data.aborted {
+        let reason = aborted.reason.trim_end();
+        return match &aborted.path {
+            Some(path) => format!("{} would not collect: {path} fails, and no test module is looked at", data.subject),
+            None => format!("{} would not collect: {reason}", data.subject),
+        };
+    }
+    if counts.bad() == 0 {
+        return healthy_line(data, counts);
+    }
+    let mut parts = Vec::new();
+    if counts.fail > 0 {
+        parts.push(format!(
+            "{} of {} {}",
+            number(counts.fail),
+            count(counts.modules, "module"),
+            verb(counts.fail, "fail")
+        ));
+    }
+    if counts.end_run > 0 {
+        let subject = if parts.is_empty() { count(counts.end_run, "module") } else { number(counts.end_run) };
+        parts.push(format!("{subject} {} the whole run", verb(counts.end_run, "end")));
+    }
+    if counts.hang > 0 {
+        let subject = if parts.is_empty() { count(counts.hang, "module") } else { number(counts.hang) };
+        parts.push(format!("{subject} never {}", if counts.hang == 1 { "returns" } else { "return" }));
+    }
+    format!("{} would not collect: {}", data.subject, listed(&parts))
+}
+
+fn listed(parts: &[String]) -> String {
+    match parts {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{}, and {last}", first.join(", ")),
+    }
+}
+
+/// The second line: which world was judged, and what was assumed.
+fn judged(out: &mut String, data: &ReportData, look: &Look) {
+    let run = &data.run;
+    let mut parts = vec![match &run.environment {
+        Some(environment) => format!("Python {} from {environment}", run.python),
+        None => format!("Python {}", run.python),
+    }];
+    parts.extend(run.pytest.iter().map(|version| format!("pytest {version}")));
+    parts.extend(run.assumed.iter().cloned());
+    parts.push("nothing was executed".into());
+    for line in super::look::wrap(&clean(&parts.join(", ")), look.width) {
+        out.push_str(&look.paint(Paint::Dim, &line));
+        out.push('\n');
+    }
+}
+
+/// The headline's end: what the cause keeps from collecting.
+#[must_use]
+pub fn toll(data: &ReportData, diagnostic: &Diagnostic) -> String {
+    let paths: std::collections::BTreeSet<&str> = diagnostic.victims.iter().map(|victim| &*victim.path).collect();
+    let outcome =
+        |wanted: Outcome| data.modules.iter().filter(|m| m.outcome == wanted && paths.contains(&*m.path)).count();
+    let failing = outcome(Outcome::Fails);
+    match failing {
+        0 => String::new(),
+        _ => format!(": {} {}", count(failing, "module"), verb(failing, "fail")),
+    }
+}
+
+fn cause(out: &mut String, data: &ReportData, diagnostic: &Diagnostic, look: &Look) {
+    let severity = Paint::Severity(diagnostic.severity);
+    let likely = if diagnostic.certainty == Certainty::Likely { ", likely" } else { "" };
+    out.push_str(&look.paint(severity, &format!("{}[{}]", diagnostic.severity, diagnostic.code)));
+    let headline = format!(": {}{}{likely}", clean(&diagnostic.message), toll(data, diagnostic));
+    out.push_str(&look.paint(Paint::Strong, &headline));
+    out.push('\n');
+    place(out, data, diagnostic, look);
+    facts(out, diagnostic, look);
+}
+
+fn place(out: &mut String, data: &ReportData, diagnostic: &Diagnostic, look: &Look) {
+    let place = &diagnostic.place;
+    let drawn = data.sources.get(&place.path).map_or_else(String::new, |text| {
+        let (path, label) = (clean(&place.path), clean(&diagnostic.label));
+        excerpt::draw(
+            &Excerpt { path: &path, text, span: place.span, label: &label, severity: diagnostic.severity },
+            look,
+        )
+    });
+    if drawn.is_empty() {
+        out.push_str(&format!("  {}\n", clean(&place.to_string())));
+    } else {
+        out.push_str(&drawn);
+    }
+    for related in &diagnostic.related {
+        labelled(out, look, "  see", INDENT, &clean(&format!("{} {}", related.place, related.text)));
+    }
+}
+
+fn facts(out: &mut String, diagnostic: &Diagnostic, look: &Look) {
+    if let Some(text) = &diagnostic.pytest {
+        labelled(out, look, "  pytest", INDENT, &clean_lines(text));
+    }
+    for (label, text) in &diagnostic.facts {
+        labelled(out, look, &format!("  {label}"), INDENT, &clean_lines(text));
+    }
+    let first = diagnostic.victims.first();
+    let steps: &[Step] =
+        if diagnostic.chain.is_empty() { first.map_or(&[], |victim| &victim.chain) } else { &diagnostic.chain };
+    if steps.len() > 1 || steps.first().is_some_and(|step| !same_line(step, diagnostic)) {
+        labelled(out, look, "  chain", INDENT, &clean(&chain(steps, diagnostic, look)));
+    }
+    victims(out, diagnostic, look);
+    for help in &diagnostic.help {
+        labelled(out, look, "  help", INDENT, &clean_lines(help));
+    }
+}
+
+/// Text of more than one line, each fit for the terminal.
+fn clean_lines(text: &str) -> String {
+    text.trim_end().lines().map(clean).collect::<Vec<_>>().join("\n")
+}
+
+fn same_line(step: &Step, diagnostic: &Diagnostic) -> bool {
+    step.place.path == diagnostic.place.path && step.place.line == diagnostic.place.line
+}
+
+/// `tests/test_a.py:3 → shop/limits.py:8 require_redis() → here`
+fn chain(steps: &[Step], diagnostic: &Diagnostic, look: &Look) -> String {
+    let shown = steps.iter().map(|step| {
+        if same_line(step, diagnostic) {
+            return "here".to_string();
+        }
+        let text = if step.text.is_empty() { String::new() } else { format!(" {}", step.text) };
+        format!("{}:{}{text}", step.place.path, step.place.line)
+    });
+    let mut shown: Vec<String> = shown.collect();
+    shown.dedup();
+    shown.join(&format!(" {} ", look.arrow()))
+}
+
+/// The other files that fail for the same cause.
+fn victims(out: &mut String, diagnostic: &Diagnostic, look: &Look) {
+    let others: Vec<&Victim> =
+        diagnostic.victims.iter().filter(|victim| *victim.path != *diagnostic.place.path).collect();
+    let here = others.len() < diagnostic.victims.len();
+    // The chain line has shown the first one already.
+    let told = !here && diagnostic.chain.is_empty() && others.first().is_some_and(|victim| !victim.chain.is_empty());
+    let others = &others[usize::from(told)..];
+    if others.is_empty() {
+        return;
+    }
+    let label = if here || told { "  also in" } else { "  breaks" };
+    if look.detail == Detail::Verbose {
+        let all: Vec<String> = others.iter().map(|victim| clean(&chained(victim, diagnostic, look))).collect();
+        labelled(out, look, label, INDENT, &all.join("\n"));
+        return;
+    }
+    let shown = if others.len() == VICTIMS_SHOWN + 1 { others.len() } else { VICTIMS_SHOWN.min(others.len()) };
+    let mut list: Vec<String> = others[..shown].iter().map(|victim| clean(&summary(victim, diagnostic))).collect();
+    if others.len() > shown {
+        list.push(format!("{} more (-v)", number(others.len() - shown)));
+    }
+    labelled(out, look, label, INDENT, &list.join(", "));
+}
+
+/// `tests/test_a.py:3 (through tests/helpers.py:2)`
+fn summary(victim: &Victim, diagnostic: &Diagnostic) -> String {
+    let Some(first) = victim.chain.first() else { return victim.path.to_string() };
+    let through = victim.chain.iter().skip(1).rfind(|step| !same_line(step, diagnostic));
+    match through {
+        Some(step) => format!("{}:{} (through {}:{})", victim.path, first.place.line, step.place.path, step.place.line),
+        None => format!("{}:{}", victim.path, first.place.line),
+    }
+}
+
+fn chained(victim: &Victim, diagnostic: &Diagnostic, look: &Look) -> String {
+    if victim.chain.is_empty() {
+        return victim.path.to_string();
+    }
+    chain(&victim.chain, diagnostic, look)
+}
+
+fn closing(out: &mut String, data: &ReportData, healthy: bool, look: &Look) {
+    let counts = data.counts();
+    for problem in &data.problems {
+        labelled(out, look, "note", 6, &clean(problem));
+    }
+    let text = if healthy { healthy_line(data, counts) } else { explained_line(data, counts) };
+    if text.is_empty() {
+        return;
+    }
+    let paint = if healthy && data.of_severity(Severity::Error) == 0 { Paint::Good } else { Paint::Strong };
+    for line in super::look::wrap(&clean(&text), look.width) {
+        out.push_str(&look.paint(paint, &line));
+        out.push('\n');
+    }
+    if healthy && !data.run.assumed.is_empty() {
+        labelled(out, look, "note", 6, &clean(&data.run.assumed.join(", ")));
+    }
+}
+
+/// `7 causes, 62 modules: 4 errors explain all 61 failures. Repair BLK001 first: 175 modules then collect.`
+fn explained_line(data: &ReportData, counts: Counts) -> String {
+    let causes = data.diagnostics.len();
+    let errors = data.of_severity(Severity::Error);
+    let (bad, explained) = (counts.bad(), data.explained());
+    if causes == 0 {
+        return match bad {
+            0 => String::new(),
+            _ => format!("No selected rule explains the {} (precollect collect lists them).", count(bad, "failure")),
+        };
+    }
+    let mut text = format!("{}, {}", count(causes, "cause"), count(counts.modules, "module"));
+    if bad > 0 && errors > 0 {
+        let all = match (explained == bad, bad) {
+            (true, 1) => "the one failure".to_string(),
+            (true, _) => format!("all {} failures", number(bad)),
+            (false, _) => format!("{} of {} failures", number(explained), number(bad)),
+        };
+        text.push_str(&format!(": {} {} {all}", count(errors, "error"), verb(errors, "explain")));
+    }
+    text.push('.');
+    if counts.unknown > 0 {
+        text.push_str(&format!(" {} cannot be decided from source.", count(counts.unknown, "module")));
+    }
+    if let Some(first) = data.diagnostics.first().filter(|first| causes > 1 && data.stops_run(first)) {
+        text.push_str(&format!(" Repair {} first: nothing behind it is looked at.", first.code));
+        if counts.collect > 0 && data.aborted.is_none() {
+            text.truncate(text.len() - ": nothing behind it is looked at.".len());
+            text.push_str(&format!(": {} then {}.", count(counts.collect, "module"), verb(counts.collect, "collect")));
+        }
+    }
+    text
+}
+
+/// `236 modules, 6,373 tests: all collect (2 skip: numpy is not installed)`
+fn healthy_line(data: &ReportData, counts: Counts) -> String {
+    if counts.modules == 0 {
+        return format!("{}: pytest finds no test modules here", data.subject);
+    }
+    let tests = data.tests().map_or_else(String::new, |tests| format!(", {}", count(tests, "test")));
+    let all = match (counts.modules, counts.unknown) {
+        (1, 0) => "collects".to_string(),
+        (_, 0) => "all collect".to_string(),
+        (_, unknown) => {
+            format!("{} collect, {} cannot be decided from source", number(counts.modules - unknown), number(unknown))
+        }
+    };
+    let mut text = format!("{}{tests}: {all}", count(counts.modules, "module"));
+    if counts.skip > 0 {
+        let reasons = data.skip_reasons();
+        let shown: Vec<&str> = reasons.iter().take(2).map(|(reason, _)| *reason).collect();
+        let more = if reasons.len() > 2 { ", ..." } else { "" };
+        text.push_str(&format!(" ({} {}: {}{more})", number(counts.skip), verb(counts.skip, "skip"), shown.join("; ")));
+    }
+    text
+}

@@ -1,0 +1,132 @@
+//! `json` and `json-lines`: the findings as data. Keys are only ever added.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::data::ReportData;
+use super::full;
+use crate::diagnostic::{Diagnostic, Step};
+
+/// Version of the document's shape.
+pub const SCHEMA: u32 = 1;
+
+/// One finding.
+#[derive(Debug, Serialize)]
+struct Finding<'a> {
+    code: &'a str,
+    name: &'a str,
+    severity: String,
+    certainty: crate::diagnostic::Certainty,
+    message: &'a str,
+    subject: &'a str,
+    path: &'a str,
+    range: Range,
+    cause: Option<&'a str>,
+    facts: serde_json::Map<String, Value>,
+    chain: Vec<(&'a str, u32)>,
+    related: Vec<Value>,
+    victims: Vec<Victim<'a>>,
+    suggestions: &'a [String],
+    help: &'a [String],
+    fix: Option<Value>,
+    fingerprint: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Range {
+    start: Position,
+    end: Position,
+}
+
+#[derive(Debug, Serialize)]
+struct Position {
+    line: u32,
+    column: u32,
+}
+
+#[derive(Debug, Serialize)]
+struct Victim<'a> {
+    path: &'a str,
+    chain: Vec<(&'a str, u32)>,
+}
+
+fn steps(chain: &[Step]) -> Vec<(&str, u32)> {
+    chain.iter().map(|step| (&*step.place.path, step.place.line)).collect()
+}
+
+fn finding<'a>(data: &ReportData, d: &'a Diagnostic) -> Finding<'a> {
+    let place = &d.place;
+    let (end_line, end_column) = super::data::end(data, place);
+    Finding {
+        code: d.code,
+        name: d.name,
+        severity: d.severity.to_string(),
+        certainty: d.certainty,
+        message: &d.message,
+        subject: &d.subject,
+        path: &place.path,
+        range: Range {
+            start: Position { line: place.line, column: place.column },
+            end: Position { line: end_line, column: end_column },
+        },
+        cause: d.pytest.as_deref(),
+        facts: d.facts.iter().map(|(label, text)| ((*label).to_string(), Value::from(text.as_str()))).collect(),
+        chain: steps(&d.chain),
+        related: d
+            .related
+            .iter()
+            .map(|l| json!({"path": &*l.place.path, "line": l.place.line, "column": l.place.column, "text": l.text}))
+            .collect(),
+        victims: d.victims.iter().map(|v| Victim { path: &v.path, chain: steps(&v.chain) }).collect(),
+        suggestions: &d.suggestions,
+        help: &d.help,
+        fix: None,
+        fingerprint: d.fingerprint(),
+    }
+}
+
+/// The whole report as one document.
+#[must_use]
+pub fn document(data: &ReportData) -> String {
+    let findings: Vec<Finding<'_>> = data.diagnostics.iter().map(|d| finding(data, d)).collect();
+    let counts = data.counts();
+    let document = json!({
+        "schema": SCHEMA,
+        "version": env!("CARGO_PKG_VERSION"),
+        "answer": full::answer(data),
+        "run": {
+            "python": data.run.python,
+            "environment": data.run.environment,
+            "pytest": data.run.pytest,
+            "assumed": data.run.assumed,
+        },
+        "summary": {
+            "modules": counts.modules,
+            "collected": counts.collect,
+            "skipped": counts.skip,
+            "error": counts.fail,
+            "exit": counts.end_run,
+            "timeout": counts.hang,
+            "unknown": counts.unknown,
+            "tests": data.tests(),
+            "explained": data.explained(),
+        },
+        "aborted": data.aborted.as_ref().map(|a| json!({"reason": a.reason, "path": a.path.as_deref()})),
+        "findings": findings,
+        "problems": data.problems,
+    });
+    pretty(&document)
+}
+
+/// One object per finding and line.
+#[must_use]
+pub fn lines(data: &ReportData) -> String {
+    let line = |d: &Diagnostic| serde_json::to_string(&finding(data, d)).map(|text| text + "\n").unwrap_or_default();
+    data.diagnostics.iter().map(line).collect()
+}
+
+/// Indented JSON with a final newline.
+#[must_use]
+pub fn pretty(value: &impl Serialize) -> String {
+    serde_json::to_string_pretty(value).map(|text| text + "\n").unwrap_or_default()
+}

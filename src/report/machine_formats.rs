@@ -1,0 +1,118 @@
+//! Small formats of other tools: GitLab code quality, `JUnit` XML, reviewdog.
+
+use serde_json::{Value, json};
+
+use super::data::{Outcome, ReportData};
+use super::json::pretty;
+use super::lines::{headline, long_text};
+use crate::diagnostic::{Diagnostic, Severity};
+
+/// GitLab's code quality report: an array of issues.
+#[must_use]
+pub fn gitlab(data: &ReportData) -> String {
+    let issue = |d: &Diagnostic| {
+        json!({
+            "description": headline(data, d),
+            "check_name": d.code,
+            "fingerprint": d.fingerprint(),
+            "severity": match d.severity { Severity::Error => "major", Severity::Warning => "minor", Severity::Info => "info" },
+            "location": {"path": &*d.place.path, "lines": {"begin": d.place.line}},
+        })
+    };
+    pretty(&data.diagnostics.iter().map(issue).collect::<Vec<Value>>())
+}
+
+/// reviewdog's diagnostic format.
+#[must_use]
+pub fn rdjson(data: &ReportData) -> String {
+    let diagnostic = |d: &Diagnostic| {
+        let (end_line, end_column) = super::data::end(data, &d.place);
+        json!({
+            "message": long_text(data, d),
+            "location": {
+                "path": &*d.place.path,
+                "range": {
+                    "start": {"line": d.place.line, "column": d.place.column},
+                    "end": {"line": end_line, "column": end_column},
+                },
+            },
+            "severity": match d.severity { Severity::Error => "ERROR", Severity::Warning => "WARNING", Severity::Info => "INFO" },
+            "code": {"value": d.code},
+        })
+    };
+    pretty(&json!({
+        "source": {"name": "precollect"},
+        "diagnostics": data.diagnostics.iter().map(diagnostic).collect::<Vec<_>>(),
+    }))
+}
+
+/// `JUnit` XML: one suite, one case per test module, with the causes that break it; findings without victims are cases of
+/// their own.
+#[must_use]
+pub fn junit(data: &ReportData) -> String {
+    let mut cases = String::new();
+    let (mut tests, mut failures, mut skipped) = (0, 0, 0);
+    for module in &data.modules {
+        tests += 1;
+        let name = attribute(&module.path);
+        cases.push_str(&format!("    <testcase classname=\"collection\" name=\"{name}\" file=\"{name}\""));
+        match module.outcome {
+            outcome if outcome.is_bad() => {
+                failures += 1;
+                let causes =
+                    data.diagnostics.iter().filter(|d| d.victims.iter().any(|victim| victim.path == module.path));
+                let text: Vec<String> =
+                    causes.map(|d| format!("{} {}: {}", d.code, d.place, long_text(data, d))).collect();
+                let message = module.exception.as_deref().unwrap_or(outcome.word());
+                let (message, body) = (attribute(message), text_node(&text.join("\n\n")));
+                cases.push_str(&format!(">\n      <failure message=\"{message}\">{body}</failure>\n    </testcase>\n"));
+            }
+            Outcome::Skips | Outcome::Unknown => {
+                skipped += 1;
+                let reason = attribute(module.reason.as_deref().unwrap_or(module.outcome.word()));
+                cases.push_str(&format!(">\n      <skipped message=\"{reason}\"/>\n    </testcase>\n"));
+            }
+            _ => cases.push_str("/>\n"),
+        }
+    }
+    for d in data.diagnostics.iter().filter(|d| d.victims.is_empty()) {
+        tests += 1;
+        let name = attribute(&format!("{} {}", d.code, d.place));
+        let head = format!("    <testcase classname=\"finding\" name=\"{name}\" file=\"{}\"", attribute(&d.place.path));
+        let text = long_text(data, d);
+        if d.severity == Severity::Error {
+            failures += 1;
+            let message = attribute(&headline(data, d));
+            let body = text_node(&text);
+            cases.push_str(&format!(
+                "{head}>\n      <failure message=\"{message}\">{body}</failure>\n    </testcase>\n"
+            ));
+        } else {
+            cases.push_str(&format!("{head}>\n      <system-out>{}</system-out>\n    </testcase>\n", text_node(&text)));
+        }
+    }
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"precollect\" tests=\"{tests}\" \
+         failures=\"{failures}\" errors=\"0\" skipped=\"{skipped}\">\n{cases}  </testsuite>\n</testsuites>\n"
+    )
+}
+
+/// XML 1.0 knows no other control characters, not even escaped.
+fn text_node(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '\n' | '\t' => out.push(c),
+            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => out.push('\u{fffd}'),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+fn attribute(text: &str) -> String {
+    text_node(text).replace('"', "&quot;").replace('\n', "&#10;").replace('\t', "&#9;")
+}

@@ -1,0 +1,287 @@
+//! The audit: a report that opens with a sentence a manager understands and an engineer can check.
+
+use std::collections::BTreeMap;
+
+use super::data::{Outcome, ReportData};
+use super::full::{answer, toll};
+use super::look::{count, number, verb};
+use crate::diagnostic::{Certainty, Diagnostic, Severity};
+
+/// The whole report.
+#[must_use]
+pub fn render(data: &ReportData) -> String {
+    let mut out = String::from("# Collection audit\n\n");
+    verdict(&mut out, data);
+    numbers(&mut out, data);
+    causes(&mut out, data);
+    packages(&mut out, data);
+    mismatches(&mut out, data);
+    cycles(&mut out, data);
+    conftests(&mut out, data);
+    plan(&mut out, data);
+    unknowns(&mut out, data);
+    appendix(&mut out, data);
+    out
+}
+
+/// Text of the analysed tree inside a paragraph or table: nothing in it is markup.
+fn plain(text: &str) -> String {
+    let mut out = String::new();
+    for c in super::look::clean(&text.replace('\n', " ")).chars() {
+        if matches!(c, '|' | '*' | '_' | '`' | '<' | '[' | ']' | '\\' | '#') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// A code span that holds any text.
+fn code(text: &str) -> String {
+    let text = super::look::clean(&text.replace('\n', " ")).replace('|', "\\|");
+    if text.contains('`') { format!("`` {text} ``") } else { format!("`{text}`") }
+}
+
+fn place(path: &str, line: u32) -> String {
+    let shown = super::look::clean(path);
+    let target = shown.replace(' ', "%20").replace('(', "%28").replace(')', "%29");
+    format!("[{}:{line}]({target}#L{line})", plain(&shown))
+}
+
+fn verdict(out: &mut String, data: &ReportData) {
+    let counts = data.counts();
+    out.push_str(&format!("**{}.**", plain(&answer(data))));
+    if let Some(first) = data.diagnostics.iter().find(|d| d.severity == Severity::Error) {
+        out.push_str(&format!(" First cause: {}{}.", plain(&first.message), toll(data, first)));
+    }
+    if counts.bad() > 0 {
+        let share = counts.bad() * 100 / counts.modules.max(1);
+        let named = match share {
+            0 => "less than 1 %".to_string(),
+            _ => format!("{share} %"),
+        };
+        out.push_str(&format!(" That is {named} of the test modules."));
+    }
+    let run = &data.run;
+    let environment = run.environment.as_deref().map_or_else(String::new, |path| format!(" from {}", code(path)));
+    let pytest = run.pytest.as_deref().map_or_else(String::new, |version| format!(", pytest {version}"));
+    out.push_str(&format!("\n\nJudged for Python {}{environment}{pytest}; nothing was executed.", run.python));
+    for assumed in &run.assumed {
+        out.push_str(&format!(" Assumed: {}.", plain(assumed)));
+    }
+    out.push_str("\n\n");
+}
+
+fn numbers(out: &mut String, data: &ReportData) {
+    let counts = data.counts();
+    out.push_str("## Numbers\n\n| test modules | number |\n| --- | ---: |\n");
+    let mut row = |label: &str, value: usize, always: bool| {
+        if value > 0 || always {
+            out.push_str(&format!("| {label} | {} |\n", number(value)));
+        }
+    };
+    row("all", counts.modules, true);
+    row("collect", counts.collect, true);
+    row("fail", counts.fail, true);
+    row("end the run", counts.end_run, false);
+    row("never return", counts.hang, false);
+    row("are skipped", counts.skip, false);
+    row("cannot be decided", counts.unknown, false);
+    if let Some(tests) = data.tests() {
+        row("tests in those that collect", tests, true);
+    }
+    out.push('\n');
+    let mut rules: BTreeMap<(&str, &str), [usize; 4]> = BTreeMap::new();
+    for d in &data.diagnostics {
+        let row = rules.entry((d.code, d.name)).or_default();
+        row[match d.severity {
+            Severity::Error => 0,
+            Severity::Warning => 1,
+            Severity::Info => 2,
+        }] += 1;
+        row[3] += d.victims.len();
+    }
+    if rules.is_empty() {
+        return;
+    }
+    out.push_str("| rule | errors | warnings | info | modules affected |\n| --- | ---: | ---: | ---: | ---: |\n");
+    for ((code, name), [errors, warnings, infos, victims]) in rules {
+        out.push_str(&format!("| {code} {name} | {errors} | {warnings} | {infos} | {} |\n", number(victims)));
+    }
+    out.push('\n');
+}
+
+fn causes(out: &mut String, data: &ReportData) {
+    let stops: Vec<&Diagnostic> = data.diagnostics.iter().filter(|d| data.stops_run(d)).collect();
+    section(out, data, "Blocking now", "Nothing behind these is looked at.", &stops);
+    let of = |severity| -> Vec<&Diagnostic> {
+        data.diagnostics.iter().filter(|d| d.severity == severity && !data.stops_run(d)).collect()
+    };
+    section(out, data, "Causes of failure", "", &of(Severity::Error));
+    section(out, data, "Warnings", "", &of(Severity::Warning));
+    section(out, data, "Worth knowing", "", &of(Severity::Info));
+}
+
+fn section(out: &mut String, data: &ReportData, title: &str, intro: &str, findings: &[&Diagnostic]) {
+    if findings.is_empty() {
+        return;
+    }
+    out.push_str(&format!("## {title}\n\n"));
+    if !intro.is_empty() {
+        out.push_str(&format!("{intro}\n\n"));
+    }
+    for d in findings {
+        finding(out, data, d);
+    }
+}
+
+fn finding(out: &mut String, data: &ReportData, d: &Diagnostic) {
+    let likely = if d.certainty == Certainty::Likely { " (likely)" } else { "" };
+    out.push_str(&format!("### {}: {}{}{likely}\n\n", d.code, plain(&d.message), toll(data, d)));
+    out.push_str(&format!("- where: {}\n", place(&d.place.path, d.place.line)));
+    if let Some(text) = &d.pytest {
+        out.push_str(&format!("- pytest: {}\n", code(text)));
+    }
+    for (label, text) in &d.facts {
+        out.push_str(&format!("- {label}: {}\n", code(text)));
+    }
+    for label in &d.related {
+        out.push_str(&format!("- see {}: {}\n", place(&label.place.path, label.place.line), plain(&label.text)));
+    }
+    for help in &d.help {
+        out.push_str(&format!("- next: {}\n", plain(help)));
+    }
+    if !d.victims.is_empty() {
+        out.push_str(&format!("\n<details><summary>{}</summary>\n\n", count(d.victims.len(), "victim")));
+        for victim in &d.victims {
+            let steps: Vec<String> = victim.chain.iter().map(|step| place(&step.place.path, step.place.line)).collect();
+            let chain = if steps.len() > 1 { format!(": {}", steps.join(" → ")) } else { String::new() };
+            out.push_str(&format!("- {}{chain}\n", code(&victim.path)));
+        }
+        out.push_str("\n</details>\n");
+    }
+    out.push('\n');
+}
+
+fn packages(out: &mut String, data: &ReportData) {
+    if data.missing.is_empty() {
+        return;
+    }
+    out.push_str("## Missing third-party packages\n\n| module | install | modules that fail |\n| --- | --- | ---: |\n");
+    for package in &data.missing {
+        let distribution = package.distribution.as_deref().map_or_else(|| "not known".into(), code);
+        out.push_str(&format!("| {} | {distribution} | {} |\n", code(&package.module), number(package.victims)));
+    }
+    let mut names: Vec<&str> = data.missing.iter().filter_map(|package| package.distribution.as_deref()).collect();
+    names.sort_unstable();
+    names.dedup();
+    if !names.is_empty() {
+        out.push_str(&format!("\n```sh\npip install {}\n```\n", names.join(" ")));
+    }
+    out.push('\n');
+}
+
+fn mismatches(out: &mut String, data: &ReportData) {
+    if data.mismatches.is_empty() {
+        return;
+    }
+    out.push_str("## Import mismatches\n\n| module | imported, but absent | actual exports | nearest |\n| --- | --- | --- | --- |\n");
+    let list = |names: &[String]| names.iter().map(|name| code(name)).collect::<Vec<_>>().join(", ");
+    for m in &data.mismatches {
+        out.push_str(&format!(
+            "| {} ({}) | {} | {} | {} |\n",
+            code(&m.module),
+            plain(&m.path),
+            list(&m.wanted),
+            list(&m.exports),
+            list(&m.suggestions)
+        ));
+    }
+    out.push('\n');
+}
+
+fn cycles(out: &mut String, data: &ReportData) {
+    if data.cycles.is_empty() {
+        return;
+    }
+    out.push_str("## Import cycles\n\n");
+    for cycle in &data.cycles {
+        out.push_str(&format!("- {}: {}\n", cycle.kind, code(&cycle.modules.join(" -> "))));
+        for edge in &cycle.edges {
+            out.push_str(&format!("  - {}\n", code(edge)));
+        }
+    }
+    out.push('\n');
+}
+
+fn conftests(out: &mut String, data: &ReportData) {
+    if data.conftests.is_empty() {
+        return;
+    }
+    out.push_str("## Conftests, in loading order\n\n");
+    for conftest in &data.conftests {
+        let depth = conftest.path.matches('/').count();
+        let state = conftest.raises.as_deref().map_or_else(String::new, |text| format!(": fails, {}", code(text)));
+        out.push_str(&format!("{}- {}{state}\n", "  ".repeat(depth), code(&conftest.path)));
+    }
+    out.push('\n');
+}
+
+fn plan(out: &mut String, data: &ReportData) {
+    let mut steps: Vec<&Diagnostic> = data.diagnostics.iter().filter(|d| d.severity == Severity::Error).collect();
+    if steps.is_empty() {
+        return;
+    }
+    steps.sort_by_key(|d| std::cmp::Reverse((data.stops_run(d), d.victims.len())));
+    out.push_str("## Action plan\n\nIn the order of what each step unblocks.\n\n");
+    let mut repaired = std::collections::BTreeSet::new();
+    let (bad, total) = (data.counts().bad(), data.counts().modules);
+    for (index, d) in steps.iter().enumerate() {
+        let paths: Vec<&str> = data.modules.iter().filter(|m| m.outcome.is_bad()).map(|m| &*m.path).collect();
+        repaired.extend(d.victims.iter().map(|victim| &*victim.path).filter(|path| paths.contains(path)));
+        let left = total - (bad - repaired.len());
+        let how = d.help.first().map_or_else(String::new, |help| format!(": {}", plain(help)));
+        let after = format!(
+            " After it, {} of {} {} past its known cause.",
+            number(left),
+            count(total, "module"),
+            verb(left, "get")
+        );
+        let after = if repaired.is_empty() { String::new() } else { after };
+        out.push_str(&format!(
+            "{}. {} {} at {}{how}.{after}\n",
+            index + 1,
+            d.code,
+            plain(&d.message),
+            place(&d.place.path, d.place.line)
+        ));
+    }
+    out.push('\n');
+}
+
+fn unknowns(out: &mut String, data: &ReportData) {
+    let reasons = data.unknown_reasons();
+    if reasons.is_empty() && data.problems.is_empty() {
+        return;
+    }
+    out.push_str("## What could not be decided\n\n");
+    for (reason, modules) in reasons {
+        out.push_str(&format!("- {}: {}\n", count(modules, "module"), plain(reason)));
+    }
+    for problem in &data.problems {
+        out.push_str(&format!("- {}\n", plain(problem)));
+    }
+    out.push('\n');
+}
+
+fn appendix(out: &mut String, data: &ReportData) {
+    out.push_str("## Every test module\n\n| module | outcome | why |\n| --- | --- | --- |\n");
+    for module in &data.modules {
+        let why = match module.outcome {
+            Outcome::Collects if module.exact => count(module.tests, "test"),
+            Outcome::Collects => String::new(),
+            _ => module.exception.as_deref().or(module.reason.as_deref()).map_or_else(String::new, plain),
+        };
+        out.push_str(&format!("| {} | {} | {why} |\n", code(&module.path), module.outcome.word()));
+    }
+}

@@ -1,0 +1,215 @@
+//! SARIF 2.1.0, the part that code scanning services read: rules, results, code flows, fingerprints.
+
+use serde::Serialize;
+
+use super::data::ReportData;
+use super::json::pretty;
+use super::lines::long_text;
+use crate::diagnostic::{Diagnostic, Place, Severity, Step};
+
+const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
+/// Victims that get a flow of their own; services refuse documents that grow without bound.
+const FLOWS: usize = 20;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Log {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    version: &'static str,
+    runs: Vec<Run>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run {
+    tool: Tool,
+    column_kind: &'static str,
+    original_uri_base_ids: serde_json::Value,
+    results: Vec<SarifResult>,
+}
+
+#[derive(Serialize)]
+struct Tool {
+    driver: Driver,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Driver {
+    name: &'static str,
+    version: &'static str,
+    rules: Vec<RuleDescriptor>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RuleDescriptor {
+    id: &'static str,
+    name: &'static str,
+    short_description: Text,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SarifResult {
+    rule_id: &'static str,
+    rule_index: usize,
+    level: &'static str,
+    message: Text,
+    locations: Vec<Location>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    related_locations: Vec<Location>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    code_flows: Vec<CodeFlow>,
+    partial_fingerprints: serde_json::Value,
+    properties: serde_json::Value,
+}
+
+#[derive(Serialize)]
+struct Text {
+    text: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Location {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<usize>,
+    physical_location: PhysicalLocation,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<Text>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PhysicalLocation {
+    artifact_location: ArtifactLocation,
+    region: Region,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ArtifactLocation {
+    uri: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uri_base_id: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Region {
+    start_line: u32,
+    start_column: u32,
+    end_line: u32,
+    end_column: u32,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CodeFlow {
+    thread_flows: Vec<ThreadFlow>,
+}
+
+#[derive(Serialize)]
+struct ThreadFlow {
+    locations: Vec<ThreadFlowLocation>,
+}
+
+#[derive(Serialize)]
+struct ThreadFlowLocation {
+    location: Location,
+}
+
+/// The whole log.
+#[must_use]
+pub fn render(data: &ReportData) -> String {
+    let mut codes: Vec<(&'static str, &'static str)> = data.diagnostics.iter().map(|d| (d.code, d.name)).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    let index = |code: &str| codes.iter().position(|(known, _)| *known == code).unwrap_or(0);
+    let rules = codes.iter().map(|(code, name)| RuleDescriptor {
+        id: code,
+        name,
+        short_description: Text { text: name.replace('-', " ") },
+    });
+    let log = Log {
+        schema: SCHEMA,
+        version: "2.1.0",
+        runs: vec![Run {
+            tool: Tool {
+                driver: Driver { name: "precollect", version: env!("CARGO_PKG_VERSION"), rules: rules.collect() },
+            },
+            column_kind: "unicodeCodePoints",
+            original_uri_base_ids: serde_json::json!({"PROJECT": {"description": {"text": "The analysed project."}}}),
+            results: data.diagnostics.iter().map(|d| result(data, d, index(d.code))).collect(),
+        }],
+    };
+    pretty(&log)
+}
+
+fn result(data: &ReportData, d: &Diagnostic, rule_index: usize) -> SarifResult {
+    let related = d.related.iter().enumerate().map(|(id, label)| Location {
+        id: Some(id + 1),
+        message: Some(Text { text: label.text.clone() }),
+        ..location(data, &label.place)
+    });
+    let mut flows: Vec<CodeFlow> = Vec::new();
+    if d.chain.len() > 1 {
+        flows.push(flow(data, &d.chain));
+    }
+    let chains = d.victims.iter().map(|victim| &victim.chain).filter(|chain| chain.len() > 1);
+    flows.extend(chains.take(FLOWS).map(|chain| flow(data, chain)));
+    SarifResult {
+        rule_id: d.code,
+        rule_index,
+        level: match d.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Info => "note",
+        },
+        message: Text { text: long_text(data, d) },
+        locations: vec![location(data, &d.place)],
+        related_locations: related.collect(),
+        code_flows: flows,
+        partial_fingerprints: serde_json::json!({"precollect/v1": d.fingerprint()}),
+        properties: serde_json::json!({
+            "certainty": d.certainty,
+            "victims": d.victims.iter().map(|victim| &*victim.path).collect::<Vec<_>>(),
+        }),
+    }
+}
+
+fn flow(data: &ReportData, steps: &[Step]) -> CodeFlow {
+    let step = |step: &Step| {
+        let message = (!step.text.is_empty()).then(|| Text { text: step.text.clone() });
+        ThreadFlowLocation { location: Location { message, ..location(data, &step.place) } }
+    };
+    CodeFlow { thread_flows: vec![ThreadFlow { locations: steps.iter().map(step).collect() }] }
+}
+
+fn location(data: &ReportData, place: &Place) -> Location {
+    let (end_line, end_column) = super::data::end(data, place);
+    let absolute = place.path.starts_with('/');
+    let uri = if absolute { format!("file://{}", uri(&place.path)) } else { uri(&place.path) };
+    Location {
+        id: None,
+        physical_location: PhysicalLocation {
+            artifact_location: ArtifactLocation { uri, uri_base_id: (!absolute).then_some("PROJECT") },
+            region: Region { start_line: place.line.max(1), start_column: place.column.max(1), end_line, end_column },
+        },
+        message: None,
+    }
+}
+
+/// Percent-encodes what may not stand in a relative reference (RFC 3986).
+fn uri(path: &str) -> String {
+    let mut out = String::new();
+    for byte in path.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => out.push(char::from(byte)),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}

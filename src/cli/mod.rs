@@ -1,9 +1,46 @@
 //! Arguments and commands: the only layer that prints.
 
+mod args;
+pub mod exit;
+mod output;
+mod project;
+
+mod config;
+mod explain;
+
 use std::ffi::OsString;
 use std::process::ExitCode;
+use std::sync::Arc;
+
+use crate::base::system::{RealSystem, System};
+use crate::report::look::Look;
+use args::{Cli, Command, Global};
+use project::Failure;
+
+/// What every command works with.
+struct Context {
+    system: Arc<dyn System>,
+    global: Global,
+    look: Look,
+}
 
 /// Runs the program.
-pub fn run(_arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    ExitCode::from(2)
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let Cli { command, global } = match args::parse(arguments) {
+        Ok(cli) => cli,
+        Err(code) => return ExitCode::from(code),
+    };
+    let system: Arc<dyn System> = Arc::new(RealSystem);
+    let look = output::look(&*system, &global);
+    let context = Context { system, global, look };
+    let done = dispatch(&context, &command);
+    ExitCode::from(done.unwrap_or_else(|failure| output::fail(&failure, &context.look)))
+}
+
+fn dispatch(context: &Context, command: &Command) -> Result<exit::Code, Failure> {
+    match command {
+        Command::Explain(args) => explain::run(context, args),
+        Command::Config(args) => config::run(context, args),
+        _ => Err(Failure::Usage("failed to start: this command is not part of this version".into(), None)),
+    }
 }

@@ -16,8 +16,6 @@ use crate::diagnostic::Severity;
 
 /// Lines shown in front of the labelled one.
 const LINES_BEFORE: u32 = 1;
-/// Lines of a labelled statement that are shown at most.
-const LINES_OF_SPAN: u32 = 3;
 
 /// What to show.
 #[derive(Debug, Clone, Copy)]
@@ -86,8 +84,8 @@ impl<'a> Window<'a> {
             return None;
         }
         let line = table.line(excerpt.span.start);
-        let last_of_span = table.line(u32::try_from(end.saturating_sub(1).max(start)).ok()?);
-        let (first, last) = (line.saturating_sub(LINES_BEFORE).max(1), last_of_span.min(line + LINES_OF_SPAN - 1));
+        // Of a statement over several lines the first one tells enough.
+        let (first, last) = (line.saturating_sub(LINES_BEFORE).max(1), line);
         let room = look.width.saturating_sub(12).max(30);
         let mut window = Window {
             path: excerpt.path,
@@ -110,11 +108,7 @@ impl<'a> Window<'a> {
             let at = window.text.len();
             let place = |offset: usize| at + shown.place(offset.clamp(from, from + content.len()) - from);
             if number == line {
-                window.span.0 = place(start);
-                window.span.1 = window.span.0;
-            }
-            if number >= line {
-                window.span.1 = place(end).max(window.span.1);
+                window.span = (place(start), place(end).max(place(start)));
             }
             window.text.push_str(&shown.text);
             window.text.push('\n');
@@ -223,35 +217,73 @@ mod tests {
     #[test]
     fn the_line_before_gives_context() {
         let text = "import os\n\nimport a\nfrom shop.auth import Service\nx = 1\n";
-        insta::assert_snapshot!(show(text, "Service", &Look::PLAIN), @"");
+        insta::assert_snapshot!(show(text, "Service", &Look::PLAIN), @r#"
+              ╭─[a/b.py:4:23]
+            3 │ import a
+            4 │ from shop.auth import Service
+              ·                       ───┬───
+              ·                          ╰── never bound
+              ╰────
+        "#);
     }
 
     #[test]
     fn ascii_where_nothing_else_can_be_shown() {
-        insta::assert_snapshot!(show("import a\n", "a", &Look { unicode: false, ..Look::PLAIN }), @"");
+        insta::assert_snapshot!(show("import a\n", "a", &Look { unicode: false, ..Look::PLAIN }), @r#"
+              ,-[a/b.py:1:8]
+            1 | import a
+              :        |
+              :        `-- never bound
+              `----
+        "#);
     }
 
     #[test]
     fn lone_carriage_returns_end_lines() {
-        insta::assert_snapshot!(show("x = 1\rimport abc\r\n", "abc", &Look::PLAIN), @"");
+        insta::assert_snapshot!(show("x = 1\rimport abc\r\n", "abc", &Look::PLAIN), @r#"
+              ╭─[a/b.py:2:8]
+            1 │ x = 1
+            2 │ import abc
+              ·        ─┬─
+              ·         ╰── never bound
+              ╰────
+        "#);
     }
 
     #[test]
     fn long_lines_are_cut_around_the_place() {
         let text = format!("{}; import abc; {}\n", "x = 1; ".repeat(60), "y = 2; ".repeat(60));
-        insta::assert_snapshot!(show(&text, "abc", &Look { width: 60, ..Look::PLAIN }), @"");
+        insta::assert_snapshot!(show(&text, "abc", &Look { width: 60, ..Look::PLAIN }), @r#"
+              ╭─[a/b.py:1:430]
+            1 │ ... x = 1; ; import abc; y = 2; y = 2; y = 2; y...
+              ·                     ─┬─
+              ·                      ╰── never bound
+              ╰────
+        "#);
     }
 
     #[test]
     fn statements_over_many_lines_are_cut() {
         let text = "from a import (\n    b,\n    c,\n    d,\n    e,\n)\n";
         let needle = text.trim_end();
-        insta::assert_snapshot!(show(text, needle, &Look::PLAIN), @"");
+        insta::assert_snapshot!(show(text, needle, &Look::PLAIN), @r#"
+              ╭─[a/b.py:1:1]
+            1 │ from a import (
+              · ───────┬───────
+              ·        ╰── never bound
+              ╰────
+        "#);
     }
 
     #[test]
     fn hostile_text_is_shown_harmlessly() {
-        insta::assert_snapshot!(show("a = '\u{1b}[31m\u{202e}' ; import \u{e9}t\u{e9}\n", "\u{e9}t\u{e9}", &Look::PLAIN), @"");
+        insta::assert_snapshot!(show("a = '\u{1b}[31m\u{202e}' ; import \u{e9}t\u{e9}\n", "\u{e9}t\u{e9}", &Look::PLAIN), @r#"
+              ╭─[a/b.py:1:23]
+            1 │ a = '?[31m�' ; import été
+              ·                       ─┬─
+              ·                        ╰── never bound
+              ╰────
+        "#);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The format for people: the answer first, then each cause with its excerpt, what pytest would print, the chain, its
 //! other victims and the next step.
 
-use super::data::{Counts, Outcome, ReportData};
+use super::data::{Counts, ReportData};
 use super::excerpt::{self, Excerpt};
 use super::look::{Detail, Look, Paint, clean, count, labelled, number, verb};
 use crate::diagnostic::{Certainty, Diagnostic, Severity, Step, Victim};
@@ -93,24 +93,11 @@ fn judged(out: &mut String, data: &ReportData, look: &Look) {
     }
 }
 
-/// The headline's end: what the cause keeps from collecting.
-#[must_use]
-pub fn toll(data: &ReportData, diagnostic: &Diagnostic) -> String {
-    let paths: std::collections::BTreeSet<&str> = diagnostic.victims.iter().map(|victim| &*victim.path).collect();
-    let outcome =
-        |wanted: Outcome| data.modules.iter().filter(|m| m.outcome == wanted && paths.contains(&*m.path)).count();
-    let failing = outcome(Outcome::Fails);
-    match failing {
-        0 => String::new(),
-        _ => format!(": {} {}", count(failing, "module"), verb(failing, "fail")),
-    }
-}
-
 fn cause(out: &mut String, data: &ReportData, diagnostic: &Diagnostic, look: &Look) {
     let severity = Paint::Severity(diagnostic.severity);
     let likely = if diagnostic.certainty == Certainty::Likely { ", likely" } else { "" };
     out.push_str(&look.paint(severity, &format!("{}[{}]", diagnostic.severity, diagnostic.code)));
-    let headline = format!(": {}{}{likely}", clean(&diagnostic.message), toll(data, diagnostic));
+    let headline = format!(": {}{likely}", clean(&diagnostic.message));
     out.push_str(&look.paint(Paint::Strong, &headline));
     out.push('\n');
     place(out, data, diagnostic, look);
@@ -143,11 +130,9 @@ fn facts(out: &mut String, diagnostic: &Diagnostic, look: &Look) {
     for (label, text) in &diagnostic.facts {
         labelled(out, look, &format!("  {label}"), INDENT, &clean_lines(text));
     }
-    let first = diagnostic.victims.first();
-    let steps: &[Step] =
-        if diagnostic.chain.is_empty() { first.map_or(&[], |victim| &victim.chain) } else { &diagnostic.chain };
+    let steps = told_chain(diagnostic);
     if steps.len() > 1 || steps.first().is_some_and(|step| !same_line(step, diagnostic)) {
-        labelled(out, look, "  chain", INDENT, &clean(&chain(steps, diagnostic, look)));
+        labelled(out, look, "  chain", INDENT, &clean_lines(&chain(steps, diagnostic, look)));
     }
     victims(out, diagnostic, look);
     for help in &diagnostic.help {
@@ -164,32 +149,63 @@ fn same_line(step: &Step, diagnostic: &Diagnostic) -> bool {
     step.place.path == diagnostic.place.path && step.place.line == diagnostic.place.line
 }
 
-/// `tests/test_a.py:3 → shop/limits.py:8 require_redis() → here`
+/// The chain that is printed in full: the finding's own, else that of its first victim.
+fn told_chain(diagnostic: &Diagnostic) -> &[Step] {
+    match diagnostic.victims.first() {
+        Some(victim) if diagnostic.chain.is_empty() => &victim.chain,
+        _ => &diagnostic.chain,
+    }
+}
+
+/// `tests/test_a.py:3 → shop/limits.py:8 require_redis() → here`, or one step per line where that is too long.
 fn chain(steps: &[Step], diagnostic: &Diagnostic, look: &Look) -> String {
-    let shown = steps.iter().map(|step| {
-        if same_line(step, diagnostic) {
-            return "here".to_string();
+    let mut shown: Vec<(String, &str)> = Vec::new();
+    for step in steps {
+        let entry = match same_line(step, diagnostic) {
+            true => ("here".to_string(), ""),
+            false => (format!("{}:{}", step.place.path, step.place.line), step.text.as_str()),
+        };
+        if shown.last() != Some(&entry) {
+            shown.push(entry);
         }
-        let text = if step.text.is_empty() { String::new() } else { format!(" {}", step.text) };
-        format!("{}:{}{text}", step.place.path, step.place.line)
-    });
-    let mut shown: Vec<String> = shown.collect();
-    shown.dedup();
-    shown.join(&format!(" {} ", look.arrow()))
+    }
+    let joined =
+        |(place, text): &(String, &str)| if text.is_empty() { place.clone() } else { format!("{place} {text}") };
+    let line = shown.iter().map(joined).collect::<Vec<_>>().join(&format!(" {} ", look.arrow()));
+    if line.chars().count() + INDENT <= look.width {
+        return line;
+    }
+    let widest = shown.iter().map(|(place, _)| place.chars().count()).max().unwrap_or(0);
+    let room = look.width.saturating_sub(INDENT + widest + 2);
+    let aligned = |(place, text): &(String, &str)| match (text.is_empty(), room >= 16) {
+        (true, _) => place.clone(),
+        (false, true) => format!("{place:<widest$}  {}", cut(text, room)),
+        (false, false) => format!("{place} {}", cut(text, look.width.saturating_sub(INDENT + place.len() + 1).max(16))),
+    };
+    shown.iter().map(aligned).collect::<Vec<_>>().join("\n")
+}
+
+/// At most `room` characters of a line of code.
+fn cut(text: &str, room: usize) -> String {
+    match text.char_indices().nth(room) {
+        Some(_) => text.chars().take(room.saturating_sub(3)).chain("...".chars()).collect(),
+        None => text.to_string(),
+    }
+}
+
+/// Whether place and chain have shown this victim already.
+fn is_told(victim: &Victim, diagnostic: &Diagnostic) -> bool {
+    *victim.path == *diagnostic.place.path
+        || told_chain(diagnostic).first().is_some_and(|step| *step.place.path == *victim.path)
 }
 
 /// The other files that fail for the same cause.
 fn victims(out: &mut String, diagnostic: &Diagnostic, look: &Look) {
-    let others: Vec<&Victim> =
-        diagnostic.victims.iter().filter(|victim| *victim.path != *diagnostic.place.path).collect();
-    let here = others.len() < diagnostic.victims.len();
-    // The chain line has shown the first one already.
-    let told = !here && diagnostic.chain.is_empty() && others.first().is_some_and(|victim| !victim.chain.is_empty());
-    let others = &others[usize::from(told)..];
+    let others: Vec<&Victim> = diagnostic.victims.iter().filter(|victim| !is_told(victim, diagnostic)).collect();
     if others.is_empty() {
         return;
     }
-    let label = if here || told { "  also in" } else { "  breaks" };
+    let label = if others.len() < diagnostic.victims.len() { "  also in" } else { "  breaks" };
     if look.detail == Detail::Verbose {
         let all: Vec<String> = others.iter().map(|victim| clean(&chained(victim, diagnostic, look))).collect();
         labelled(out, look, label, INDENT, &all.join("\n"));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::data::ReportData;
-use super::full::{answer, toll};
+use super::full::answer;
 use super::look::{Detail, Look, Paint, clean, count};
 use crate::diagnostic::{Diagnostic, Severity};
 
@@ -13,7 +13,7 @@ pub fn concise(data: &ReportData, look: &Look) -> String {
     let mut out = String::new();
     for d in &data.diagnostics {
         let code = look.paint(Paint::Severity(d.severity), &format!("{}[{}]", d.severity, d.code));
-        out.push_str(&format!("{}: {code} {}\n", clean(&d.place.to_string()), clean(&headline(data, d))));
+        out.push_str(&format!("{}: {code} {}\n", clean(&d.place.to_string()), clean(&headline(d))));
     }
     closing(&mut out, data, look);
     out
@@ -33,7 +33,7 @@ pub fn grouped(data: &ReportData, look: &Look) -> String {
         for d in found {
             let code = look.paint(Paint::Severity(d.severity), &format!("{}[{}]", d.severity, d.code));
             let place = format!("{}:{}", d.place.line, d.place.column);
-            out.push_str(&format!("  {place:<8} {code} {}\n", clean(&headline(data, d))));
+            out.push_str(&format!("  {place:<8} {code} {}\n", clean(&headline(d))));
         }
         out.push('\n');
     }
@@ -48,18 +48,18 @@ fn closing(out: &mut String, data: &ReportData, look: &Look) {
     }
 }
 
-/// Message, toll, and what pytest would say.
+/// The message, and whether it is certain.
 #[must_use]
-pub fn headline(data: &ReportData, d: &Diagnostic) -> String {
+pub fn headline(d: &Diagnostic) -> String {
     let likely = if d.certainty == crate::diagnostic::Certainty::Likely { " (likely)" } else { "" };
-    format!("{}{}{likely}", d.message, toll(data, d))
+    format!("{}{likely}", d.message)
 }
 
 /// `path:line: [CODE, name] message`, as pylint's msvs-like parseable format.
 #[must_use]
 pub fn pylint(data: &ReportData) -> String {
     let line = |d: &Diagnostic| {
-        format!("{}:{}: [{}({})] {}\n", clean(&d.place.path), d.place.line, d.code, d.name, clean(&headline(data, d)))
+        format!("{}:{}: [{}({})] {}\n", clean(&d.place.path), d.place.line, d.code, d.name, clean(&headline(d)))
     };
     data.diagnostics.iter().map(line).collect()
 }
@@ -84,7 +84,7 @@ pub fn github(data: &ReportData) -> String {
             property(&d.place.path),
             d.place.line,
             property(&format!("{} {}", d.code, d.name)),
-            data_text(&long_text(data, d)),
+            data_text(&long_text(d)),
         )
     };
     data.diagnostics.iter().map(line).collect()
@@ -92,8 +92,8 @@ pub fn github(data: &ReportData) -> String {
 
 /// The finding in a few lines of plain text, for formats that show it beside the code.
 #[must_use]
-pub fn long_text(data: &ReportData, d: &Diagnostic) -> String {
-    let mut lines = vec![headline(data, d)];
+pub fn long_text(d: &Diagnostic) -> String {
+    let mut lines = vec![headline(d)];
     lines.extend(d.pytest.iter().map(|text| format!("pytest: {text}")));
     lines.extend(d.facts.iter().map(|(label, text)| format!("{label}: {text}")));
     let files: Vec<&str> =

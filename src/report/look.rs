@@ -174,7 +174,7 @@ mod tests {
     fn lines_hang_behind_their_label() {
         let mut out = String::new();
         labelled(&mut out, &Look { width: 30, ..Look::PLAIN }, "  help", 10, "import it from where it is defined");
-        assert_eq!(out, "  help    import it from\n          where it is defined\n");
+        assert_eq!(out, "  help    import it from where\n          it is defined\n");
     }
 
     #[test]

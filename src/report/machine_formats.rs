@@ -12,7 +12,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 pub fn gitlab(data: &ReportData) -> String {
     let issue = |d: &Diagnostic| {
         json!({
-            "description": headline(data, d),
+            "description": headline(d),
             "check_name": d.code,
             "fingerprint": d.fingerprint(),
             "severity": match d.severity { Severity::Error => "major", Severity::Warning => "minor", Severity::Info => "info" },
@@ -28,7 +28,7 @@ pub fn rdjson(data: &ReportData) -> String {
     let diagnostic = |d: &Diagnostic| {
         let (end_line, end_column) = super::data::end(data, &d.place);
         json!({
-            "message": long_text(data, d),
+            "message": long_text(d),
             "location": {
                 "path": &*d.place.path,
                 "range": {
@@ -61,8 +61,7 @@ pub fn junit(data: &ReportData) -> String {
                 failures += 1;
                 let causes =
                     data.diagnostics.iter().filter(|d| d.victims.iter().any(|victim| victim.path == module.path));
-                let text: Vec<String> =
-                    causes.map(|d| format!("{} {}: {}", d.code, d.place, long_text(data, d))).collect();
+                let text: Vec<String> = causes.map(|d| format!("{} {}: {}", d.code, d.place, long_text(d))).collect();
                 let message = module.exception.as_deref().unwrap_or(outcome.word());
                 let (message, body) = (attribute(message), text_node(&text.join("\n\n")));
                 cases.push_str(&format!(">\n      <failure message=\"{message}\">{body}</failure>\n    </testcase>\n"));
@@ -79,10 +78,10 @@ pub fn junit(data: &ReportData) -> String {
         tests += 1;
         let name = attribute(&format!("{} {}", d.code, d.place));
         let head = format!("    <testcase classname=\"finding\" name=\"{name}\" file=\"{}\"", attribute(&d.place.path));
-        let text = long_text(data, d);
+        let text = long_text(d);
         if d.severity == Severity::Error {
             failures += 1;
-            let message = attribute(&headline(data, d));
+            let message = attribute(&headline(d));
             let body = text_node(&text);
             cases.push_str(&format!(
                 "{head}>\n      <failure message=\"{message}\">{body}</failure>\n    </testcase>\n"

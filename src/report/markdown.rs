@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::data::{Outcome, ReportData};
-use super::full::{answer, toll};
+use super::full::answer;
 use super::look::{count, number, verb};
 use crate::diagnostic::{Certainty, Diagnostic, Severity};
 
@@ -52,7 +52,7 @@ fn verdict(out: &mut String, data: &ReportData) {
     let counts = data.counts();
     out.push_str(&format!("**{}.**", plain(&answer(data))));
     if let Some(first) = data.diagnostics.iter().find(|d| d.severity == Severity::Error) {
-        out.push_str(&format!(" First cause: {}{}.", plain(&first.message), toll(data, first)));
+        out.push_str(&format!(" First cause: {}.", plain(&first.message)));
     }
     if counts.bad() > 0 {
         let share = counts.bad() * 100 / counts.modules.max(1);
@@ -113,16 +113,16 @@ fn numbers(out: &mut String, data: &ReportData) {
 
 fn causes(out: &mut String, data: &ReportData) {
     let stops: Vec<&Diagnostic> = data.diagnostics.iter().filter(|d| data.stops_run(d)).collect();
-    section(out, data, "Blocking now", "Nothing behind these is looked at.", &stops);
+    section(out, "Blocking now", "Nothing behind these is looked at.", &stops);
     let of = |severity| -> Vec<&Diagnostic> {
         data.diagnostics.iter().filter(|d| d.severity == severity && !data.stops_run(d)).collect()
     };
-    section(out, data, "Causes of failure", "", &of(Severity::Error));
-    section(out, data, "Warnings", "", &of(Severity::Warning));
-    section(out, data, "Worth knowing", "", &of(Severity::Info));
+    section(out, "Causes of failure", "", &of(Severity::Error));
+    section(out, "Warnings", "", &of(Severity::Warning));
+    section(out, "Worth knowing", "", &of(Severity::Info));
 }
 
-fn section(out: &mut String, data: &ReportData, title: &str, intro: &str, findings: &[&Diagnostic]) {
+fn section(out: &mut String, title: &str, intro: &str, findings: &[&Diagnostic]) {
     if findings.is_empty() {
         return;
     }
@@ -131,13 +131,13 @@ fn section(out: &mut String, data: &ReportData, title: &str, intro: &str, findin
         out.push_str(&format!("{intro}\n\n"));
     }
     for d in findings {
-        finding(out, data, d);
+        finding(out, d);
     }
 }
 
-fn finding(out: &mut String, data: &ReportData, d: &Diagnostic) {
+fn finding(out: &mut String, d: &Diagnostic) {
     let likely = if d.certainty == Certainty::Likely { " (likely)" } else { "" };
-    out.push_str(&format!("### {}: {}{}{likely}\n\n", d.code, plain(&d.message), toll(data, d)));
+    out.push_str(&format!("### {}: {}{likely}\n\n", d.code, plain(&d.message)));
     out.push_str(&format!("- where: {}\n", place(&d.place.path, d.place.line)));
     if let Some(text) = &d.pytest {
         out.push_str(&format!("- pytest: {}\n", code(text)));

@@ -2,6 +2,7 @@
 
 pub mod data;
 pub mod excerpt;
+pub mod failure;
 pub mod full;
 pub mod json;
 pub mod lines;

@@ -168,7 +168,7 @@ fn result(data: &ReportData, d: &Diagnostic, rule_index: usize) -> SarifResult {
             Severity::Warning => "warning",
             Severity::Info => "note",
         },
-        message: Text { text: long_text(data, d) },
+        message: Text { text: long_text(d) },
         locations: vec![location(data, &d.place)],
         related_locations: related.collect(),
         code_flows: flows,

@@ -1,0 +1,373 @@
+//! The command line as clap parses it: plain values, nothing read yet. Help sentences of options that are also keys of
+//! the configuration come from its table.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+
+use super::exit;
+use crate::config::settings::keys::help;
+
+const EXAMPLES: &str = "\
+Examples:
+  precollect                           judge the project in the current directory
+  precollect ../shop --python none     judge another one, without its environment
+  precollect check tests/test_a.py     show only what concerns one file
+  precollect collect -q -- -k login    the node ids pytest would list
+  precollect exports shop.api.auth     what a module really offers
+  precollect explain IMP002            what a rule finds, and what to do
+
+Exit code: 0 nothing found, 1 findings at or above --fail-on, 2 wrong use or configuration.";
+
+/// What `pytest --collect-only` would do to a source tree, without running any Python.
+///
+/// Without a command, `check` runs.
+#[derive(Debug, Parser)]
+#[command(name = "precollect", version, after_help = EXAMPLES, max_term_width = 100, disable_help_subcommand = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Options that every command has.
+    #[command(flatten)]
+    pub global: Global,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Say what would fail, end or hang the collection, and why (the default command)
+    #[command(after_help = CHECK_EXAMPLES)]
+    Check(Check),
+    /// Predict the collection: a tree, node ids (-q) or JSON
+    #[command(after_help = COLLECT_EXAMPLES)]
+    Collect(Collect),
+    /// Show the import graph of the project
+    #[command(after_help = GRAPH_EXAMPLES)]
+    Graph(Graph),
+    /// List what a module really offers, and who imports it
+    #[command(after_help = "Example:\n  precollect exports shop.api.auth")]
+    Exports(Exports),
+    /// Explain one rule, or list all of them
+    #[command(
+        visible_alias = "rule",
+        after_help = "Examples:\n  precollect explain IMP002\n  precollect explain --all"
+    )]
+    Explain(Explain),
+    /// Show which Python environment was found, and how
+    Env(Env),
+    /// Show the settings in force and where each comes from
+    Config(Config),
+    /// Write the audit of a project
+    #[command(after_help = "Example:\n  precollect report --output-format markdown=audit.md")]
+    Report(Report),
+}
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  precollect check
+  precollect check --select IMP,ENV001 --output-format concise
+  precollect check --output-format full --output-format sarif=precollect.sarif
+  precollect check tests/test_a.py tests/test_b.py      (as a pre-commit hook does)
+  precollect check -- tests/unit --import-mode=importlib  (what follows -- is for pytest)";
+
+const COLLECT_EXAMPLES: &str = "\
+Examples:
+  precollect collect -q
+  precollect collect tests/unit -q
+  precollect collect --output-format json -- -p no:randomly tests";
+
+const GRAPH_EXAMPLES: &str = "\
+Examples:
+  precollect graph --cycles
+  precollect graph --from shop.api --to shop.db
+  precollect graph --output-format mermaid > imports.mmd";
+
+/// Options that every command has.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// Configuration file to read instead of the nearest one, or one KEY=VALUE of it
+    #[arg(long, global = true, value_name = "FILE|KEY=VALUE")]
+    pub config: Vec<String>,
+    /// Read no configuration file
+    #[arg(long, global = true)]
+    pub isolated: bool,
+    #[arg(long, global = true, value_name = "PATH|none", help = help("python"))]
+    pub python: Option<String>,
+    #[arg(long, global = true, value_name = "VERSION", help = help("python-version"))]
+    pub python_version: Option<String>,
+    #[arg(long, global = true, value_name = "PLATFORM", help = help("python-platform"))]
+    pub python_platform: Option<String>,
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
+    /// Say less: findings or node ids only
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub quiet: u8,
+    /// Say more: every victim with its chain
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, conflicts_with = "quiet")]
+    pub verbose: u8,
+    /// Threads to use; 0 is one per core
+    #[arg(long, global = true, value_name = "N", default_value_t = 0)]
+    pub jobs: usize,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal that can show them, unless `NO_COLOR` is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// `check`
+#[derive(Debug, Args, Default)]
+pub struct Check {
+    /// The project, or files and directories in it that findings must concern
+    pub paths: Vec<PathBuf>,
+    #[arg(long, value_name = "RULES", value_delimiter = ',', help = help("select"))]
+    pub select: Option<Vec<String>>,
+    #[arg(long, value_name = "RULES", value_delimiter = ',', help = help("extend-select"))]
+    pub extend_select: Vec<String>,
+    #[arg(long, value_name = "RULES", value_delimiter = ',', help = help("ignore"))]
+    pub ignore: Vec<String>,
+    #[arg(long, value_name = "GLOB:RULE", value_delimiter = ',', help = help("per-file-ignores"))]
+    pub per_file_ignores: Vec<String>,
+    /// Count findings per rule instead of showing them
+    #[arg(long)]
+    pub statistics: bool,
+    /// Exit with 0 even if there are findings
+    #[arg(long)]
+    pub exit_zero: bool,
+    #[arg(long, value_name = "SEVERITY", help = help("fail-on"))]
+    pub fail_on: Option<String>,
+    #[arg(long, value_name = "FORMAT[=FILE]", help = format_help())]
+    pub output_format: Vec<String>,
+    /// What pytest would be given
+    #[arg(last = true, value_name = "PYTEST ARGUMENTS")]
+    pub pytest_args: Vec<String>,
+}
+
+fn format_help() -> String {
+    let names: Vec<&str> = crate::config::settings::Format::ALL.iter().map(|(_, name, _)| *name).collect();
+    format!("{}: {}", help("output-format"), names.join(", "))
+}
+
+/// `collect`
+#[derive(Debug, Args)]
+pub struct Collect {
+    /// The project, and paths or node ids in it
+    pub paths: Vec<PathBuf>,
+    /// How to print
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub output_format: CollectFormat,
+    /// What pytest would be given
+    #[arg(last = true, value_name = "PYTEST ARGUMENTS")]
+    pub pytest_args: Vec<String>,
+}
+
+/// Formats of `collect`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CollectFormat {
+    /// A tree; node ids with -q
+    Text,
+    /// The prediction as data
+    Json,
+}
+
+/// `graph`
+#[derive(Debug, Args)]
+pub struct Graph {
+    /// The project
+    pub paths: Vec<PathBuf>,
+    /// How to print
+    #[arg(long, value_name = "FORMAT")]
+    pub output_format: Option<GraphFormat>,
+    /// List the import cycles, worst first
+    #[arg(long)]
+    pub cycles: bool,
+    /// Show the shortest chain of imports that starts here
+    #[arg(long, value_name = "MODULE", requires = "to")]
+    pub from: Option<String>,
+    /// ... and ends here
+    #[arg(long, value_name = "MODULE", requires = "from")]
+    pub to: Option<String>,
+}
+
+/// Formats of `graph`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum GraphFormat {
+    /// Lines for people
+    Text,
+    /// Modules and edges as data
+    Json,
+    /// Graphviz
+    Dot,
+    /// Mermaid
+    Mermaid,
+}
+
+/// `exports`
+#[derive(Debug, Args)]
+pub struct Exports {
+    /// Dotted name of the module, or its file
+    pub module: String,
+    /// The project
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+    /// How to print
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub output_format: TextOrJson,
+}
+
+/// Formats of small commands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TextOrJson {
+    /// Lines for people
+    Text,
+    /// Data
+    Json,
+}
+
+/// `explain`
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// Codes or names
+    #[arg(required_unless_present = "all", value_name = "RULE")]
+    pub rules: Vec<String>,
+    /// List every rule
+    #[arg(long)]
+    pub all: bool,
+    /// How to print
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub output_format: TextOrJson,
+}
+
+/// `env`
+#[derive(Debug, Args)]
+pub struct Env {
+    /// The project
+    pub paths: Vec<PathBuf>,
+    /// How to print
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub output_format: TextOrJson,
+}
+
+/// `config`
+#[derive(Debug, Args)]
+pub struct Config {
+    /// The project
+    pub paths: Vec<PathBuf>,
+}
+
+/// `report`
+#[derive(Debug, Args)]
+pub struct Report {
+    /// The project, or files and directories in it that findings must concern
+    pub paths: Vec<PathBuf>,
+    /// markdown or json; FORMAT=FILE writes to a file
+    #[arg(long, value_name = "FORMAT[=FILE]", default_value = "markdown")]
+    pub output_format: Vec<String>,
+    /// What pytest would be given
+    #[arg(last = true, value_name = "PYTEST ARGUMENTS")]
+    pub pytest_args: Vec<String>,
+}
+
+/// Parses, with `check` put in where no command is named.
+///
+/// # Errors
+/// The exit code, once clap has said what is wrong, or printed help.
+pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, exit::Code> {
+    let arguments = with_command(arguments.into_iter().collect());
+    Cli::try_parse_from(arguments).map_err(|error| {
+        let code = if error.use_stderr() { exit::FAILURE } else { exit::CLEAN };
+        // A closed pipe behind `--help` is no failure.
+        let _ = error.print();
+        code
+    })
+}
+
+/// The first argument that is neither an option nor an option's value names the command; if it does not, `check` is meant.
+fn with_command(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    let command = Cli::command();
+    let known =
+        |name: &str| command.get_subcommands().any(|c| c.get_name() == name || c.get_all_aliases().any(|a| a == name));
+    let check = command.find_subcommand("check").cloned().unwrap_or_default();
+    let is = |option: &clap::Arg, text: &str| {
+        option.get_long().is_some_and(|long| text.split('=').next() == Some(&format!("--{long}")))
+    };
+    let options = || command.get_arguments().chain(check.get_arguments());
+    let takes_next = |text: &str| {
+        !text.contains('=') && options().any(|option| option.get_action().takes_values() && is(option, text))
+    };
+    let only_check = |text: &str| check.get_arguments().any(|option| is(option, text));
+    let mut index = 1;
+    while let Some(argument) = arguments.get(index).map(|argument| argument.to_string_lossy().into_owned()) {
+        match argument.as_str() {
+            "--help" | "-h" | "--version" | "-V" => return arguments,
+            "--" => break,
+            text if only_check(text) => break,
+            text if text.starts_with('-') && text.len() > 1 => index += if takes_next(text) { 2 } else { 1 },
+            text if known(text) => return arguments,
+            _ => break,
+        }
+    }
+    arguments.insert(1.min(arguments.len()), "check".into());
+    arguments
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(line: &str) -> Vec<OsString> {
+        line.split(' ').map(OsString::from).collect()
+    }
+
+    fn completed(line: &str) -> String {
+        let all = with_command(words(line));
+        all.iter().map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn clap_accepts_the_declaration() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn check_is_the_default_command() {
+        for (given, meant) in [
+            ("precollect", "precollect check"),
+            ("precollect tests", "precollect check tests"),
+            ("precollect --select IMP graph", "precollect check --select IMP graph"),
+            ("precollect --color never graph", "precollect --color never graph"),
+            ("precollect -q -- tests", "precollect check -q -- tests"),
+            ("precollect rule IMP002", "precollect rule IMP002"),
+            ("precollect --help", "precollect --help"),
+        ] {
+            assert_eq!(completed(given), meant);
+        }
+    }
+
+    #[test]
+    fn what_follows_two_dashes_is_for_pytest() {
+        let cli = parse(words("precollect src -- tests --import-mode=importlib")).expect("is valid");
+        let Command::Check(check) = cli.command else { panic!("check is the default") };
+        assert_eq!(check.paths, [PathBuf::from("src")]);
+        assert_eq!(check.pytest_args, ["tests", "--import-mode=importlib"]);
+    }
+
+    #[test]
+    fn every_shared_option_has_its_sentence() {
+        let command = Cli::command();
+        let check = command.find_subcommand("check").expect("exists");
+        for option in command.get_arguments().chain(check.get_arguments()) {
+            assert!(option.get_help().is_some_and(|help| !help.to_string().is_empty()), "{}", option.get_id());
+        }
+    }
+}

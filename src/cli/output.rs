@@ -1,0 +1,69 @@
+//! The terminal: what it can show, and writing to it so that a closed pipe is no failure.
+
+use std::io::{IsTerminal, Write};
+
+use super::args::{Color, Global};
+use super::exit;
+use super::project::Failure;
+use crate::base::system::System;
+use crate::report::look::{Detail, Look};
+
+/// Columns assumed where nothing tells.
+const WIDTH: usize = 80;
+/// Lines longer than this are hard to read on any screen.
+const WIDEST: usize = 120;
+
+/// What the reader's screen can show.
+#[must_use]
+pub fn look(system: &dyn System, global: &Global) -> Look {
+    let terminal = std::io::stdout().is_terminal();
+    let set = |name: &str| system.variable(name).filter(|value| !value.is_empty());
+    let dumb = set("TERM").is_some_and(|term| term == "dumb");
+    let color = match global.color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto if set("NO_COLOR").is_some() => false,
+        Color::Auto if set("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
+        Color::Auto => terminal && !dumb,
+    };
+    let columns = set("COLUMNS").and_then(|text| text.parse::<usize>().ok()).filter(|columns| *columns > 0);
+    let screen = || terminal.then(terminal_size::terminal_size).flatten().map(|(width, _)| usize::from(width.0));
+    let width = columns.or_else(screen).unwrap_or(if terminal { WIDTH } else { 100 });
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| set(name));
+    let ascii = dumb || locale.is_some_and(|locale| matches!(locale.as_str(), "C" | "POSIX")) && terminal;
+    let detail = match (global.quiet, global.verbose) {
+        (0, 0) => Detail::Normal,
+        (0, _) => Detail::Verbose,
+        _ => Detail::Quiet,
+    };
+    Look { color, unicode: !ascii, width: width.clamp(40, WIDEST), detail }
+}
+
+/// Prints to standard output. A reader that has gone away is not an error: what is left is not wanted.
+///
+/// # Errors
+/// Anything else, such as a full disk.
+pub fn print(text: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::Usage(format!("failed to write to standard output: {error}"), None))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Prints to standard error; there is nowhere to say that this failed.
+pub fn warn(text: &str) {
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// Says why a command could not do its work.
+pub fn fail(failure: &Failure, look: &Look) -> exit::Code {
+    let look = Look { color: look.color && std::io::stderr().is_terminal(), ..*look };
+    warn(&match failure {
+        Failure::Usage(text, help) => crate::report::failure::usage(text, help.as_deref(), &look),
+        Failure::Config(error) => crate::report::failure::config(error, &look),
+    });
+    exit::FAILURE
+}

@@ -1,10 +1,21 @@
 //! The interpreter's world, read without running it: version, search path, distributions, declared dependencies.
 //! (spec: python-import.md section 1; PRODUCT.md section 4)
 
+mod discover;
+mod distributions;
+mod editable;
+mod interpreter;
+mod literals;
+mod locate;
+mod managers;
+mod pth;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::python::version::{Platform, PythonVersion};
+pub use discover::{Request, discover};
+pub use distributions::Distribution;
 
 /// What is known of the interpreter that would run the tests. Each part remembers where it came from.
 #[derive(Debug, Clone, Default)]
@@ -13,6 +24,14 @@ pub struct Environment {
     pub prefix: Option<PathBuf>,
     /// How it was found (`--python`, `VIRTUAL_ENV`, `.venv` ...), or why there is none.
     pub origin: String,
+    /// The standard library's directory, where the base interpreter was found.
+    pub stdlib: Option<PathBuf>,
+    /// Version of the interpreter that is installed there; the target may be another one.
+    pub installed_version: Option<PythonVersion>,
+    /// Its version in full, such as `3.12.1`, where that is written down.
+    pub full_version: Option<String>,
+    /// The platform it was built for.
+    pub interpreter_platform: Platform,
     /// Target version.
     pub version: PythonVersion,
     /// Where the version was found.
@@ -25,8 +44,10 @@ pub struct Environment {
     pub site: Vec<SearchEntry>,
     /// setuptools editable finders: asked for names that the path does not have.
     pub finders: Vec<EditableFinder>,
+    /// Modules that a hook takes from elsewhere when the path does not have them: `distutils` from setuptools.
+    pub shims: Vec<(String, PathBuf)>,
     /// Import hooks that cannot be read; a missing name may come from them.
-    pub opaque_finders: Vec<String>,
+    pub opaque_finders: Vec<OpaqueFinder>,
     /// Installed distributions, sorted by normalised name.
     pub distributions: Vec<Distribution>,
     /// What the project's files declare.
@@ -42,11 +63,17 @@ impl Environment {
         self.prefix.is_some()
     }
 
+    /// The version whose extension modules can be loaded: the installed interpreter's, else the target.
+    #[must_use]
+    pub fn interpreter_version(&self) -> PythonVersion {
+        self.installed_version.unwrap_or(self.version)
+    }
+
     /// The installed distribution of a (normalised or not) name.
     #[must_use]
     pub fn distribution(&self, name: &str) -> Option<&Distribution> {
         let name = normalise(name);
-        self.distributions.iter().find(|d| normalise(&d.name) == name)
+        self.distributions.iter().find(|d| d.key == name)
     }
 }
 
@@ -86,21 +113,21 @@ pub struct EditableFinder {
     pub namespaces: Vec<(String, Vec<PathBuf>)>,
 }
 
-/// An installed distribution.
+/// An import hook that cannot be read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Distribution {
-    /// As in its metadata.
-    pub name: String,
-    /// As in its metadata.
-    pub version: String,
-    /// The `.dist-info` or `.egg-info`.
-    pub metadata: PathBuf,
-    /// Top-level modules it provides, from `top_level.txt` or `RECORD`.
-    pub top_level: Vec<String>,
-    /// Entry points as (group, name, value).
-    pub entry_points: Vec<(String, String, String)>,
-    /// Whether it is an editable install.
-    pub editable: bool,
+pub struct OpaqueFinder {
+    /// The `.pth` line or file that installs it.
+    pub origin: String,
+    /// Top-level names it may provide; none if it may provide any.
+    pub names: Option<Vec<String>>,
+}
+
+impl OpaqueFinder {
+    /// Whether this top-level module may come from it.
+    #[must_use]
+    pub fn may_provide(&self, top_level: &str) -> bool {
+        self.names.as_ref().is_none_or(|names| names.iter().any(|name| name == top_level))
+    }
 }
 
 /// Dependencies that the project's own files declare.
@@ -140,3 +167,6 @@ pub struct Requirement {
     /// Whether its marker holds for the target.
     pub applies: bool,
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,4 +3,5 @@
 pub mod effects;
 pub mod location;
 pub mod names;
+pub mod stdlib;
 pub mod version;

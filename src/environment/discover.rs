@@ -1,9 +1,11 @@
 //! The one call that reads an environment.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::interpreter::{self, Interpreter};
 use super::locate::{self, Found};
+use super::provided::Provided;
 use super::pth::SiteReader;
 use super::{Environment, distributions};
 use crate::base::system::{System, absolute};
@@ -25,8 +27,10 @@ pub struct Request {
 
 /// Reads the environment that the tests would run in. What cannot be read becomes one of its problems.
 #[must_use]
-pub fn discover(system: &dyn System, request: &Request) -> Environment {
+pub fn discover(shared: &Arc<dyn System>, request: &Request) -> Environment {
+    let system = &**shared;
     let mut environment = Environment {
+        provided: Provided::new(Arc::clone(shared)),
         interpreter_platform: Platform::current(),
         platform: request.platform.unwrap_or_else(Platform::current),
         python_path: python_path(system, request),

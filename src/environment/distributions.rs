@@ -30,12 +30,12 @@ pub struct Distribution {
 
 impl Distribution {
     /// Top-level modules it provides, sorted: from `top_level.txt`, else from the record of its files. Read on first use.
-    pub fn top_level(&self, system: &dyn System) -> &[String] {
+    pub(super) fn top_level(&self, system: &dyn System) -> &[String] {
         self.top_level.get_or_init(|| read_top_level(system, &self.metadata))
     }
 
     /// The name as its metadata spells it (`PyYAML`, `ruamel.yaml`). Read on first use.
-    pub fn display_name(&self, system: &dyn System) -> &str {
+    pub(super) fn display_name(&self, system: &dyn System) -> &str {
         self.display_name.get_or_init(|| {
             let text = read_metadata(system, &self.metadata);
             text.as_deref().and_then(|text| header(text, "Name")).map_or_else(|| self.name.clone(), str::to_owned)

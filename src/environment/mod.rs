@@ -8,6 +8,7 @@ mod interpreter;
 mod literals;
 mod locate;
 mod managers;
+mod provided;
 mod pth;
 
 use std::path::PathBuf;
@@ -54,6 +55,7 @@ pub struct Environment {
     pub declared: Declared,
     /// Things that could not be read, as sentences.
     pub problems: Vec<String>,
+    provided: provided::Provided,
 }
 
 impl Environment {

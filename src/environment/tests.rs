@@ -11,6 +11,11 @@ fn system(files: &[(&str, &str)]) -> MemorySystem {
     MemorySystem::new("/w", &all)
 }
 
+fn found(system: &MemorySystem, request: &Request) -> Environment {
+    let shared: Arc<dyn crate::base::system::System> = Arc::new(system.clone());
+    discover(&shared, request)
+}
+
 fn request() -> Request {
     Request { root: "/w".into(), ..Request::default() }
 }
@@ -21,7 +26,7 @@ fn paths(environment: &Environment) -> Vec<String> {
 
 #[test]
 fn a_venv_in_the_project_is_found() {
-    let environment = discover(&system(&[]), &request());
+    let environment = found(&system(&[]), &request());
     assert_eq!(environment.prefix, Some("/w/.venv".into()));
     assert_eq!(environment.origin, ".venv");
     assert_eq!((environment.version, environment.version_origin.as_str()), (PythonVersion::three(12), "pyvenv.cfg"));
@@ -34,18 +39,18 @@ fn variables_come_before_directories_but_not_those_of_hooks() {
     let mut system =
         system(&[("/other/pyvenv.cfg", "version = 3.9.1\n"), ("/other/lib/python3.9/site-packages/x.py", "")]);
     system.variables.insert("VIRTUAL_ENV".into(), "/other".into());
-    let environment = discover(&system, &request());
+    let environment = found(&system, &request());
     assert_eq!((environment.origin.as_str(), environment.version), ("VIRTUAL_ENV", PythonVersion::three(9)));
     system.variables.insert("VIRTUAL_ENV".into(), "/cache/repo/py_env-python3.12".into());
-    assert_eq!(discover(&system, &request()).origin, ".venv");
+    assert_eq!(found(&system, &request()).origin, ".venv");
 }
 
 #[test]
 fn none_is_respected_and_missing_is_told() {
     let none = Request { python: PythonChoice::None, ..request() };
-    assert!(!discover(&system(&[]), &none).is_found());
+    assert!(!found(&system(&[]), &none).is_found());
     let wrong = Request { python: PythonChoice::Path("nowhere".into()), ..request() };
-    let environment = discover(&system(&[]), &wrong);
+    let environment = found(&system(&[]), &wrong);
     assert!(!environment.is_found() && environment.problems.len() == 1);
 }
 
@@ -53,7 +58,7 @@ fn none_is_respected_and_missing_is_told() {
 fn an_interpreter_leads_to_its_environment() {
     let system = system(&[(".venv/bin/python", "")]);
     let choice = Request { python: PythonChoice::Path(".venv/bin/python".into()), ..request() };
-    assert_eq!(discover(&system, &choice).prefix, Some("/w/.venv".into()));
+    assert_eq!(found(&system, &choice).prefix, Some("/w/.venv".into()));
 }
 
 #[test]
@@ -61,7 +66,7 @@ fn system_site_packages_follow_and_a_missing_key_counts_as_true() {
     let base = [("/base/lib/python3.12/os.py", ""), ("/base/lib/python3.12/site-packages/x.py", "")];
     let mut files = vec![(".venv/pyvenv.cfg", "home = /base/bin\nversion_info = 3.12.1.final.0\n")];
     files.extend(base);
-    let environment = discover(&system(&files), &request());
+    let environment = found(&system(&files), &request());
     assert_eq!(paths(&environment), [format!("/w/{SITE}"), "/base/lib/python3.12/site-packages".to_owned()]);
     assert_eq!(environment.stdlib, Some("/base/lib/python3.12".into()));
     assert_eq!(environment.full_version.as_deref(), Some("3.12.1"));
@@ -81,14 +86,14 @@ fn pth_lines_append_existing_paths_once_in_order() {
         ("hidden/h.py", ""),
         (".venv/lib/python3.12/site-packages/extra/e.py", ""),
     ];
-    let environment = discover(&system(&files), &request());
+    let environment = found(&system(&files), &request());
     let expected =
         [format!("/w/{SITE}"), "/w/hidden".into(), "/w/lib".into(), "/w/src".into(), format!("/w/{SITE}/extra")];
     assert_eq!(paths(&environment), expected);
     assert_eq!(environment.site[2].origin, "a.pth");
     assert!(environment.opaque_finders.is_empty());
     let newer = system_with_version("3.13", &files);
-    assert!(!paths(&discover(&newer, &request())).contains(&"/w/hidden".to_owned()));
+    assert!(!paths(&found(&newer, &request())).contains(&"/w/hidden".to_owned()));
 }
 
 fn system_with_version(version: &str, files: &[(&str, &str)]) -> MemorySystem {
@@ -116,7 +121,7 @@ fn editable_finders_are_read() {
         (".venv/lib/python3.12/site-packages/_virtualenv.pth", "import _virtualenv\n"),
         (".venv/lib/python3.12/site-packages/_virtualenv.py", "sys.meta_path.insert(0, _Finder())\n"),
     ];
-    let environment = discover(&system(&files), &request());
+    let environment = found(&system(&files), &request());
     assert_eq!(environment.finders.len(), 1);
     assert_eq!(environment.finders[0].mapping, [("x".into(), "/w/x".into()), ("x.y".into(), "/w/z".into())]);
     assert_eq!(environment.finders[0].namespaces, [("n".into(), vec!["/w/n".into()])]);
@@ -135,9 +140,9 @@ fn setuptools_serves_distutils() {
         (".venv/lib/python3.12/site-packages/setuptools/_distutils/__init__.py", ""),
     ];
     let mut system = system(&files);
-    assert_eq!(discover(&system, &request()).shims.len(), 1);
+    assert_eq!(found(&system, &request()).shims.len(), 1);
     system.variables.insert("SETUPTOOLS_USE_DISTUTILS".into(), "stdlib".into());
-    assert!(discover(&system, &request()).shims.is_empty());
+    assert!(found(&system, &request()).shims.is_empty());
 }
 
 #[test]
@@ -161,12 +166,13 @@ fn distributions_are_listed_and_read_on_demand() {
         ("dev/dev.egg-info/PKG-INFO", "Name: dev\nVersion: 0.1\n"),
     ];
     let system = system(&files);
-    let environment = discover(&system, &request());
+    let environment = found(&system, &request());
     let listed: Vec<_> = environment.distributions.iter().map(|d| format!("{} {}", d.key, d.version)).collect();
     assert_eq!(listed, ["dev 0.1", "old 2.0", "pytest-x 1.0", "pyyaml 6.0"]);
     let yaml = environment.distribution("PyYAML").expect("it is installed");
-    assert_eq!(yaml.top_level(&system), ["_c", "_yaml", "yaml"]);
-    assert_eq!((yaml.display_name(&system), yaml.requires(&system)), ("PyYAML", vec!["a>1".to_owned()]));
+    assert_eq!(environment.top_level(yaml), ["_c", "_yaml", "yaml"]);
+    assert_eq!((environment.display_name(yaml), yaml.requires(&system)), ("PyYAML", vec!["a>1".to_owned()]));
+    assert_eq!(environment.providers("yaml").map(|d| d.key.as_str()).collect::<Vec<_>>(), ["pyyaml"]);
     let plugin = environment.distribution("pytest.x").expect("it is installed");
     assert_eq!(plugin.entry_points[0], ("pytest11".into(), "x".into(), "pytest_x.plugin".into()));
     assert!(environment.distribution("dev").is_some_and(|d| d.editable));
@@ -182,7 +188,7 @@ fn other_layouts_are_known() {
         ],
     );
     let choice = Request { python: PythonChoice::Path("v".into()), ..request() };
-    let environment = discover(&windows, &choice);
+    let environment = found(&windows, &choice);
     assert_eq!(environment.interpreter_platform, Platform::Win32);
     assert_eq!(paths(&environment), ["/w/v", "/w/v/Lib/site-packages"]);
     windows.files.clear();
@@ -196,7 +202,7 @@ fn other_layouts_are_known() {
         ],
     );
     let choice = Request { python: PythonChoice::Path("/usr/bin/python3.11".into()), ..request() };
-    let environment = discover(&debian, &choice);
+    let environment = found(&debian, &choice);
     assert_eq!(environment.version, PythonVersion::three(11));
     assert_eq!(paths(&environment), ["/usr/local/lib/python3.11/dist-packages", "/usr/lib/python3/dist-packages"]);
 }
@@ -205,14 +211,14 @@ fn other_layouts_are_known() {
 fn python_path_is_absolute() {
     let mut system = system(&[]);
     system.variables.insert("PYTHONPATH".into(), "src:/abs::../up".into());
-    let environment = discover(&system, &request());
+    let environment = found(&system, &request());
     assert_eq!(environment.python_path, ["/w/src", "/abs", "/w", "/up"].map(PathBuf::from));
 }
 
 #[test]
 fn the_projects_files_tell_the_version_without_an_environment() {
     let system = MemorySystem::new("/w", &[(".python-version", "3.10.4\n")]);
-    let environment = discover(&system, &request());
+    let environment = found(&system, &request());
     assert_eq!(
         (environment.version, environment.version_origin.as_str()),
         (PythonVersion::three(10), ".python-version")

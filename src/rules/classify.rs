@@ -74,8 +74,7 @@ pub fn dependency(facts: &Facts, raised: &Raised) -> Option<Dependency> {
         return None;
     }
     let top = frame.module.as_str().split('.').next().unwrap_or("");
-    let provides = |d: &&crate::environment::Distribution| d.top_level.iter().any(|name| name == top);
-    let distribution = facts.environment.distributions.iter().find(provides);
+    let distribution = facts.environment.providers(top).next();
     Some(Dependency {
         name: distribution.map_or_else(|| top.to_owned(), |d| d.name.clone()),
         version: distribution.map(|d| d.version.clone()),

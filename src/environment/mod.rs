@@ -17,6 +17,7 @@ use std::sync::Arc;
 use crate::python::version::{Platform, PythonVersion};
 pub use discover::{Request, discover};
 pub use distributions::Distribution;
+pub use provided::Provided;
 
 /// What is known of the interpreter that would run the tests. Each part remembers where it came from.
 #[derive(Debug, Clone, Default)]
@@ -55,7 +56,8 @@ pub struct Environment {
     pub declared: Declared,
     /// Things that could not be read, as sentences.
     pub problems: Vec<String>,
-    provided: provided::Provided,
+    /// What is read on demand.
+    pub provided: Provided,
 }
 
 impl Environment {

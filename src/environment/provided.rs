@@ -11,7 +11,7 @@ use crate::base::system::System;
 
 /// What is read late, and through what.
 #[derive(Clone, Default)]
-pub(super) struct Provided {
+pub struct Provided {
     pub(super) system: Option<Arc<dyn System>>,
     by_module: OnceLock<FxHashMap<String, Vec<usize>>>,
 }
@@ -23,7 +23,9 @@ impl fmt::Debug for Provided {
 }
 
 impl Provided {
-    pub(super) fn new(system: Arc<dyn System>) -> Self {
+    /// Reads through this system.
+    #[must_use]
+    pub fn new(system: Arc<dyn System>) -> Self {
         Self { system: Some(system), by_module: OnceLock::new() }
     }
 }

@@ -1,3 +1,5 @@
+//! Environments in memory: where they are found and what is read from them.
+
 use super::*;
 use crate::base::system::MemorySystem;
 use crate::config::settings::PythonChoice;

@@ -1,3 +1,5 @@
+//! What the search finds, and in which order.
+
 use super::*;
 use crate::base::system::MemorySystem;
 use crate::environment::Environment;

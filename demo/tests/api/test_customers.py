@@ -1,0 +1,2 @@
+def test_customer(customer):
+    assert customer["name"] == "Ann"

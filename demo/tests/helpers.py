@@ -1,0 +1,5 @@
+from shop.auth import AuthService
+
+
+def service():
+    return AuthService()

@@ -1,0 +1,7 @@
+from shop.feed import PriceFeed
+
+FEED = PriceFeed()
+
+
+def test_feed():
+    assert FEED.connection

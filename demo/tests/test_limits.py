@@ -1,0 +1,7 @@
+from shop.limits import require_redis
+
+require_redis()
+
+
+def test_limit():
+    pass

@@ -1,0 +1,5 @@
+from shop import rates
+
+
+def test_exchange_rate():
+    assert rates.exchange_rate

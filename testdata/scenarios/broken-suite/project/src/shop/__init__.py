@@ -1,0 +1,3 @@
+from shop.orders import Order
+
+__all__ = ["Order"]

@@ -1,0 +1,5 @@
+from shop.api.client import Client
+
+
+def test_client():
+    assert Client

@@ -1,0 +1,5 @@
+from helpers import service
+
+
+def test_login():
+    assert service()

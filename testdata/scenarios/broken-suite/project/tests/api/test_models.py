@@ -1,0 +1,9 @@
+from pydantic import BaseModel
+
+
+class Item(BaseModel):
+    name: str
+
+
+def test_item():
+    assert Item(name="x")

@@ -1,0 +1,5 @@
+from shop.api.auth import AuthService
+
+
+def service():
+    return AuthService()

@@ -1,0 +1,5 @@
+from shop.security.service import TokenStore
+
+
+def test_store():
+    assert TokenStore()

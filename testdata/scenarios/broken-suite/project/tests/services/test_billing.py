@@ -1,0 +1,5 @@
+from shop.services.billing import Invoice
+
+
+def test_invoice():
+    assert Invoice

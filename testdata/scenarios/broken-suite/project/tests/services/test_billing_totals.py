@@ -1,0 +1,5 @@
+import shop.services.billing as billing
+
+
+def test_totals():
+    assert billing

@@ -1,0 +1,5 @@
+from shop.cache import get
+
+
+def test_get():
+    assert get("x") is None

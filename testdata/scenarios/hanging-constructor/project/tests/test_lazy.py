@@ -1,0 +1,5 @@
+from bridge.client import BridgeClient
+
+
+def test_client():
+    assert BridgeClient().connection

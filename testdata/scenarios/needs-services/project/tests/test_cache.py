@@ -1,0 +1,5 @@
+from warehouse import cache
+
+
+def test_up():
+    assert cache.is_up()

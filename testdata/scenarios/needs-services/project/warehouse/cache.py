@@ -1,0 +1,7 @@
+import miniredis
+
+client = miniredis.Redis()
+
+
+def is_up():
+    return client.ping()

@@ -1,0 +1,3 @@
+from .server import main, server
+
+__all__ = ["main", "server"]

@@ -1,0 +1,2 @@
+def test_v1(db, version):
+    assert version

@@ -25,6 +25,18 @@ impl Tree {
 }
 
 impl Source for Tree {
+    fn system(&self) -> &dyn System {
+        &*self.system
+    }
+
+    fn search_path(&self) -> Vec<Arc<PathBuf>> {
+        vec![Arc::new(PathBuf::from("/p"))]
+    }
+
+    fn config_file(&self) -> Option<PathBuf> {
+        None
+    }
+
     fn text(&self, file: &Path) -> Option<Arc<str>> {
         self.store.text(file)
     }

@@ -3,5 +3,6 @@
 pub mod effects;
 pub mod location;
 pub mod names;
+pub mod replacements;
 pub mod stdlib;
 pub mod version;

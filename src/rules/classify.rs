@@ -2,9 +2,13 @@
 
 use super::Facts;
 use super::fault::{Dependency, FaultKind};
+use super::origin::{self, Origin};
 use crate::base::intern::Name;
-use crate::machine::{Cause, Event, Raised};
+use crate::graph::HomeKind;
+use crate::graph::exports::Guard;
+use crate::machine::{Cause, Raised};
 use crate::python::effects::{self, EffectKind, EffectVerdict};
+use crate::python::stdlib;
 use crate::summary::ProblemKind;
 
 /// The kind of a failure.
@@ -14,11 +18,14 @@ pub fn kind(facts: &Facts, raised: &Raised, hangs: bool) -> FaultKind {
         return FaultKind::BrokenDependency(dependency);
     }
     match &raised.cause {
-        Cause::MissingModule { missing, .. } => missing_module(facts, *missing),
+        Cause::MissingModule { missing, wanted, .. } => missing_module(facts, *missing, *wanted),
         Cause::MissingName { partial: true, .. } | Cause::MissingAttribute { partial: true, .. } => {
             FaultKind::FatalCycle
         }
-        Cause::MissingName { .. } => FaultKind::MissingName,
+        Cause::MissingName { module, name, .. } => missing_name(facts, *module, *name),
+        Cause::MissingAttribute { module, .. } if origin::of(facts, module.as_str()) == Origin::Stdlib => {
+            FaultKind::NotInStdlib
+        }
         Cause::MissingAttribute { .. } => FaultKind::MissingAttribute,
         Cause::UndefinedName(_) => FaultKind::UndefinedName,
         Cause::Refused { file, problem } => {
@@ -87,12 +94,58 @@ fn is_stdlib(file: &std::path::Path) -> bool {
     file.starts_with("<stdlib>")
 }
 
-/// A part of a package of the project, or something from elsewhere.
-fn missing_module(facts: &Facts, missing: Name) -> FaultKind {
-    let top = missing.as_str().split('.').next().unwrap_or("");
-    let is_ours = |event: &Event| match event {
-        Event::Executes { module, file, .. } => module.as_str() == top && facts.source.is_project(file),
-        _ => false,
+/// A module that nothing finds.
+fn missing_module(facts: &Facts, missing: Name, wanted: Name) -> FaultKind {
+    let (missing, wanted) = (missing.as_str(), wanted.as_str());
+    let top = origin::top_level(missing);
+    let is_whole_top = missing == top;
+    match origin::of(facts, missing) {
+        Origin::Stdlib if stdlib_lacks(facts, missing) => FaultKind::NotInStdlib,
+        Origin::Project if !is_whole_top => FaultKind::MissingModule,
+        _ if !is_whole_top => FaultKind::NotInstalled,
+        _ => missing_top_level(facts, top, wanted),
+    }
+}
+
+fn missing_top_level(facts: &Facts, top: &str, wanted: &str) -> FaultKind {
+    let ours = origin::sounds_like_project(facts, top);
+    let declared = !ours && origin::requirement(facts, top).is_some();
+    if !declared && let Some(directory) = origin::directories_with(facts, wanted).into_iter().next() {
+        return FaultKind::NotOnPath { directory };
+    }
+    let in_tree = origin::of(facts, top) == Origin::Project;
+    if !declared && (ours || in_tree) { FaultKind::MissingModule } else { FaultKind::NotInstalled }
+}
+
+/// Whether the target's library never had the module, has lost it, or does not have it yet.
+fn stdlib_lacks(facts: &Facts, name: &str) -> bool {
+    let environment = facts.environment;
+    !stdlib::exists(name, environment.version, environment.platform)
+}
+
+/// A name that a module does not have.
+fn missing_name(facts: &Facts, module: Name, name: Name) -> FaultKind {
+    let (module, name) = (module.as_str(), name.as_str());
+    let Some(index) = facts.graph.named(module) else {
+        let library = origin::of(facts, module) == Origin::Stdlib;
+        return if library { FaultKind::NotInStdlib } else { FaultKind::MissingName };
     };
-    if facts.collection.events.iter().any(is_ours) { FaultKind::MissingModule } else { FaultKind::NotInstalled }
+    let bound = facts.graph.module(index).exports().bindings.iter().filter(|binding| binding.name == name);
+    let guards: Vec<Guard> = bound.map(|binding| binding.guard).collect();
+    if guards.contains(&Guard::TypeChecking) && !guards.iter().any(|guard| guard.runs()) {
+        return FaultKind::TypeCheckingOnly;
+    }
+    match home_below(facts, module, name) {
+        Some(home) => FaultKind::NotReexported { home },
+        None => FaultKind::MissingName,
+    }
+}
+
+/// The one module below a package that defines a name as a function or class.
+fn home_below(facts: &Facts, package: &str, name: &str) -> Option<String> {
+    let below = format!("{package}.");
+    let homes = facts.graph.definers(name).into_iter().filter(|home| home.how != HomeKind::Value);
+    let mut names = homes.map(|home| &facts.graph.module(home.module).name).filter(|home| home.starts_with(&below));
+    let first = names.next()?;
+    names.next().is_none().then(|| first.clone())
 }

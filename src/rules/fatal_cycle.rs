@@ -3,7 +3,7 @@
 use super::fault::{Fault, FaultKind};
 use super::finding::{self, Described};
 use super::{Facts, Meta, Rule, Sink, declare_rule};
-use crate::machine::Cause;
+use crate::machine::{Cause, Frame};
 
 declare_rule!(FatalCycle, "CYC001", "fatal-cycle", Error, on, "an import cycle that fails from an entry the run takes");
 
@@ -22,15 +22,66 @@ impl Rule for FatalCycle {
     }
 }
 
-fn describe(_facts: &Facts, fault: &Fault, described: Described) -> Described {
+fn describe(facts: &Facts, fault: &Fault, described: Described) -> Described {
     let (Cause::MissingName { module, name, .. } | Cause::MissingAttribute { module, name, .. }) = &fault.raised.cause
     else {
         return described;
     };
+    let mut found = Vec::new();
+    if let Some(bound) = bound_at(facts, module.as_str(), name.as_str()) {
+        found.push(("bound", bound));
+    }
+    let entry = entry(facts, fault, module.as_str());
+    found.extend(cycle_facts(facts, fault, module.as_str()));
     Described {
-        what: format!("import cycle needs {name} of {module} before it is bound"),
+        what: format!("import cycle fails when entered at {entry}"),
         subject: format!("{module}.{name}"),
-        label: format!("{name} is bound later"),
+        label: format!("{module} is still being imported and has no {name} yet"),
+        facts: found,
+        help: help(facts, fault, module.as_str(), name.as_str()),
         ..described
     }
+}
+
+/// Where the partial module binds the name, later.
+fn bound_at(facts: &Facts, module: &str, name: &str) -> Option<String> {
+    let module = facts.graph.module(facts.graph.named(module)?);
+    let binding = module.exports().bindings.iter().find(|b| b.name == name && b.guard.runs())?;
+    let place = facts.place(&module.file, binding.span);
+    Some(format!("{name} is bound at {}:{}, which has not run yet", place.path, place.line))
+}
+
+/// The frames of the loop: from the partial module's own import back to where its name is needed.
+fn loop_frames<'a>(fault: &'a Fault, module: &str) -> &'a [Frame] {
+    let frames = &fault.raised.frames;
+    let first = frames.iter().position(|frame| frame.module.as_str() == module).unwrap_or(0);
+    &frames[first..]
+}
+
+/// The first module of the loop that the run reaches.
+fn entry(facts: &Facts, fault: &Fault, module: &str) -> String {
+    let ours = |frame: &&Frame| facts.source.is_project(&frame.file);
+    loop_frames(fault, module)
+        .iter()
+        .find(ours)
+        .map_or_else(|| module.to_owned(), |frame| frame.module.as_str().to_owned())
+}
+
+/// One line per import of the loop.
+fn cycle_facts(facts: &Facts, fault: &Fault, module: &str) -> Vec<(&'static str, String)> {
+    let line = |frame: &Frame| {
+        let step = facts.step(frame);
+        format!("{}:{}  {}", step.place.path, step.place.line, step.text)
+    };
+    loop_frames(fault, module).iter().map(|frame| ("import", line(frame))).collect()
+}
+
+/// The last import of the loop is the one to move: into the functions that need the name.
+fn help(facts: &Facts, fault: &Fault, module: &str, name: &str) -> Vec<String> {
+    let place =
+        fault.sites.first().map_or_else(|| facts.shown(&fault.file), |place| format!("{}:{}", place.path, place.line));
+    vec![
+        format!("move the import of {name} at {place} into the functions that use it"),
+        format!("or import {module} there and write {module}.{name} where it is used"),
+    ]
 }

@@ -2,6 +2,7 @@
 
 use super::fault::{Fault, FaultKind};
 use super::finding::{self, Described};
+use super::wanted::Wanted;
 use super::{Facts, Meta, Rule, Sink, declare_rule};
 use crate::machine::Cause;
 
@@ -29,12 +30,20 @@ impl Rule for MissingAttribute {
     }
 }
 
-fn describe(_facts: &Facts, fault: &Fault, described: Described) -> Described {
+fn describe(facts: &Facts, fault: &Fault, described: Described) -> Described {
     let Cause::MissingAttribute { module, name, .. } = &fault.raised.cause else { return described };
+    let wanted = Wanted { module: module.as_str(), name: name.as_str() };
+    let submodule = format!("{module}.{name}");
+    let mut help = wanted.help(facts);
+    if facts.graph.named(&submodule).is_some() {
+        help.insert(0, format!("{submodule} is a module that nothing has imported yet: import {submodule}"));
+    }
     Described {
-        what: format!("{module} has no attribute {name}"),
-        subject: format!("{module}.{name}"),
+        what: format!("{} has no attribute {name}", wanted.described_module(facts)),
+        subject: submodule,
         label: "does not exist".to_owned(),
-        ..described
+        facts: wanted.exports_fact(facts),
+        suggestions: wanted.nearest(facts),
+        help,
     }
 }

@@ -1,7 +1,8 @@
-//! IMP001: a module of the project that does not exist.
+//! IMP001: first-party module that does not exist.
 
 use super::fault::{Fault, FaultKind};
 use super::finding::{self, Described};
+use super::words::{listed, nearest};
 use super::{Facts, Meta, Rule, Sink, declare_rule};
 use crate::machine::Cause;
 
@@ -16,18 +17,45 @@ impl Rule for MissingModule {
         finding::report(
             facts,
             sink,
-            |kind| *kind == FaultKind::MissingModule,
+            |kind| matches!(kind, FaultKind::MissingModule),
             |fault, described| describe(facts, fault, described),
         );
     }
 }
 
-fn describe(_facts: &Facts, fault: &Fault, described: Described) -> Described {
-    let Cause::MissingModule { missing, .. } = &fault.raised.cause else { return described };
+fn describe(facts: &Facts, fault: &Fault, described: Described) -> Described {
+    let Cause::MissingModule { missing, not_a_package, .. } = &fault.raised.cause else { return described };
+    let missing = missing.as_str();
+    let suggestions = nearest_modules(facts, missing);
+    let parent = missing.rsplit_once('.').map_or("", |(parent, _)| parent);
+    let label =
+        if *not_a_package { format!("{parent} is a module, not a package") } else { "does not exist".to_owned() };
+    let help = suggestions.first().map(|near| format!("the nearest existing module is {near}"));
     Described {
         what: format!("there is no module {missing}"),
-        subject: missing.as_str().to_owned(),
-        label: "does not exist".to_owned(),
-        ..described
+        subject: missing.to_owned(),
+        label,
+        facts: siblings(facts, parent),
+        suggestions: suggestions.clone(),
+        help: help.into_iter().collect(),
     }
+}
+
+/// Names that differ little, and modules elsewhere with the same last name.
+fn nearest_modules(facts: &Facts, missing: &str) -> Vec<String> {
+    let last = missing.rsplit('.').next().unwrap_or(missing);
+    let moved = facts.graph.module_names().filter(|name| *name != missing && name.rsplit('.').next() == Some(last));
+    let mut found: Vec<String> = moved.take(2).map(str::to_owned).collect();
+    found.extend(nearest(missing, facts.graph.module_names()));
+    let mut seen = std::collections::BTreeSet::new();
+    found.retain(|name| seen.insert(name.clone()));
+    found.truncate(3);
+    found
+}
+
+fn siblings(facts: &Facts, parent: &str) -> Vec<(&'static str, String)> {
+    let below = format!("{parent}.");
+    let is_child = |name: &&str| name.strip_prefix(&below).is_some_and(|tail| !tail.contains('.'));
+    let children: Vec<&str> = facts.graph.module_names().filter(is_child).collect();
+    if parent.is_empty() || children.is_empty() { Vec::new() } else { vec![("modules", listed(&children, 8))] }
 }

@@ -2,6 +2,7 @@
 
 use super::fault::{Fault, FaultKind};
 use super::finding::{self, Described};
+use super::wanted::Wanted;
 use super::{Facts, Meta, Rule, Sink, declare_rule};
 use crate::machine::Cause;
 
@@ -22,12 +23,15 @@ impl Rule for MissingName {
     }
 }
 
-fn describe(_facts: &Facts, fault: &Fault, described: Described) -> Described {
+fn describe(facts: &Facts, fault: &Fault, described: Described) -> Described {
     let Cause::MissingName { module, name, .. } = &fault.raised.cause else { return described };
+    let wanted = Wanted { module: module.as_str(), name: name.as_str() };
     Described {
-        what: format!("{module} has no {name}"),
+        what: format!("{} has no {name}", wanted.described_module(facts)),
         subject: format!("{module}.{name}"),
         label: "never bound".to_owned(),
-        ..described
+        facts: wanted.exports_fact(facts),
+        suggestions: wanted.nearest(facts),
+        help: wanted.help(facts),
     }
 }

@@ -2,6 +2,7 @@
 
 use super::fault::{Fault, FaultKind};
 use super::finding::{self, Described};
+use super::origin::{declared_fact, distributions, installed, requirement, top_level};
 use super::{Facts, Meta, Rule, Sink, declare_rule};
 use crate::machine::Cause;
 
@@ -22,12 +23,41 @@ impl Rule for NotInstalled {
     }
 }
 
-fn describe(_facts: &Facts, fault: &Fault, described: Described) -> Described {
+fn describe(facts: &Facts, fault: &Fault, described: Described) -> Described {
     let Cause::MissingModule { missing, .. } = &fault.raised.cause else { return described };
+    let missing = missing.as_str();
+    let top = top_level(missing);
+    if missing != top {
+        return part_of_installed(facts, top, missing, described);
+    }
+    let distribution = requirement(facts, top).map(|r| r.name.clone());
+    let distribution = distribution.or_else(|| distributions(facts, top).into_iter().next());
+    let mut help = Vec::new();
+    if let Some(distribution) = &distribution {
+        help.push(format!("pip install {distribution}"));
+    }
+    help.push(format!("pytest.importorskip({missing:?}) skips a test module that can do without it"));
     Described {
         what: format!("{missing} is not installed"),
-        subject: missing.as_str().to_owned(),
+        subject: missing.to_owned(),
         label: "not installed".to_owned(),
+        facts: declared_fact(facts, top).map(|declared| ("declared", declared)).into_iter().collect(),
+        suggestions: distribution.into_iter().collect(),
+        help,
+    }
+}
+
+/// The package is there, the part of it is not: another version has it.
+fn part_of_installed(facts: &Facts, top: &str, missing: &str, described: Described) -> Described {
+    let what = match installed(facts, top) {
+        Some((name, version)) => format!("{name} {version} has no module {missing}"),
+        None => format!("{top} has no module {missing}"),
+    };
+    Described {
+        what,
+        subject: missing.to_owned(),
+        label: "not in the installed version".to_owned(),
+        help: vec![format!("use a version of {top} that has {missing}, or import what took its place")],
         ..described
     }
 }

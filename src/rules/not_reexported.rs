@@ -1,0 +1,36 @@
+//! IMP003: the name lives in another module of the package.
+
+use super::fault::{Fault, FaultKind};
+use super::finding::{self, Described};
+use super::{Facts, Meta, Rule, Sink, declare_rule};
+use crate::machine::Cause;
+
+declare_rule!(NotReexported, "IMP003", "not-reexported", Error, on, "the name lives in another module of the package");
+
+impl Rule for NotReexported {
+    fn meta(&self) -> &'static Meta {
+        &Self::META
+    }
+
+    fn check(&self, facts: &Facts, sink: &mut Sink) {
+        finding::report(
+            facts,
+            sink,
+            |kind| matches!(kind, FaultKind::NotReexported { .. }),
+            |fault, described| describe(facts, fault, described),
+        );
+    }
+}
+
+fn describe(_facts: &Facts, fault: &Fault, described: Described) -> Described {
+    let FaultKind::NotReexported { home } = &fault.kind else { return described };
+    let Cause::MissingName { module, name, .. } = &fault.raised.cause else { return described };
+    Described {
+        what: format!("{module} does not pass on {name} from {home}"),
+        subject: format!("{module}.{name}"),
+        label: format!("defined in {home}"),
+        suggestions: vec![format!("from {home} import {name}")],
+        help: vec![format!("from {home} import {name}"), format!("or add that line to {module}")],
+        ..described
+    }
+}

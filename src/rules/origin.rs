@@ -1,0 +1,117 @@
+//! Whose module a name is: the project's, the standard library's, or somebody else's.
+
+use std::path::{Path, PathBuf};
+
+use super::Facts;
+use crate::environment::{Requirement, normalise};
+use crate::python::replacements::is_python_2_module;
+use crate::python::stdlib;
+
+/// Who a top-level module belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// Its files lie in the tree.
+    Project,
+    /// Some version's standard library has it.
+    Stdlib,
+    /// A distribution provides it, or nobody does.
+    ThirdParty,
+}
+
+/// The part before the first dot.
+#[must_use]
+pub fn top_level(name: &str) -> &str {
+    name.split('.').next().unwrap_or(name)
+}
+
+/// Who the module belongs to, by its top-level name.
+#[must_use]
+pub fn of(facts: &Facts, name: &str) -> Origin {
+    let top = top_level(name);
+    if has_in_tree(facts, top) {
+        Origin::Project
+    } else if stdlib::is_stdlib_name(name) || stdlib::is_stdlib_name(top) || is_python_2_module(top) {
+        Origin::Stdlib
+    } else {
+        Origin::ThirdParty
+    }
+}
+
+/// Whether the project has a module or package of this top-level name.
+fn has_in_tree(facts: &Facts, top: &str) -> bool {
+    let below = format!("{top}.");
+    facts.graph.named(top).is_some() || facts.graph.module_names().any(|name| name.starts_with(&below))
+}
+
+/// Whether the import name looks like the project's own though nothing in the tree has it.
+#[must_use]
+pub fn sounds_like_project(facts: &Facts, top: &str) -> bool {
+    let own = facts.environment.declared.project_name.as_deref();
+    let helper = ["tests", "test", "testing", "conftest", "helpers", "testutils", "test_utils"].contains(&top);
+    helper || top.starts_with("test_") || own.is_some_and(|name| normalise(name) == normalise(top))
+}
+
+/// Directories of the tree from which the whole dotted name could be imported, the likeliest first.
+#[must_use]
+pub fn directories_with(facts: &Facts, wanted: &str) -> Vec<PathBuf> {
+    let tail: PathBuf = wanted.split('.').collect();
+    let (module, package) = (tail.with_extension("py"), tail.join("__init__.py"));
+    let mut found: Vec<PathBuf> = Vec::new();
+    for file in facts.source.project_files() {
+        let is_it = file.ends_with(&module) || file.ends_with(&package);
+        let depth = tail.components().count() + usize::from(file.ends_with(&package));
+        let Some(directory) = is_it.then(|| file.ancestors().nth(depth)).flatten() else { continue };
+        if !found.iter().any(|known| known == directory) {
+            found.push(directory.to_path_buf());
+        }
+    }
+    found.retain(|directory| !facts.source.is_file(&directory.join("__init__.py")));
+    found.sort_by_key(|directory| (rank(directory), directory.components().count(), directory.clone()));
+    found
+}
+
+/// `src` and its kin are where packages are kept.
+fn rank(directory: &Path) -> u8 {
+    let name = directory.file_name().and_then(std::ffi::OsStr::to_str).unwrap_or("");
+    u8::from(!matches!(name, "src" | "lib" | "python"))
+}
+
+/// Distributions that are known to provide a module, the likeliest first.
+#[must_use]
+pub fn distributions(facts: &Facts, top: &str) -> Vec<String> {
+    let mapped = facts.settings.module_map.iter().find(|(module, _)| module == top);
+    mapped.map(|(_, distribution)| vec![distribution.clone()]).unwrap_or_default()
+}
+
+/// The declared requirement that provides a module, if there is one.
+#[must_use]
+pub fn requirement<'a>(facts: &'a Facts, top: &str) -> Option<&'a Requirement> {
+    let mut names: Vec<String> = distributions(facts, top).iter().map(|name| normalise(name)).collect();
+    names.push(normalise(top));
+    let requirements = &facts.environment.declared.requirements;
+    let declares = |r: &&Requirement| names.contains(&normalise(&r.name));
+    requirements.iter().find(|r| r.group != "lock" && declares(r)).or_else(|| requirements.iter().find(declares))
+}
+
+/// `declared in pyproject.toml:12 (extra test)` or that nothing declares it.
+#[must_use]
+pub fn declared_fact(facts: &Facts, top: &str) -> Option<String> {
+    if !facts.environment.declared.is_known() {
+        return None;
+    }
+    let Some(requirement) = requirement(facts, top) else { return Some("nowhere".to_owned()) };
+    let line = if requirement.line > 0 { format!(":{}", requirement.line) } else { String::new() };
+    let group = match requirement.group.as_str() {
+        "dependencies" | "" => String::new(),
+        group => format!(" ({group})"),
+    };
+    let applies = if requirement.applies { "" } else { ", whose marker leaves it out here" };
+    Some(format!("{} in {}{line}{group}{applies}", requirement.name, facts.shown(&requirement.file)))
+}
+
+/// The installed distribution that provides a module, with its version.
+#[must_use]
+pub fn installed(facts: &Facts, top: &str) -> Option<(String, String)> {
+    let found = facts.environment.providers(top).next()?;
+    Some((facts.environment.display_name(found).to_owned(), found.version.clone()))
+}

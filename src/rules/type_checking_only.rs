@@ -1,0 +1,65 @@
+//! IMP004: a name bound under TYPE_CHECKING only is imported at run time.
+
+use super::fault::{Fault, FaultKind};
+use super::finding::{self, Described};
+use super::{Facts, Meta, Rule, Sink, declare_rule};
+use crate::graph::exports::How;
+use crate::machine::Cause;
+
+declare_rule!(
+    TypeCheckingOnly,
+    "IMP004",
+    "type-checking-only",
+    Error,
+    on,
+    "a name bound under TYPE_CHECKING only is imported at run time"
+);
+
+impl Rule for TypeCheckingOnly {
+    fn meta(&self) -> &'static Meta {
+        &Self::META
+    }
+
+    fn check(&self, facts: &Facts, sink: &mut Sink) {
+        finding::report(
+            facts,
+            sink,
+            |kind| matches!(kind, FaultKind::TypeCheckingOnly),
+            |fault, described| describe(facts, fault, described),
+        );
+    }
+}
+
+fn describe(facts: &Facts, fault: &Fault, described: Described) -> Described {
+    let Cause::MissingName { module, name, .. } = &fault.raised.cause else { return described };
+    Described {
+        what: format!("{module} binds {name} for type checkers only"),
+        subject: format!("{module}.{name}"),
+        label: "not bound at run time".to_owned(),
+        facts: binding(facts, module.as_str(), name.as_str()).into_iter().collect(),
+        help: vec![home(facts, module.as_str(), name.as_str())],
+        ..described
+    }
+}
+
+/// Where the guarded binding stands.
+fn binding(facts: &Facts, module: &str, name: &str) -> Option<(&'static str, String)> {
+    let module = facts.graph.module(facts.graph.named(module)?);
+    let binding = module.exports().bindings.iter().find(|binding| binding.name == name)?;
+    let place = facts.place(&module.file, binding.span);
+    Some(("bound", format!("{}:{} under TYPE_CHECKING", place.path, place.line)))
+}
+
+fn home(facts: &Facts, module: &str, name: &str) -> String {
+    let guarded = facts.graph.named(module).and_then(|index| {
+        let module = facts.graph.module(index);
+        let binding = module.exports().bindings.iter().find(|binding| binding.name == name)?;
+        match &binding.how {
+            How::Import { level, module: from, name } => {
+                Some(format!("from {} import {name}", module.absolute_name(*level, from)?))
+            }
+            _ => None,
+        }
+    });
+    guarded.unwrap_or_else(|| "import it under if TYPE_CHECKING: too, if only annotations need it".to_owned())
+}

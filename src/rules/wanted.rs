@@ -1,0 +1,80 @@
+//! A name that a module does not have, and what is known about it: the module's real exports, the nearest of them, and
+//! who else in the project defines the name.
+
+use super::Facts;
+use super::origin::{Origin, installed, of, top_level};
+use super::words::{listed, nearest};
+use crate::graph::HomeKind;
+
+/// The name.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// The module that lacks it.
+    pub module: &'a str,
+    /// The name.
+    pub name: &'a str,
+}
+
+impl Wanted<'_> {
+    /// The module, with distribution and version if it is an installed one.
+    pub fn described_module(&self, facts: &Facts) -> String {
+        let third_party = of(facts, self.module) == Origin::ThirdParty;
+        match installed(facts, top_level(self.module)).filter(|_| third_party) {
+            Some((name, version)) => format!("{} ({name} {version})", self.module),
+            None => self.module.to_owned(),
+        }
+    }
+
+    fn offered(&self, facts: &Facts) -> Vec<String> {
+        facts.graph.named(self.module).map(|module| facts.graph.offered(module)).unwrap_or_default()
+    }
+
+    /// What the module really offers.
+    pub fn exports_fact(&self, facts: &Facts) -> Vec<(&'static str, String)> {
+        if facts.graph.named(self.module).is_none() {
+            return Vec::new();
+        }
+        let mut names = self.offered(facts);
+        names.retain(|name| !name.starts_with('_'));
+        let text = if names.is_empty() { "nothing".to_owned() } else { listed(&names, 12) };
+        vec![("exports", text)]
+    }
+
+    /// The nearest names of the module.
+    pub fn nearest(&self, facts: &Facts) -> Vec<String> {
+        let offered = self.offered(facts);
+        nearest(self.name, offered.iter().map(String::as_str))
+    }
+
+    /// The import line that works, or the nearest name.
+    pub fn help(&self, facts: &Facts) -> Vec<String> {
+        let mut help = Vec::new();
+        if let Some(near) = self.nearest(facts).first() {
+            help.push(format!("{} has {near}", self.module));
+        }
+        for home in facts.graph.definers(self.name).into_iter().take(3) {
+            let module = facts.graph.module(home.module);
+            if module.name == self.module || is_test(&module.name) && !is_test(self.module) {
+                continue;
+            }
+            let line = facts.place(&module.file, home.span).line;
+            let what = match home.how {
+                HomeKind::Class => "class",
+                HomeKind::Function => "function",
+                HomeKind::Value | HomeKind::Module => "name",
+            };
+            help.push(format!(
+                "{} defines a {what} {name} at line {line}: from {} import {name}",
+                facts.shown(&module.file),
+                module.name,
+                name = self.name
+            ));
+        }
+        help
+    }
+}
+
+/// Test modules define helpers of the same name all over; nobody imports from them.
+fn is_test(module: &str) -> bool {
+    module.rsplit('.').next().is_some_and(|last| last.starts_with("test_") || last == "conftest")
+}

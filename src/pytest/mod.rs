@@ -1,3 +1,5 @@
 //! pytest's collection: which files, in which order, with which outcome. (spec: pytest-collection.md)
 
+pub mod discover;
+pub mod names;
 pub mod verdict;

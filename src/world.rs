@@ -1,1 +1,109 @@
 //! One snapshot of configuration, environment, resolver and store; the machine's window.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::base::system::{Kind, System};
+use crate::config::pytest_ini::{self, PytestConfig, PytestVersion};
+use crate::config::settings::Settings;
+use crate::environment::{self, Environment, Request};
+use crate::machine::Modules;
+use crate::python::location::Location;
+use crate::resolve::Resolver;
+use crate::store::Store;
+use crate::summary::Summary;
+
+/// Everything an analysis looks at. Lazy inside, unchanging outside.
+pub struct World {
+    /// Files, variables, the current directory.
+    pub system: Arc<dyn System>,
+    /// What the user said.
+    pub settings: Settings,
+    /// The interpreter's world.
+    pub environment: Environment,
+    /// pytest's configuration.
+    pub config: PytestConfig,
+    /// Module names to locations.
+    pub resolver: Resolver,
+    /// Summaries of files.
+    pub store: Store,
+}
+
+impl World {
+    /// Finds environment and configuration for a run in `settings.root`.
+    #[must_use]
+    pub fn load(system: Arc<dyn System>, settings: Settings) -> Self {
+        let request = Request {
+            root: settings.root.clone(),
+            python: settings.python.clone(),
+            version: settings.python_version,
+            platform: settings.python_platform,
+        };
+        let environment = environment::discover(&*system, &request);
+        let version = environment
+            .distribution("pytest")
+            .map_or_else(PytestVersion::default, |found| PytestVersion::new(&found.version));
+        let config = pytest_ini::discover(&*system, &settings.root, &settings.pytest_args, &version);
+        let resolver = Resolver::new(Arc::clone(&system), &environment);
+        let store = Store::new(Arc::clone(&system));
+        Self { system, settings, environment, config, resolver, store }
+    }
+
+    /// Whether the file is inside the environment rather than the project.
+    #[must_use]
+    pub fn is_installed(&self, file: &Path) -> bool {
+        self.environment.prefix.as_ref().is_some_and(|prefix| file.starts_with(prefix))
+            || file.components().any(|part| part.as_os_str() == "site-packages")
+    }
+}
+
+impl Modules for World {
+    fn find(&self, directories: &[Arc<PathBuf>], tail: &str) -> Location {
+        self.resolver.find(directories, tail)
+    }
+
+    fn find_late(&self, name: &str) -> Location {
+        self.resolver.find_late(name)
+    }
+
+    fn summary(&self, file: &Path) -> Option<Arc<Summary>> {
+        self.store.summary(file).ok()
+    }
+
+    fn path_kind(&self, path: &Path) -> Option<Kind> {
+        self.system.metadata(path).ok().map(|metadata| metadata.kind)
+    }
+
+    fn same_file(&self, a: &Path, b: &Path) -> bool {
+        if a == b {
+            return true;
+        }
+        match (self.system.metadata(a), self.system.metadata(b)) {
+            (Ok(a), Ok(b)) => a.identity.is_some() && a.identity == b.identity,
+            _ => false,
+        }
+    }
+
+    fn is_project(&self, file: &Path) -> bool {
+        (file.starts_with(&self.settings.root) || file.starts_with(&self.config.rootdir)) && !self.is_installed(file)
+    }
+
+    fn is_assumed(&self, top_level: &str) -> bool {
+        if self.settings.assume_installed.iter().any(|name| name == top_level) {
+            return true;
+        }
+        !self.environment.is_found() && environment::packages::is_declared(&self.environment, top_level)
+    }
+
+    fn variable(&self, name: &str) -> Option<Option<String>> {
+        let value = self.system.variable(name);
+        if value.is_none() && self.settings.environment_variables.iter().any(|set| set == name) {
+            return None;
+        }
+        Some(value)
+    }
+
+    fn distribution_version(&self, name: &str) -> Option<String> {
+        self.environment.distribution(name).map(|found| found.version.clone())
+    }
+}

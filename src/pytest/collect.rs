@@ -1,0 +1,437 @@
+//! Drives the machine through plugins, conftests and test modules in pytest's order.
+//!
+//! From version 8 on a directory is listed and its modules are imported one after the other, depth first; version 7
+//! walks everything first, conftests included, and imports modules afterwards.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::conftest::Failure;
+use super::discover::{self, Argument, FileKind, Rules};
+use super::run::{Imported, Run, last_line};
+use super::verdict::{Collection, ModuleReport, Verdict};
+use crate::base::system::Kind;
+use crate::diagnostic::Certainty;
+use crate::machine::value::ModId;
+use crate::machine::{Cause, Raised, on_large_stack};
+use crate::world::World;
+
+/// Predicts one run of pytest.
+#[must_use]
+pub fn collect(world: &World) -> Collection {
+    on_large_stack(|| {
+        let mut run = Run::new(world);
+        run.start();
+        run.collection.events = run.machine.take_events();
+        run.collection
+    })
+}
+
+/// What is left to do for one argument or directory entry.
+enum Node {
+    Directory(PathBuf),
+    File(PathBuf, FileKind),
+}
+
+impl Run<'_> {
+    fn start(&mut self) {
+        if let Some(refusal) = &self.world.config.refusal {
+            if refusal.is_usage {
+                self.usage_error(&refusal.text);
+            } else {
+                self.abort(format!("startup: {}", last_line(&refusal.text)));
+            }
+            return;
+        }
+        if !self.load_plugins() {
+            return;
+        }
+        self.line = self.world.config.command_line(&self.additions.options);
+        if let Some(text) = self.missing_required_plugins() {
+            self.usage_error(&text);
+            return;
+        }
+        let paths = self.paths();
+        if !self.load_initial_conftests(&paths) {
+            return;
+        }
+        // Conftests may have added options.
+        self.line = self.world.config.command_line(&self.additions.options);
+        if let Some(text) = self.strict_error() {
+            self.usage_error(&text);
+            return;
+        }
+        self.configured = true;
+        let Some(arguments) = self.arguments() else { return };
+        let rules = Rules::new(&self.world.config, &self.line, &arguments);
+        Walk { run: self, rules, seen: BTreeSet::new() }.arguments(&arguments);
+    }
+
+    /// Unknown options end the run, unless plugins are not known or add options that cannot be read.
+    fn strict_error(&self) -> Option<String> {
+        let known = self.world.environment.is_found() && !self.additions.dynamic;
+        let text = self.world.config.strict_error(&self.line)?;
+        (known || self.line.error.is_some()).then_some(text)
+    }
+
+    /// Positional arguments, else `testpaths`, else the current directory, as texts.
+    fn paths(&self) -> Vec<String> {
+        let config = &self.world.config;
+        if !self.line.positional.is_empty() {
+            return self.line.positional.clone();
+        }
+        if config.uses_testpaths(&self.line) {
+            let patterns = config.words("testpaths", &[]);
+            let found = if self.line.has("--pyargs") {
+                patterns
+            } else {
+                discover::expand_testpaths(&*self.world.system, &config.cwd, &patterns)
+            };
+            if !found.is_empty() {
+                return found;
+            }
+        }
+        vec![config.cwd.to_string_lossy().into_owned()]
+    }
+
+    fn arguments(&mut self) -> Option<Vec<Argument>> {
+        let mut arguments = Vec::new();
+        for text in self.paths() {
+            let text = if self.line.has("--pyargs") { self.module_path(&text) } else { text };
+            match discover::resolve_argument(&*self.world.system, &self.world.config.cwd, &text) {
+                Ok(argument) => arguments.push(argument),
+                Err(_) if self.line.has("--pyargs") => {
+                    self.usage_error(&format!(
+                        "module or package not found: {text} (missing __init__.py?)"
+                    ));
+                    return None;
+                }
+                Err(error) => {
+                    self.usage_error(&error);
+                    return None;
+                }
+            }
+        }
+        if self.version().is_at_least(9, 0) && !self.line.has("--keep-duplicates") {
+            arguments = discover::without_overlaps(arguments);
+        }
+        Some(arguments)
+    }
+
+    /// `--pyargs`: the file or directory of a module name; the text itself if there is none.
+    fn module_path(&self, text: &str) -> String {
+        use crate::machine::Modules;
+        use crate::python::location::Location;
+        let (name, rest) = text.split_once("::").map_or((text, None), |(name, rest)| (name, Some(rest)));
+        let mut directories = self.machine.path();
+        let mut found = None;
+        for part in name.split('.') {
+            let location = self.world.find(&directories, part);
+            (found, directories) = match location {
+                Location::Package { directory, .. } => (Some(Arc::clone(&directory)), vec![directory]),
+                Location::Module(file) => (Some(file), Vec::new()),
+                Location::Namespace(paths) => (None, paths.iter().cloned().map(Arc::new).collect()),
+                _ => return text.to_owned(),
+            };
+        }
+        let Some(found) = found else { return text.to_owned() };
+        let path = found.to_string_lossy();
+        rest.map_or_else(|| path.to_string(), |rest| format!("{path}::{rest}"))
+    }
+}
+
+struct Walk<'r, 'w> {
+    run: &'r mut Run<'w>,
+    rules: Rules,
+    /// Files that have their verdict.
+    seen: BTreeSet<PathBuf>,
+}
+
+impl Walk<'_, '_> {
+    fn arguments(&mut self, arguments: &[Argument]) {
+        if self.run.version().major < 8 {
+            self.walk_then_import(arguments);
+            return;
+        }
+        let mut nodes = Vec::new();
+        for argument in arguments {
+            match self.reach(argument) {
+                Ok(Some(node)) => nodes.push(node),
+                Ok(None) => {}
+                Err(text) => {
+                    self.run.usage_error(&text);
+                    return;
+                }
+            }
+        }
+        for node in nodes {
+            self.visit(node);
+        }
+    }
+
+    /// Directories above an argument are collected before it: their conftests load. With a selection the module is
+    /// imported at once.
+    fn reach(&mut self, argument: &Argument) -> Result<Option<Node>, String> {
+        let world = self.run.world;
+        let parents: Vec<PathBuf> = argument.path.ancestors().skip(1).map(Path::to_path_buf).collect();
+        for parent in parents.into_iter().rev() {
+            let above = parent != self.run.confcutdir && self.run.confcutdir.starts_with(&parent);
+            if !above && let Err((_, failure)) = self.run.load_conftests(&parent) {
+                self.fail_directory(&parent, failure);
+                return Ok(None);
+            }
+        }
+        if world.system.is_dir(&argument.path) {
+            return Ok(Some(Node::Directory(argument.path.clone())));
+        }
+        let kind = self.rules.kind(&*world.system, &argument.path);
+        if kind == FileKind::default() {
+            let parent = argument.path.parent().unwrap_or(&argument.path);
+            let name = parent.file_name().map(|n| n.to_string_lossy()).unwrap_or_default();
+            let class = if world.system.is_file(&parent.join("__init__.py")) { "Package" } else { "Dir" };
+            return Err(format!(
+                "not found: {}\n(no match in any of [<{class} {name}>])",
+                argument.path.display()
+            ));
+        }
+        if !argument.parts.is_empty() {
+            self.visit(Node::File(argument.path.clone(), kind));
+            return Ok(None);
+        }
+        Ok(Some(Node::File(argument.path.clone(), kind)))
+    }
+
+    fn visit(&mut self, node: Node) {
+        match node {
+            Node::File(file, kind) => self.file(&file, kind),
+            Node::Directory(directory) => {
+                if let Err((_, failure)) = self.run.load_conftests(&directory) {
+                    self.fail_directory(&directory, failure);
+                    return;
+                }
+                for node in self.children(&directory, true) {
+                    self.visit(node);
+                }
+            }
+        }
+    }
+
+    /// Entries that pytest goes on with, in its order.
+    fn children(&mut self, directory: &Path, init_first: bool) -> Vec<Node> {
+        let world = self.run.world;
+        let mut entries = discover::list(&*world.system, directory);
+        if init_first {
+            // Stable: a package's own module comes first, whatever the order of the rest.
+            entries.sort_by_key(|entry| entry.name != "__init__.py");
+        }
+        let (ignores, _) = self.run.ignores_in(directory);
+        let mut nodes = Vec::new();
+        for entry in entries {
+            let path = directory.join(&entry.name);
+            match entry.kind {
+                Kind::Directory => {
+                    let given = self.rules.leads_to_initial(&path) && self.run.version().major >= 8;
+                    let ignored = !given && self.rules.is_ignored(&*world.system, &path, true, &ignores);
+                    let looped = entry.symlink && discover::is_loop(&*world.system, &path);
+                    if !ignored && !looped {
+                        nodes.push(Node::Directory(path));
+                    }
+                }
+                Kind::File => {
+                    let given = self.rules.is_initial(&path);
+                    if given || !self.rules.is_ignored(&*world.system, &path, false, &ignores) {
+                        let kind = self.rules.kind(&*world.system, &path);
+                        if kind != FileKind::default() {
+                            nodes.push(Node::File(path, kind));
+                        }
+                    }
+                }
+                Kind::Other => {}
+            }
+        }
+        nodes
+    }
+
+    /// Version 7: directories first, modules afterwards; a broken conftest takes the whole run along.
+    fn walk_then_import(&mut self, arguments: &[Argument]) {
+        let mut files = Vec::new();
+        for argument in arguments {
+            let world = self.run.world;
+            if !world.system.is_dir(&argument.path) {
+                let kind = self.rules.kind(&*world.system, &argument.path);
+                let parent = argument.path.parent().unwrap_or(&argument.path).to_path_buf();
+                if let Err((_, failure)) = self.run.load_conftests(&parent) {
+                    self.fail_session(arguments, failure);
+                    return;
+                }
+                if kind == FileKind::default() {
+                    let path = argument.path.display();
+                    self.run.usage_error(&format!("found no collectors for {path}"));
+                    return;
+                }
+                if !argument.parts.is_empty() {
+                    self.file(&argument.path, kind);
+                }
+                files.push((argument.path.clone(), kind));
+                continue;
+            }
+            if let Err(failure) = self.walk_directory(&argument.path, &mut files) {
+                self.fail_session(arguments, failure);
+                return;
+            }
+        }
+        for (file, kind) in files {
+            self.file(&file, kind);
+        }
+    }
+
+    fn walk_directory(&mut self, directory: &Path, files: &mut Vec<(PathBuf, FileKind)>) -> Result<(), Failure> {
+        self.run.load_conftests(directory).map_err(|(_, failure)| failure)?;
+        let mut directories = Vec::new();
+        for node in self.children(directory, true) {
+            match node {
+                Node::File(file, kind) => files.push((file, kind)),
+                Node::Directory(directory) => directories.push(directory),
+            }
+        }
+        directories.iter().try_for_each(|directory| self.walk_directory(directory, files))
+    }
+
+    fn file(&mut self, file: &Path, kind: FileKind) {
+        if !(kind.module || kind.doctest_module) || !self.seen.insert(file.to_path_buf()) {
+            return;
+        }
+        let file = Arc::new(file.to_path_buf());
+        let (module, imported) = self.run.import_path(&file);
+        let mut report = ModuleReport {
+            nodeid: self.run.node_id(&file),
+            file: Arc::clone(&file),
+            module,
+            verdict: Verdict::Collected,
+            node: None,
+            items: Vec::new(),
+            exact: false,
+        };
+        match imported {
+            Imported::Loaded(module) => self.collected(&mut report, module, kind),
+            Imported::Raised(raised) => report.verdict = self.raised_verdict(raised),
+            Imported::Hangs(raised) => report.verdict = Verdict::Timeout(raised),
+            Imported::Unknown(reason) => report.verdict = Verdict::Unknown(reason),
+        }
+        let parent = file.parent().unwrap_or(&file);
+        if let Verdict::Error(raised) = &mut report.verdict
+            && !self.run.ignores_in(parent).1
+        {
+            raised.certainty = Certainty::Likely;
+        }
+        self.note_end(&report);
+        self.run.collection.modules.push(report);
+    }
+
+    fn collected(&mut self, report: &mut ModuleReport, module: ModId, kind: FileKind) {
+        match self.run.consider_module(module) {
+            Ok(()) | Err(Failure::Unknown(_)) => {}
+            Err(Failure::Raised(raised)) => report.verdict = self.raised_verdict(raised),
+            Err(Failure::Hangs(raised)) => report.verdict = Verdict::Timeout(raised),
+        }
+        let _ = kind;
+    }
+
+    fn raised_verdict(&self, raised: Box<Raised>) -> Verdict {
+        match (raised.class.as_str(), &raised.cause) {
+            (_, Cause::Skip { allowed: true }) => Verdict::Skipped { reason: raised.message.clone() },
+            ("SystemExit" | "KeyboardInterrupt", _) if self.run.version().is_at_least(8, 2) => Verdict::Exit(raised),
+            _ => Verdict::Error(raised),
+        }
+    }
+
+    /// The first module that ends or hangs the run is what the run says; the rest is what it would be without it.
+    fn note_end(&mut self, report: &ModuleReport) {
+        if self.run.collection.aborted.is_some() {
+            return;
+        }
+        let (how, raised) = match &report.verdict {
+            Verdict::Exit(raised) => ("exit", raised),
+            Verdict::Timeout(raised) => ("timeout", raised),
+            _ => return,
+        };
+        if raised.certainty != Certainty::Certain {
+            return;
+        }
+        let message = last_line(raised.message.as_deref().unwrap_or_default());
+        let reason = match how {
+            "exit" => format!("exit in {}: {}: {message}", report.nodeid, raised.class),
+            _ => format!("timeout in {}", report.nodeid),
+        };
+        let (file, raised) = (Arc::clone(&report.file), raised.clone());
+        let abort = self.run.abort(reason);
+        abort.file = Some(file);
+        abort.raised = Some(raised);
+    }
+
+    /// A conftest that fails during collection: nothing below its directory is collected.
+    fn fail_directory(&mut self, directory: &Path, failure: Failure) {
+        let mut node = self.run.node_id(directory);
+        if node.is_empty() {
+            ".".clone_into(&mut node);
+        }
+        let Some(verdict) = self.failure_verdict(failure) else { return };
+        self.fail_below(directory, &node, &verdict);
+    }
+
+    fn fail_session(&mut self, arguments: &[Argument], failure: Failure) {
+        let Some(verdict) = self.failure_verdict(failure) else { return };
+        for argument in arguments {
+            self.fail_below(&argument.path, ".", &verdict);
+        }
+    }
+
+    fn failure_verdict(&self, failure: Failure) -> Option<Verdict> {
+        match failure {
+            Failure::Raised(raised) => match self.raised_verdict(raised) {
+                Verdict::Skipped { .. } => None,
+                verdict => Some(verdict),
+            },
+            Failure::Hangs(raised) => Some(Verdict::Timeout(raised)),
+            Failure::Unknown(reason) => Some(Verdict::Unknown(reason)),
+        }
+    }
+
+    fn fail_below(&mut self, path: &Path, node: &str, verdict: &Verdict) {
+        let world = self.run.world;
+        if !world.system.is_dir(path) {
+            self.fail_file(path, node, verdict);
+            return;
+        }
+        for entry in discover::list(&*world.system, path) {
+            let child = path.join(&entry.name);
+            if entry.kind == Kind::File && self.rules.matches_python_files(&child) {
+                self.fail_file(&child, node, verdict);
+            }
+        }
+        for entry in discover::list(&*world.system, path) {
+            let child = path.join(&entry.name);
+            let ignored = self.rules.is_ignored(&*world.system, &child, true, &discover::ConftestIgnores::default());
+            if entry.kind == Kind::Directory && !entry.symlink && !ignored {
+                self.fail_below(&child, node, verdict);
+            }
+        }
+    }
+
+    fn fail_file(&mut self, file: &Path, node: &str, verdict: &Verdict) {
+        if !self.seen.insert(file.to_path_buf()) {
+            return;
+        }
+        let module = super::names::by_path(&*self.run.world.system, file).name;
+        self.run.collection.modules.push(ModuleReport {
+            nodeid: self.run.node_id(file),
+            file: Arc::new(file.to_path_buf()),
+            module,
+            verdict: verdict.clone(),
+            node: Some(node.to_owned()),
+            items: Vec::new(),
+            exact: true,
+        });
+    }
+}

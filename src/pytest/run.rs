@@ -1,0 +1,242 @@
+//! One simulated pytest process: how it imports a file, and what it keeps in mind between imports.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::additions::Additions;
+use super::names::{self, ImportMode};
+use super::verdict::{Abort, Collection};
+use crate::base::intern::Name;
+use crate::config::pytest_ini::PytestVersion;
+use crate::config::pytest_ini::options::CommandLine;
+use crate::diagnostic::Certainty;
+use crate::machine::value::ModId;
+use crate::machine::{Cause, Machine, Modules, Outcome, Raised, Setup};
+use crate::world::World;
+
+/// A conftest or plugin that is registered.
+#[derive(Debug, Clone)]
+pub(super) struct Plugin {
+    /// Its file, where it has one.
+    pub file: Option<Arc<PathBuf>>,
+    /// Its module object.
+    pub module: ModId,
+    /// Node id below which its fixtures are visible.
+    pub baseid: String,
+}
+
+/// The process.
+pub(super) struct Run<'w> {
+    pub world: &'w World,
+    pub machine: Machine<'w>,
+    pub collection: Collection,
+    pub line: CommandLine,
+    pub additions: Additions,
+    pub mode: ImportMode,
+    pub confcutdir: PathBuf,
+    /// Registered plugins and conftests in order.
+    pub plugins: Vec<Plugin>,
+    /// Names and files of `plugins`, and of plugins that are blocked.
+    pub registered: BTreeSet<String>,
+    pub blocked: BTreeSet<String>,
+    /// Conftests that apply to a directory, outermost first, by index into `plugins`.
+    pub conftests_of: BTreeMap<PathBuf, Vec<usize>>,
+    /// `pytest_configure` is over: conftests found from here on are late.
+    pub configured: bool,
+}
+
+/// The end of an import, for pytest: loaded, or not with what it says.
+pub(super) enum Imported {
+    /// The module object.
+    Loaded(ModId),
+    /// An exception.
+    Raised(Box<Raised>),
+    /// It does not come back.
+    Hangs(Box<Raised>),
+    /// Not known.
+    Unknown(String),
+}
+
+impl<'w> Run<'w> {
+    pub fn new(world: &'w World) -> Self {
+        let config = &world.config;
+        let line = config.line.clone();
+        Self {
+            world,
+            machine: Machine::new(world, setup(world)),
+            collection: Collection { rootdir: config.rootdir.clone(), ..Collection::default() },
+            mode: ImportMode::new(line.value("--import-mode")),
+            confcutdir: config.confcutdir(&line),
+            line,
+            additions: Additions::default(),
+            plugins: Vec::new(),
+            registered: BTreeSet::new(),
+            blocked: BTreeSet::new(),
+            conftests_of: BTreeMap::new(),
+            configured: false,
+        }
+    }
+
+    pub fn version(&self) -> &'w PytestVersion {
+        &self.world.config.version
+    }
+
+    pub fn node_id(&self, path: &Path) -> String {
+        names::node_id(path, &self.world.config.rootdir)
+    }
+
+    pub fn abort(&mut self, reason: String) -> &mut Abort {
+        self.collection.aborted.insert(Abort { reason, file: None, raised: None, usage_error: None })
+    }
+
+    /// A usage error: pytest prints it and stops.
+    pub fn usage_error(&mut self, text: &str) {
+        let last = last_line(text);
+        let abort = self.abort(format!("usage: UsageError: {last}"));
+        abort.usage_error = Some(text.to_owned());
+    }
+
+    /// `import_path` of pytest. The name under which the module is known comes with the answer.
+    pub fn import_path(&mut self, file: &Path) -> (String, Imported) {
+        let found = names::by_path(&*self.world.system, file);
+        if self.mode == ImportMode::Importlib {
+            return self.import_by_location(file, &found);
+        }
+        self.extend_path(&found.root);
+        let outcome = self.machine.import(&found.name);
+        let imported = match self.settle(outcome, &found.name) {
+            Imported::Loaded(module) => self.check_mismatch(file, &found.name, module),
+            other => other,
+        };
+        (found.name, imported)
+    }
+
+    fn extend_path(&mut self, root: &Path) {
+        let path = self.machine.path();
+        match self.mode {
+            ImportMode::Prepend if path.first().is_none_or(|first| first.as_path() != root) => {
+                self.machine.insert_path(0, root);
+            }
+            ImportMode::Append if !path.iter().any(|entry| entry.as_path() == root) => {
+                self.machine.append_path(root);
+            }
+            _ => {}
+        }
+    }
+
+    fn import_by_location(&mut self, file: &Path, found: &names::ModuleName) -> (String, Imported) {
+        let in_package = found.in_package && self.version().is_at_least(8, 2);
+        let name = if in_package {
+            found.name.clone()
+        } else {
+            names::by_location(file, &self.world.config.rootdir)
+        };
+        if !self.machine.is_loaded(&name) {
+            if in_package && let Some(failure) = self.import_parents(&name, &found.root) {
+                return (name, failure);
+            }
+            let outcome = self.machine.import_file(&name, file);
+            let imported = self.settle(outcome, &name);
+            return (name, imported);
+        }
+        let imported = self.settle(Outcome::Completes, &name);
+        (name, imported)
+    }
+
+    /// Packages above a module are imported first, by location as well.
+    fn import_parents(&mut self, name: &str, root: &Path) -> Option<Imported> {
+        let mut directory = root.to_path_buf();
+        let parents: Vec<&str> = name.match_indices('.').map(|(at, _)| &name[..at]).collect();
+        for parent in parents {
+            directory.push(parent.rsplit('.').next().unwrap_or(parent));
+            if self.machine.is_loaded(parent) {
+                continue;
+            }
+            let outcome = self.machine.import_file(parent, &directory.join("__init__.py"));
+            match self.settle(outcome, parent) {
+                Imported::Loaded(_) => {}
+                failure => return Some(failure),
+            }
+        }
+        None
+    }
+
+    pub fn settle(&mut self, outcome: Outcome, name: &str) -> Imported {
+        match outcome {
+            Outcome::Completes => match self.machine.module(name) {
+                Some(module) => Imported::Loaded(module),
+                None => Imported::Unknown(format!("sys.modules[{name:?}] is not known to be a module")),
+            },
+            Outcome::Raises(raised) => Imported::Raised(raised),
+            Outcome::Hangs(raised) => Imported::Hangs(raised),
+            Outcome::Unknown(reason) => Imported::Unknown(reason),
+        }
+    }
+
+    /// pytest refuses a module that came from another file than the one it wanted.
+    fn check_mismatch(&self, file: &Path, name: &str, module: ModId) -> Imported {
+        if file.file_name().is_some_and(|n| n == "__init__.py")
+            || self.world.system.variable("PY_IGNORE_IMPORTMISMATCH").as_deref() == Some("1")
+        {
+            return Imported::Loaded(module);
+        }
+        let actual = self.machine.module_file(name);
+        if actual.as_ref().is_some_and(|actual| self.world.same_file(actual, file)) {
+            return Imported::Loaded(module);
+        }
+        let shown = actual.as_ref().map(|path| match path.file_name().and_then(|n| n.to_str()) {
+            Some("__init__.py") => path.parent().unwrap_or(path).display().to_string(),
+            _ => path.display().to_string(),
+        });
+        let shown = shown.unwrap_or_else(|| "None".to_owned());
+        let message = format!(
+            "import file mismatch:\nimported module '{name}' has this __file__ attribute:\n  {shown}\nwhich is not \
+             the same as the test file we want to collect:\n  {}\nHINT: remove __pycache__ / .pyc files and/or use a \
+             unique basename for your test file modules",
+            file.display()
+        );
+        Imported::Raised(Box::new(Raised {
+            class: Name::new("ImportPathMismatchError"),
+            message: Some(message),
+            frames: Vec::new(),
+            cause: Cause::Other,
+            certainty: Certainty::Certain,
+        }))
+    }
+}
+
+/// The last line that is not blank, trimmed.
+pub(super) fn last_line(text: &str) -> &str {
+    text.lines().rev().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default()
+}
+
+/// The process as it is when the first plugin is imported.
+fn setup(world: &World) -> Setup {
+    let (config, environment) = (&world.config, &world.environment);
+    let mut path: Vec<PathBuf> = config.paths("pythonpath");
+    if world.settings.python_dash_m {
+        path.push(world.settings.root.clone());
+    } else if let Some(prefix) = &environment.prefix {
+        path.push(prefix.join("bin"));
+    }
+    path.extend(environment.python_path.iter().cloned());
+    // The standard library's place.
+    path.push(PathBuf::new());
+    path.extend(environment.site.iter().map(|entry| entry.path.clone()));
+    let mut filterwarnings = config.lines("filterwarnings");
+    filterwarnings.extend(config.line.values("-W").map(ToOwned::to_owned));
+    let mut variables = Vec::new();
+    if config.version.is_at_least(8, 2) {
+        variables.push(("PYTEST_VERSION".to_owned(), config.version.text.clone()));
+    }
+    Setup {
+        version: environment.version,
+        platform: environment.platform,
+        path: path.into_iter().map(Arc::new).collect(),
+        current_dir: world.settings.root.clone(),
+        pytest_version: (config.version.major, config.version.minor),
+        filterwarnings,
+        variables,
+    }
+}

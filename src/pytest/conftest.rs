@@ -7,7 +7,7 @@ use super::discover::ConftestIgnores;
 use super::names;
 use super::run::{Imported, Plugin, Run, last_line};
 use super::verdict::ConftestReport;
-use super::{additions, view};
+use super::{additions, lookup};
 use crate::base::intern::Name;
 use crate::base::system::{Kind, System, absolute};
 use crate::diagnostic::Certainty;
@@ -203,11 +203,11 @@ impl Run<'_> {
     }
 
     fn plugin_names(&self, module: ModId) -> Vec<String> {
-        let Some(slot) = view::attribute(&self.machine, module, "pytest_plugins") else { return Vec::new() };
+        let Some(slot) = lookup::attribute(&self.machine, module, "pytest_plugins") else { return Vec::new() };
         match &slot.value {
             Value::Str(text) if text.is_empty() => Vec::new(),
             Value::Str(text) => text.split(',').map(ToOwned::to_owned).collect(),
-            other => view::texts(&self.machine, other).0,
+            other => lookup::texts(&self.machine, other).0,
         }
     }
 
@@ -338,7 +338,7 @@ impl Run<'_> {
 
     /// `pytest_plugins` in a conftest that is found during collection is refused.
     fn check_late_plugins(&self, module: ModId, file: &Path) -> Option<Box<Raised>> {
-        let slot = view::attribute(&self.machine, module, "pytest_plugins")?;
+        let slot = lookup::attribute(&self.machine, module, "pytest_plugins")?;
         if !self.configured || self.line.has("--pyargs") {
             return None;
         }
@@ -371,9 +371,9 @@ impl Run<'_> {
         let chain = self.conftests_of.get(directory).map(Vec::as_slice).unwrap_or_default();
         for index in chain.iter().rev() {
             let plugin = &self.plugins[*index];
-            if let Some(slot) = view::attribute(&self.machine, plugin.module, name) {
+            if let Some(slot) = lookup::attribute(&self.machine, plugin.module, name) {
                 let base = plugin.file.as_ref().and_then(|file| file.parent()).unwrap_or(directory);
-                let (texts, exact) = view::texts(&self.machine, &slot.value);
+                let (texts, exact) = lookup::texts(&self.machine, &slot.value);
                 let paths = texts.iter().map(|text| absolute(base, Path::new(text))).collect();
                 return (paths, exact && !slot.maybe);
             }

@@ -4,7 +4,8 @@ pub mod additions;
 pub mod collect;
 mod conftest;
 pub mod discover;
+mod lookup;
 pub mod names;
 mod run;
 pub mod verdict;
-mod view;
+

@@ -1,0 +1,170 @@
+//! A predicted run as JSON: `collect --output-format json`. Paths are relative to pytest's rootdir; those of the
+//! environment start with `<env>/`, the standard library's with `<stdlib>/`.
+
+use std::path::{Component, Path, PathBuf};
+
+use serde_json::{Map, Value, json};
+
+use crate::diagnostic::Certainty;
+use crate::machine::{Cause, Modules, Raised};
+use crate::pytest::verdict::{Collection, ModuleReport, Verdict};
+use crate::world::World;
+
+/// The document.
+#[must_use]
+pub fn render(world: &World, collection: &Collection) -> Value {
+    let texts = Texts { world };
+    let modules: Map<String, Value> =
+        collection.modules.iter().map(|report| (texts.path(&report.file), texts.module(report))).collect();
+    let mut document = json!({
+        "schema": 1,
+        "python": world.environment.version.to_string(),
+        "pytest": world.config.version.text,
+        "rootdir": relative(&collection.rootdir, &world.settings.root),
+        "args": world.settings.pytest_args,
+        "aborted": collection.aborted.as_ref().map(|abort| texts.clean(&abort.reason)),
+        "modules": modules,
+        "fixtures": [],
+        "item_fixtures": {},
+        "import_events": [],
+    });
+    if let Some(abort) = &collection.aborted {
+        document["usage_error"] = abort.usage_error.as_ref().map(|text| texts.clean(text)).into();
+        if let Some(raised) = &abort.raised {
+            document["aborted_by"] = Value::Object(texts.raised(raised));
+        }
+    }
+    document
+}
+
+struct Texts<'w> {
+    world: &'w World,
+}
+
+impl Texts<'_> {
+    fn module(&self, report: &ModuleReport) -> Value {
+        let mut out = Map::new();
+        let (outcome, raised) = match &report.verdict {
+            Verdict::Collected => ("collected", None),
+            Verdict::Skipped { reason } => {
+                out.insert("reason".into(), reason.as_ref().map(|text| self.clean(text)).into());
+                ("skipped", None)
+            }
+            Verdict::Error(raised) => ("error", Some(raised)),
+            Verdict::Exit(raised) => ("exit", Some(raised)),
+            Verdict::Timeout(raised) => ("timeout", Some(raised)),
+            Verdict::Unknown(reason) => {
+                out.insert("reason".into(), self.clean(reason).into());
+                ("unknown", None)
+            }
+        };
+        out.insert("outcome".into(), outcome.into());
+        if let Some(raised) = raised {
+            out.append(&mut self.raised(raised));
+            let certain = raised.certainty == Certainty::Certain;
+            out.insert("certainty".into(), if certain { "certain" } else { "likely" }.into());
+        }
+        if let Some(node) = &report.node {
+            out.insert("node".into(), node.as_str().into());
+        }
+        out.insert("items".into(), report.items.clone().into());
+        if !report.exact {
+            out.insert("exact".into(), false.into());
+        }
+        Value::Object(out)
+    }
+
+    /// Exception, message, frames.
+    fn raised(&self, raised: &Raised) -> Map<String, Value> {
+        let mut frames: Vec<Value> = Vec::new();
+        let mut push = |path: &Path, line: u32| {
+            let frame = json!([self.path(path), line]);
+            if self.world.is_project(path) && frames.last() != Some(&frame) || frames.is_empty() {
+                frames.push(frame);
+            }
+        };
+        for frame in &raised.frames {
+            if self.world.is_project(&frame.file) {
+                push(&frame.file, frame.line);
+            }
+        }
+        if let Cause::Refused { file, problem } = &raised.cause
+            && self.world.is_project(file)
+            && let Ok(summary) = self.world.store.summary(file)
+            && let Some(problem) = summary.problems.get(*problem)
+        {
+            push(file, summary.line(problem.span.start));
+        }
+        let message = self.clean(&told(raised));
+        let lines: Vec<&str> = message.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        let mut out = Map::new();
+        out.insert("exception".into(), raised.class.as_str().into());
+        out.insert("message".into(), lines.last().copied().unwrap_or_default().into());
+        if lines.len() > 1 {
+            out.insert("full_message".into(), message.as_str().into());
+        }
+        out.insert("frames".into(), frames.into());
+        out
+    }
+
+    /// A path in the document's form.
+    fn path(&self, path: &Path) -> String {
+        let real = self.world.system.canonical(path).unwrap_or_else(|_| path.to_path_buf());
+        if let Some(prefix) = &self.world.environment.prefix
+            && let Ok(below) = path.strip_prefix(prefix).or_else(|_| real.strip_prefix(prefix))
+        {
+            return format!("<env>/{}", slashes(below));
+        }
+        relative(&real, &self.world.config.rootdir)
+    }
+
+    /// A text with its paths in the document's form.
+    fn clean(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        let mut replace = |folder: &Path, name: &str| {
+            let folder = folder.to_string_lossy();
+            if folder.len() > 1 {
+                let slash = if name == "." { String::new() } else { format!("{name}/") };
+                text = text.replace(&format!("{folder}/"), &slash).replace(&*folder, name);
+            }
+        };
+        if let Some(prefix) = &self.world.environment.prefix {
+            replace(prefix, "<env>");
+        }
+        replace(&self.world.config.rootdir, ".");
+        replace(&self.world.settings.root, ".");
+        text
+    }
+}
+
+/// `str(exception)`; of a file mismatch, what pytest's exception holds instead of the report's text.
+fn told(raised: &Raised) -> String {
+    let message = raised.message.clone().unwrap_or_default();
+    if raised.class.as_str() != "ImportPathMismatchError" {
+        return message;
+    }
+    let lines: Vec<&str> = message.lines().collect();
+    match lines[..] {
+        [_, imported, actual, _, wanted, ..] => {
+            let module = imported.trim_start_matches("imported module ").split(" has this").next().unwrap_or_default();
+            format!("imported module {module} has __file__ '{}' which is not '{}'", actual.trim(), wanted.trim())
+        }
+        _ => message,
+    }
+}
+
+fn slashes(path: &Path) -> String {
+    path.to_string_lossy().replace('\\', "/")
+}
+
+/// `os.path.relpath(path, base)` with slashes.
+fn relative(path: &Path, base: &Path) -> String {
+    let (mut path_parts, mut base_parts) = (path.components().peekable(), base.components().peekable());
+    while path_parts.peek().is_some() && path_parts.peek() == base_parts.peek() {
+        path_parts.next();
+        base_parts.next();
+    }
+    let mut out: PathBuf = base_parts.map(|_| Component::ParentDir).collect();
+    out.extend(path_parts);
+    if out.as_os_str().is_empty() { ".".to_owned() } else { slashes(&out) }
+}

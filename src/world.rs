@@ -39,14 +39,23 @@ impl World {
             version: settings.python_version,
             platform: settings.python_platform,
         };
-        let environment = environment::discover(&*system, &request);
-        let version = environment
-            .distribution("pytest")
-            .map_or_else(PytestVersion::default, |found| PytestVersion::new(&found.version));
+        let environment = environment::discover(&system, &request);
+        let version = match settings.pytest_version {
+            Some((major, minor)) => PytestVersion::new(&format!("{major}.{minor}")),
+            None => environment
+                .distribution("pytest")
+                .map_or_else(PytestVersion::default, |found| PytestVersion::new(&found.version)),
+        };
         let config = pytest_ini::discover(&*system, &settings.root, &settings.pytest_args, &version);
         let resolver = Resolver::new(Arc::clone(&system), &environment);
         let store = Store::new(Arc::clone(&system));
         Self { system, settings, environment, config, resolver, store }
+    }
+
+    /// Whether a requirement of the project is named like the module.
+    fn is_declared(&self, top_level: &str) -> bool {
+        let wanted = environment::normalise(top_level);
+        self.environment.declared.requirements.iter().any(|r| environment::normalise(&r.name) == wanted)
     }
 
     /// Whether the file is inside the environment rather than the project.
@@ -92,7 +101,7 @@ impl Modules for World {
         if self.settings.assume_installed.iter().any(|name| name == top_level) {
             return true;
         }
-        !self.environment.is_found() && environment::packages::is_declared(&self.environment, top_level)
+        !self.environment.is_found() && self.is_declared(top_level)
     }
 
     fn variable(&self, name: &str) -> Option<Option<String>> {

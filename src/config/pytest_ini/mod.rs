@@ -155,7 +155,7 @@ impl PytestConfig {
         let own = options::own(self.version.major);
         if let Some(text) = system.variable("PYTEST_ADDOPTS") {
             let mut words = text::shlex(&text).map_err(|e| Refusal::startup(format!("ValueError: {e}")))?;
-            check_arguments(&words, &own, "via PYTEST_ADDOPTS", self)?;
+            check_arguments(&words, &own, "via PYTEST_ADDOPTS")?;
             words.append(&mut self.arguments);
             self.arguments = words;
         }
@@ -172,7 +172,7 @@ impl PytestConfig {
         (self.values, self.ignored) = (setup.values, setup.ignored);
         self.apply_overrides()?;
         let mut words = self.arguments_of("addopts")?;
-        check_arguments(&words, &own, "via addopts config", self)?;
+        check_arguments(&words, &own, "via addopts config")?;
         words.append(&mut self.arguments);
         self.arguments = words;
         self.line = options::parse(&self.arguments, &own);
@@ -308,20 +308,15 @@ impl PytestConfig {
     #[must_use]
     pub fn strict_error(&self, line: &CommandLine) -> Option<String> {
         if let Some(error) = &line.error {
-            return Some(self.usage_text(error));
+            return Some(usage_text(error));
         }
-        let first = line.unknown.first()?;
-        debug_assert!(first.starts_with('-'), "classified as an option");
-        Some(self.usage_text(&format!("unrecognized arguments: {}", line.unknown.join(" "))))
-    }
-
-    fn usage_text(&self, message: &str) -> String {
+        if line.unknown.is_empty() {
+            return None;
+        }
         let inifile = self.inifile.as_ref().map_or_else(|| "None".to_owned(), |p| p.display().to_string());
-        format!(
-            "usage: pytest [options] [file_or_dir] [file_or_dir] [...]\npytest: error: {message}\n  inifile: \
-             {inifile}\n  rootdir: {}",
-            self.rootdir.display()
-        )
+        let rootdir = self.rootdir.display();
+        let unknown = line.unknown.join(" ");
+        Some(usage_text(&format!("unrecognized arguments: {unknown}\n  inifile: {inifile}\n  rootdir: {rootdir}")))
     }
 
     /// The directory above which no conftest is loaded.
@@ -339,6 +334,10 @@ impl PytestConfig {
     pub fn uses_testpaths(&self, line: &CommandLine) -> bool {
         line.positional.is_empty() && self.cwd == self.rootdir && !self.words("testpaths", &[]).is_empty()
     }
+}
+
+fn usage_text(message: &str) -> String {
+    format!("usage: pytest [options] [file_or_dir] [file_or_dir] [...]\npytest: error: {message}")
 }
 
 /// `config option ... got str: '-v'`
@@ -362,14 +361,10 @@ fn python_repr(value: &toml::Value) -> String {
 }
 
 /// Options of `addopts` must be readable where they stand: the error names where they come from.
-fn check_arguments(words: &[String], own: &[OptionSpec], via: &str, config: &PytestConfig) -> Result<(), Refusal> {
+fn check_arguments(words: &[String], own: &[OptionSpec], via: &str) -> Result<(), Refusal> {
     match options::parse(words, own).error {
         None => Ok(()),
-        Some(error) => Err(Refusal::usage(
-            config
-                .usage_text(&error)
-                .replace(&format!("pytest: error: {error}"), &format!("pytest: error: {error} ({via})")),
-        )),
+        Some(error) => Err(Refusal::usage(usage_text(&format!("{error} ({via})")))),
     }
 }
 

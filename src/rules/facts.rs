@@ -1,6 +1,6 @@
 //! What rules may look at. Lends, owns only what it derives: the failures of the run, grouped by their cause.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::fault::{self, Fault};
@@ -9,7 +9,7 @@ use crate::config::settings::Settings;
 use crate::diagnostic::{Place, Step};
 use crate::environment::Environment;
 use crate::graph::{Graph, Source};
-use crate::machine::Frame;
+use crate::machine::{Event, Frame};
 use crate::pytest::verdict::Collection;
 use crate::summary::Summary;
 
@@ -45,6 +45,38 @@ impl<'a> Facts<'a> {
         let mut facts = Self { root, settings, environment, collection, graph, source, faults: Vec::new() };
         facts.faults = fault::group(&facts);
         facts
+    }
+
+    /// Conftests and test modules of the run, sorted, without those that were never looked at.
+    #[must_use]
+    pub fn collected_files(&self) -> Vec<Arc<PathBuf>> {
+        let modules = self.collection.modules.iter().map(|module| module.file.clone());
+        let mut files: Vec<_> = modules.chain(self.conftests()).collect();
+        files.sort();
+        files.dedup();
+        files
+    }
+
+    /// Conftests of the run, sorted.
+    #[must_use]
+    pub fn conftests(&self) -> Vec<Arc<PathBuf>> {
+        let mut files: Vec<_> = self.collection.conftests.iter().map(|conftest| conftest.file.clone()).collect();
+        files.sort();
+        files.dedup();
+        files
+    }
+
+    /// Files of the project that the run executes, test modules included, sorted.
+    #[must_use]
+    pub fn executed_files(&self) -> Vec<Arc<PathBuf>> {
+        let ran = self.collection.events.iter().filter_map(|event| match event {
+            Event::Executes { file, .. } if self.source.is_project(file) => Some(file.clone()),
+            _ => None,
+        });
+        let mut files: Vec<_> = ran.chain(self.collected_files()).collect();
+        files.sort();
+        files.dedup();
+        files
     }
 
     /// The summary of a file, if it can be read.

@@ -3,6 +3,7 @@
 
 pub mod cycles;
 pub mod exports;
+mod files;
 mod names;
 mod offers;
 mod reach;

@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::files;
 use crate::base::system::{Kind, System};
 use crate::machine::Modules;
+use crate::world::World;
 
 /// The machine's window, and a little more: the project's files, their text, and where the run looks for modules.
 pub trait Source: Modules + Sync {
@@ -26,5 +28,33 @@ pub trait Source: Modules + Sync {
     /// Whether the path is a file.
     fn is_file(&self, path: &Path) -> bool {
         self.path_kind(path) == Some(Kind::File)
+    }
+}
+
+impl Source for World {
+    fn system(&self) -> &dyn System {
+        &*self.system
+    }
+
+    fn text(&self, file: &Path) -> Option<Arc<str>> {
+        self.store.text(file)
+    }
+
+    fn project_files(&self) -> Vec<Arc<PathBuf>> {
+        files::below(self.system(), &self.config.rootdir, self.environment.prefix.as_deref())
+    }
+
+    fn search_path(&self) -> Vec<Arc<PathBuf>> {
+        let mut path = self.config.paths("pythonpath");
+        if self.settings.python_dash_m {
+            path.push(self.settings.root.clone());
+        }
+        path.extend(self.environment.python_path.iter().cloned());
+        path.extend(self.environment.site.iter().map(|entry| entry.path.clone()));
+        path.into_iter().map(Arc::new).collect()
+    }
+
+    fn config_file(&self) -> Option<PathBuf> {
+        self.config.inifile.clone()
     }
 }

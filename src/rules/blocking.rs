@@ -13,7 +13,7 @@ use crate::python::effects::{self, Effect, EffectVerdict};
 
 /// Reports what ends or hangs an import with this code, and calls of the kind that come back.
 pub fn report(facts: &Facts, sink: &mut Sink, code: &'static str, does: &str) {
-    report_faults(facts, sink, |kind| *kind == FaultKind::Effect(code), |fault, _| described(facts, fault, does));
+    report_faults(facts, sink, |kind| *kind == FaultKind::Effect(code), |fault| described(facts, fault, does));
     for event in &facts.collection.events {
         if let Event::Effect { rule, callee, frames, certainty, .. } = event {
             returning(facts, sink, code, (*rule, *callee), frames, *certainty);

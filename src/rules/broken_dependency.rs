@@ -23,13 +23,13 @@ impl Rule for BrokenDependency {
             facts,
             sink,
             |kind| matches!(kind, FaultKind::BrokenDependency(_)),
-            |fault, described| describe(facts, fault, described),
+            |fault| describe(facts, fault),
         );
     }
 }
 
-fn describe(facts: &Facts, fault: &Fault, described: Described) -> Described {
-    let FaultKind::BrokenDependency(dependency) = &fault.kind else { return described };
+fn describe(facts: &Facts, fault: &Fault) -> Described {
+    let FaultKind::BrokenDependency(dependency) = &fault.kind else { return Described::default() };
     let version = dependency.version.as_ref().map(|version| format!(" {version}")).unwrap_or_default();
     let inner = super::words::exception_line(facts, &fault.raised);
     Described {
@@ -37,6 +37,6 @@ fn describe(facts: &Facts, fault: &Fault, described: Described) -> Described {
         subject: format!("{}: {inner}", dependency.name),
         label: format!("pulls in {}", dependency.name),
         facts: vec![("inside", format!("{}:{}", facts.shown(&dependency.file), dependency.line))],
-        ..described
+        ..Described::default()
     }
 }

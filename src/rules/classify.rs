@@ -13,7 +13,10 @@ use crate::summary::ProblemKind;
 
 /// The kind of a failure.
 #[must_use]
-pub fn kind(facts: &Facts, raised: &Raised, hangs: bool) -> FaultKind {
+pub fn kind(facts: &Facts, raised: &Raised, hangs: bool, aborts: bool) -> FaultKind {
+    if aborts && raised.frames.is_empty() && matches!(raised.cause, Cause::MissingModule { .. }) {
+        return FaultKind::MissingPlugin;
+    }
     if let Some(dependency) = dependency(facts, raised) {
         return FaultKind::BrokenDependency(dependency);
     }
@@ -43,6 +46,7 @@ pub fn kind(facts: &Facts, raised: &Raised, hangs: bool) -> FaultKind {
         Cause::Skip { .. } => FaultKind::SkipOutsideTest,
         Cause::Other if raised.class.as_str() == "ImportPathMismatchError" => FaultKind::FileMismatch,
         Cause::Other if hangs => FaultKind::Effect("BLK007"),
+        Cause::Other if aborts => FaultKind::ConftestRaises,
         Cause::Other => FaultKind::Raises,
     }
 }

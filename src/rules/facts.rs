@@ -38,8 +38,8 @@ impl<'a> Facts<'a> {
         settings: &'a Settings,
         environment: &'a Environment,
         collection: &'a Collection,
-        graph: &'a Graph,
         source: &'a dyn Source,
+        graph: &'a Graph,
     ) -> Self {
         let root = &collection.rootdir;
         let mut facts = Self { root, settings, environment, collection, graph, source, faults: Vec::new() };

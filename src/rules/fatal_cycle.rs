@@ -13,19 +13,14 @@ impl Rule for FatalCycle {
     }
 
     fn check(&self, facts: &Facts, sink: &mut Sink) {
-        finding::report(
-            facts,
-            sink,
-            |kind| matches!(kind, FaultKind::FatalCycle),
-            |fault, described| describe(facts, fault, described),
-        );
+        finding::report(facts, sink, |kind| matches!(kind, FaultKind::FatalCycle), |fault| describe(facts, fault));
     }
 }
 
-fn describe(facts: &Facts, fault: &Fault, described: Described) -> Described {
+fn describe(facts: &Facts, fault: &Fault) -> Described {
     let (Cause::MissingName { module, name, .. } | Cause::MissingAttribute { module, name, .. }) = &fault.raised.cause
     else {
-        return described;
+        return Described::default();
     };
     let mut found = Vec::new();
     if let Some(bound) = bound_at(facts, module.as_str(), name.as_str()) {
@@ -39,7 +34,7 @@ fn describe(facts: &Facts, fault: &Fault, described: Described) -> Described {
         label: format!("{module} is still being imported and has no {name} yet"),
         facts: found,
         help: help(facts, fault, module.as_str(), name.as_str()),
-        ..described
+        ..Described::default()
     }
 }
 

@@ -80,6 +80,10 @@ pub enum FaultKind {
     FileMismatch,
     /// `pytest.skip` at module level without permission.
     SkipOutsideTest,
+    /// A plugin that pytest is told to load is not there.
+    MissingPlugin,
+    /// Anything else, in front of all modules.
+    ConftestRaises,
     /// Anything else.
     Raises,
 }
@@ -195,7 +199,7 @@ fn site(facts: &Facts, raised: &Raised) -> Option<(Arc<PathBuf>, Span)> {
 fn begin(facts: &Facts, failure: &Failure) -> Fault {
     let (file, span) = site(facts, failure.raised).unwrap_or_else(|| (failure.victim.clone(), Span::default()));
     let mut fault = Fault {
-        kind: classify::kind(facts, failure.raised, failure.hangs),
+        kind: classify::kind(facts, failure.raised, failure.hangs, failure.aborts),
         raised: failure.raised.clone(),
         sites: Vec::new(),
         victims: Vec::new(),

@@ -12,16 +12,11 @@ impl Rule for FileMismatch {
     }
 
     fn check(&self, facts: &Facts, sink: &mut Sink) {
-        finding::report(
-            facts,
-            sink,
-            |kind| matches!(kind, FaultKind::FileMismatch),
-            |fault, described| describe(facts, fault, described),
-        );
+        finding::report(facts, sink, |kind| matches!(kind, FaultKind::FileMismatch), |fault| describe(facts, fault));
     }
 }
 
-fn describe(facts: &Facts, fault: &Fault, described: Described) -> Described {
+fn describe(facts: &Facts, fault: &Fault) -> Described {
     let shown = facts.shown(&fault.file);
     let directory = shown.rsplit_once('/').map_or("", |(directory, _)| directory);
     Described {
@@ -33,6 +28,6 @@ fn describe(facts: &Facts, fault: &Fault, described: Described) -> Described {
             "or rename one of the files".to_owned(),
             "or set --import-mode=importlib".to_owned(),
         ],
-        ..described
+        ..Described::default()
     }
 }

@@ -10,11 +10,10 @@ pub fn report(
     facts: &Facts,
     sink: &mut Sink,
     is_mine: impl Fn(&FaultKind) -> bool,
-    describe: impl Fn(&Fault, Described) -> Described,
+    describe: impl Fn(&Fault) -> Described,
 ) {
     for fault in facts.faults.iter().filter(|fault| is_mine(&fault.kind)) {
-        let described = describe(fault, Described::default());
-        push(facts, sink, fault, described);
+        push(facts, sink, fault, describe(fault));
     }
 }
 

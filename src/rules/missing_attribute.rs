@@ -25,13 +25,13 @@ impl Rule for MissingAttribute {
             facts,
             sink,
             |kind| matches!(kind, FaultKind::MissingAttribute),
-            |fault, described| describe(facts, fault, described),
+            |fault| describe(facts, fault),
         );
     }
 }
 
-fn describe(facts: &Facts, fault: &Fault, described: Described) -> Described {
-    let Cause::MissingAttribute { module, name, .. } = &fault.raised.cause else { return described };
+fn describe(facts: &Facts, fault: &Fault) -> Described {
+    let Cause::MissingAttribute { module, name, .. } = &fault.raised.cause else { return Described::default() };
     let wanted = Wanted { module: module.as_str(), name: name.as_str() };
     let submodule = format!("{module}.{name}");
     let mut help = wanted.help(facts);

@@ -14,17 +14,12 @@ impl Rule for MissingModule {
     }
 
     fn check(&self, facts: &Facts, sink: &mut Sink) {
-        finding::report(
-            facts,
-            sink,
-            |kind| matches!(kind, FaultKind::MissingModule),
-            |fault, described| describe(facts, fault, described),
-        );
+        finding::report(facts, sink, |kind| matches!(kind, FaultKind::MissingModule), |fault| describe(facts, fault));
     }
 }
 
-fn describe(facts: &Facts, fault: &Fault, described: Described) -> Described {
-    let Cause::MissingModule { missing, not_a_package, .. } = &fault.raised.cause else { return described };
+fn describe(facts: &Facts, fault: &Fault) -> Described {
+    let Cause::MissingModule { missing, not_a_package, .. } = &fault.raised.cause else { return Described::default() };
     let missing = missing.as_str();
     let suggestions = nearest_modules(facts, missing);
     let parent = missing.rsplit_once('.').map_or("", |(parent, _)| parent);

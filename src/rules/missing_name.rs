@@ -14,17 +14,12 @@ impl Rule for MissingName {
     }
 
     fn check(&self, facts: &Facts, sink: &mut Sink) {
-        finding::report(
-            facts,
-            sink,
-            |kind| matches!(kind, FaultKind::MissingName),
-            |fault, described| describe(facts, fault, described),
-        );
+        finding::report(facts, sink, |kind| matches!(kind, FaultKind::MissingName), |fault| describe(facts, fault));
     }
 }
 
-fn describe(facts: &Facts, fault: &Fault, described: Described) -> Described {
-    let Cause::MissingName { module, name, .. } = &fault.raised.cause else { return described };
+fn describe(facts: &Facts, fault: &Fault) -> Described {
+    let Cause::MissingName { module, name, .. } = &fault.raised.cause else { return Described::default() };
     let wanted = Wanted { module: module.as_str(), name: name.as_str() };
     Described {
         what: format!("{} has no {name}", wanted.described_module(facts)),

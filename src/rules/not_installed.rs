@@ -14,21 +14,16 @@ impl Rule for NotInstalled {
     }
 
     fn check(&self, facts: &Facts, sink: &mut Sink) {
-        finding::report(
-            facts,
-            sink,
-            |kind| matches!(kind, FaultKind::NotInstalled),
-            |fault, described| describe(facts, fault, described),
-        );
+        finding::report(facts, sink, |kind| matches!(kind, FaultKind::NotInstalled), |fault| describe(facts, fault));
     }
 }
 
-fn describe(facts: &Facts, fault: &Fault, described: Described) -> Described {
-    let Cause::MissingModule { missing, .. } = &fault.raised.cause else { return described };
+fn describe(facts: &Facts, fault: &Fault) -> Described {
+    let Cause::MissingModule { missing, .. } = &fault.raised.cause else { return Described::default() };
     let missing = missing.as_str();
     let top = top_level(missing);
     if missing != top {
-        return part_of_installed(facts, top, missing, described);
+        return part_of_installed(facts, top, missing);
     }
     let distribution = requirement(facts, top).map(|r| r.name.clone());
     let distribution = distribution.or_else(|| distributions(facts, top).into_iter().next());
@@ -48,7 +43,7 @@ fn describe(facts: &Facts, fault: &Fault, described: Described) -> Described {
 }
 
 /// The package is there, the part of it is not: another version has it.
-fn part_of_installed(facts: &Facts, top: &str, missing: &str, described: Described) -> Described {
+fn part_of_installed(facts: &Facts, top: &str, missing: &str) -> Described {
     let what = match installed(facts, top) {
         Some((name, version)) => format!("{name} {version} has no module {missing}"),
         None => format!("{top} has no module {missing}"),
@@ -58,6 +53,6 @@ fn part_of_installed(facts: &Facts, top: &str, missing: &str, described: Describ
         subject: missing.to_owned(),
         label: "not in the installed version".to_owned(),
         help: vec![format!("use a version of {top} that has {missing}, or import what took its place")],
-        ..described
+        ..Described::default()
     }
 }

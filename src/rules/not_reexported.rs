@@ -17,20 +17,20 @@ impl Rule for NotReexported {
             facts,
             sink,
             |kind| matches!(kind, FaultKind::NotReexported { .. }),
-            |fault, described| describe(facts, fault, described),
+            |fault| describe(facts, fault),
         );
     }
 }
 
-fn describe(_facts: &Facts, fault: &Fault, described: Described) -> Described {
-    let FaultKind::NotReexported { home } = &fault.kind else { return described };
-    let Cause::MissingName { module, name, .. } = &fault.raised.cause else { return described };
+fn describe(_facts: &Facts, fault: &Fault) -> Described {
+    let FaultKind::NotReexported { home } = &fault.kind else { return Described::default() };
+    let Cause::MissingName { module, name, .. } = &fault.raised.cause else { return Described::default() };
     Described {
         what: format!("{module} does not pass on {name} from {home}"),
         subject: format!("{module}.{name}"),
         label: format!("defined in {home}"),
         suggestions: vec![format!("from {home} import {name}")],
         help: vec![format!("from {home} import {name}"), format!("or add that line to {module}")],
-        ..described
+        ..Described::default()
     }
 }

@@ -25,14 +25,14 @@ impl Rule for PathNotSet {
             facts,
             sink,
             |kind| matches!(kind, FaultKind::NotOnPath { .. }),
-            |fault, described| describe(facts, fault, described),
+            |fault| describe(facts, fault),
         );
     }
 }
 
-fn describe(facts: &Facts, fault: &Fault, described: Described) -> Described {
-    let FaultKind::NotOnPath { directory } = &fault.kind else { return described };
-    let Cause::MissingModule { missing, .. } = &fault.raised.cause else { return described };
+fn describe(facts: &Facts, fault: &Fault) -> Described {
+    let FaultKind::NotOnPath { directory } = &fault.kind else { return Described::default() };
+    let Cause::MissingModule { missing, .. } = &fault.raised.cause else { return Described::default() };
     let shown = facts.shown(directory);
     let shown = if shown.is_empty() { ".".to_owned() } else { shown };
     Described {
@@ -40,7 +40,7 @@ fn describe(facts: &Facts, fault: &Fault, described: Described) -> Described {
         subject: missing.as_str().to_owned(),
         label: format!("found from {shown} only"),
         help: ways_out(facts, directory, &shown),
-        ..described
+        ..Described::default()
     }
 }
 

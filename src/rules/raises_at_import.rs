@@ -12,20 +12,15 @@ impl Rule for RaisesAtImport {
     }
 
     fn check(&self, facts: &Facts, sink: &mut Sink) {
-        finding::report(
-            facts,
-            sink,
-            |kind| matches!(kind, FaultKind::Raises),
-            |fault, described| describe(facts, fault, described),
-        );
+        finding::report(facts, sink, |kind| matches!(kind, FaultKind::Raises), |fault| describe(facts, fault));
     }
 }
 
-fn describe(facts: &Facts, fault: &Fault, described: Described) -> Described {
+fn describe(facts: &Facts, fault: &Fault) -> Described {
     Described {
         what: format!("{} raises {}", facts.shown(&fault.file), fault.raised.class),
         subject: facts.line_text(&fault.file, fault.span),
         label: format!("raises {}", fault.raised.class),
-        ..described
+        ..Described::default()
     }
 }

@@ -23,12 +23,12 @@ impl Rule for RelativeBeyondTop {
             facts,
             sink,
             |kind| matches!(kind, FaultKind::RelativeBeyondTop),
-            |fault, described| describe(facts, fault, described),
+            |fault| describe(facts, fault),
         );
     }
 }
 
-fn describe(facts: &Facts, fault: &Fault, described: Described) -> Described {
+fn describe(facts: &Facts, fault: &Fault) -> Described {
     let module = fault.raised.frames.last().map(|frame| frame.module.as_str()).unwrap_or_default();
     Described {
         what: format!("more dots than packages above {module}"),
@@ -37,6 +37,6 @@ fn describe(facts: &Facts, fault: &Fault, described: Described) -> Described {
         help: vec![format!(
             "{module} is what pytest imports this file as: take dots away, or add the missing __init__.py"
         )],
-        ..described
+        ..Described::default()
     }
 }

@@ -23,12 +23,12 @@ impl Rule for RelativeNoPackage {
             facts,
             sink,
             |kind| matches!(kind, FaultKind::RelativeNoPackage),
-            |fault, described| describe(facts, fault, described),
+            |fault| describe(facts, fault),
         );
     }
 }
 
-fn describe(facts: &Facts, fault: &Fault, described: Described) -> Described {
+fn describe(facts: &Facts, fault: &Fault) -> Described {
     let directory = fault.file.parent().map(|parent| facts.shown(parent)).unwrap_or_default();
     let init = if directory.is_empty() { "__init__.py".to_owned() } else { format!("{directory}/__init__.py") };
     Described {
@@ -36,6 +36,6 @@ fn describe(facts: &Facts, fault: &Fault, described: Described) -> Described {
         subject: facts.line_text(&fault.file, fault.span),
         label: "relative import without a package".to_owned(),
         help: vec![format!("add {init}, or import by the module's own name without dots")],
-        ..described
+        ..Described::default()
     }
 }

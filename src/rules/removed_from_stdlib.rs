@@ -23,22 +23,17 @@ impl Rule for RemovedFromStdlib {
     }
 
     fn check(&self, facts: &Facts, sink: &mut Sink) {
-        finding::report(
-            facts,
-            sink,
-            |kind| matches!(kind, FaultKind::NotInStdlib),
-            |fault, described| describe(facts, fault, described),
-        );
+        finding::report(facts, sink, |kind| matches!(kind, FaultKind::NotInStdlib), |fault| describe(facts, fault));
     }
 }
 
-fn describe(facts: &Facts, fault: &Fault, described: Described) -> Described {
+fn describe(facts: &Facts, fault: &Fault) -> Described {
     let (qualified, when) = match &fault.raised.cause {
         Cause::MissingModule { missing, .. } => (missing.as_str().to_owned(), when_module(facts, missing.as_str())),
         Cause::MissingName { module, name, .. } | Cause::MissingAttribute { module, name, .. } => {
             (format!("{module}.{name}"), when_name(facts, module.as_str(), name.as_str()))
         }
-        _ => return described,
+        _ => return Described::default(),
     };
     let replacement = replacement(&qualified);
     Described {
@@ -46,7 +41,7 @@ fn describe(facts: &Facts, fault: &Fault, described: Described) -> Described {
         subject: qualified.clone(),
         label: when,
         help: replacement.map(|use_it| format!("use {use_it} instead of {qualified}")).into_iter().collect(),
-        ..described
+        ..Described::default()
     }
 }
 

@@ -19,21 +19,16 @@ impl Rule for SkipOutsideTest {
     }
 
     fn check(&self, facts: &Facts, sink: &mut Sink) {
-        finding::report(
-            facts,
-            sink,
-            |kind| matches!(kind, FaultKind::SkipOutsideTest),
-            |fault, described| describe(facts, fault, described),
-        );
+        finding::report(facts, sink, |kind| matches!(kind, FaultKind::SkipOutsideTest), |fault| describe(facts, fault));
     }
 }
 
-fn describe(facts: &Facts, fault: &Fault, described: Described) -> Described {
+fn describe(facts: &Facts, fault: &Fault) -> Described {
     Described {
         what: "pytest.skip at module level is an error without allow_module_level=True".to_owned(),
         subject: facts.line_text(&fault.file, fault.span),
         label: "skips outside a test".to_owned(),
         help: vec!["pass allow_module_level=True, or set pytestmark = pytest.mark.skip".to_owned()],
-        ..described
+        ..Described::default()
     }
 }

@@ -25,20 +25,20 @@ impl Rule for TypeCheckingOnly {
             facts,
             sink,
             |kind| matches!(kind, FaultKind::TypeCheckingOnly),
-            |fault, described| describe(facts, fault, described),
+            |fault| describe(facts, fault),
         );
     }
 }
 
-fn describe(facts: &Facts, fault: &Fault, described: Described) -> Described {
-    let Cause::MissingName { module, name, .. } = &fault.raised.cause else { return described };
+fn describe(facts: &Facts, fault: &Fault) -> Described {
+    let Cause::MissingName { module, name, .. } = &fault.raised.cause else { return Described::default() };
     Described {
         what: format!("{module} binds {name} for type checkers only"),
         subject: format!("{module}.{name}"),
         label: "not bound at run time".to_owned(),
         facts: binding(facts, module.as_str(), name.as_str()).into_iter().collect(),
         help: vec![home(facts, module.as_str(), name.as_str())],
-        ..described
+        ..Described::default()
     }
 }
 

@@ -13,21 +13,16 @@ impl Rule for UndefinedName {
     }
 
     fn check(&self, facts: &Facts, sink: &mut Sink) {
-        finding::report(
-            facts,
-            sink,
-            |kind| matches!(kind, FaultKind::UndefinedName),
-            |fault, described| describe(facts, fault, described),
-        );
+        finding::report(facts, sink, |kind| matches!(kind, FaultKind::UndefinedName), |fault| describe(facts, fault));
     }
 }
 
-fn describe(_facts: &Facts, fault: &Fault, described: Described) -> Described {
-    let Cause::UndefinedName(name) = &fault.raised.cause else { return described };
+fn describe(_facts: &Facts, fault: &Fault) -> Described {
+    let Cause::UndefinedName(name) = &fault.raised.cause else { return Described::default() };
     Described {
         what: format!("{name} is not defined"),
         subject: name.as_str().to_owned(),
         label: "not bound when this runs".to_owned(),
-        ..described
+        ..Described::default()
     }
 }

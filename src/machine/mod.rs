@@ -3,17 +3,39 @@
 //! It executes [`crate::summary`] programs with three-valued outcomes, following CPython's import algorithm. Its only
 //! window to the world is the [`Modules`] trait. (Design: SIMULATOR.md; rules: python-import.md.)
 
-pub mod library;
+mod attribute;
+mod branch;
+mod call;
+mod class;
+mod convert;
+mod eval;
+mod exec;
+mod import;
+mod library;
+mod log;
+mod offers;
+mod operate;
+pub mod outcome;
+mod scope;
+pub mod state;
+pub mod value;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
+pub use outcome::{Cause, Event, Frame, Outcome, Raised};
+use state::{Namespace, State};
+use value::{FnId, ModId, NsId, ObjId, UnitId, Value};
+
+use crate::base::index::IndexVec;
 use crate::base::intern::Name;
 use crate::base::span::Span;
-use crate::diagnostic::Certainty;
 use crate::python::location::Location;
 use crate::python::version::{Platform, PythonVersion};
-use crate::summary::Summary;
+use crate::summary::program::{FunctionDef, Parameter, Program};
+use crate::summary::{ProgramId, Summary};
 
 /// What the machine may ask of the world.
 pub trait Modules: Sync {
@@ -66,137 +88,257 @@ pub struct Setup {
     pub variables: Vec<(String, String)>,
 }
 
-/// How an import that pytest asked for ended.
-#[derive(Debug, Clone)]
-pub enum Outcome {
-    /// The module is in `sys.modules`.
-    Completes,
-    /// It raises, for certain or likely.
-    Raises(Box<Raised>),
-    /// It does not come back.
-    Hangs(Box<Raised>),
-    /// Whether it raises cannot be decided; the reason.
-    Unknown(String),
+
+/// A source file as the machine uses it.
+struct Unit {
+    file: Arc<PathBuf>,
+    summary: Arc<Summary>,
+    is_project: bool,
+    names: Vec<Option<Name>>,
+    programs: FxHashMap<ProgramId, Arc<Program>>,
+    functions: FxHashMap<ProgramId, Arc<FunctionDef>>,
 }
 
-/// An exception on its way out, or a call that does not come back.
-#[derive(Debug, Clone)]
-pub struct Raised {
-    /// Bare class name, such as `ModuleNotFoundError`, `Skipped`, `SystemExit`.
-    pub class: Name,
-    /// `str(exception)` with absolute paths (the standard library's start with `<stdlib>/`); none if not known.
-    pub message: Option<String>,
-    /// Frames that it passed, outermost first, installed packages included.
-    pub frames: Vec<Frame>,
-    /// What happened, for rules.
-    pub cause: Cause,
-    /// Whether every path leads here.
-    pub certainty: Certainty,
+/// A running block: a module, class body, function or comprehension.
+struct Activation {
+    unit: UnitId,
+    program: ProgramId,
+    module: ModId,
+    scope: Scope,
+    /// Where names are bound.
+    ns: NsId,
+    /// Namespaces of enclosing functions, innermost first.
+    closure: Vec<NsId>,
+    /// Names local to the function.
+    locals: FxHashSet<Name>,
+    /// `global` names.
+    globals: FxHashSet<Name>,
+    /// `nonlocal` names.
+    nonlocals: FxHashSet<Name>,
+    span: Span,
+    /// The function that runs, and its first argument.
+    function: Option<FnId>,
+    first: Option<Value>,
+    /// What may have been returned.
+    may_return: Vec<Value>,
+    /// Some path has returned.
+    left: bool,
+    /// Some path has left the loop that runs.
+    loop_left: bool,
+    is_comprehension: bool,
+    /// `__qualname__` prefix of what is defined here.
+    qualname: Arc<str>,
+    /// Steps at which a call gives up.
+    limit: u64,
 }
 
-/// A Python frame of a traceback.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Frame {
-    /// The file.
-    pub file: Arc<PathBuf>,
-    /// Name of the module it runs as.
-    pub module: Name,
-    /// The statement or expression that is executing.
-    pub span: Span,
-    /// Its 1-based line.
-    pub line: u32,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    Module,
+    Class,
+    Function,
 }
 
-/// What happened, in terms rules can report.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Cause {
-    /// No module of that name.
-    MissingModule {
-        /// The name in the message: the first part that is missing.
-        missing: Name,
-        /// The whole name that the statement asked for.
-        wanted: Name,
-        /// The parent is a plain module, not a package.
-        not_a_package: bool,
-    },
-    /// `from module import name` finds no such name.
-    MissingName {
-        /// The module's `__name__`.
-        module: Name,
-        /// Its file, if it has one.
-        file: Option<Arc<PathBuf>>,
-        /// The name.
-        name: Name,
-        /// The module was still being imported.
-        partial: bool,
-    },
-    /// `module.name` finds no such attribute.
-    MissingAttribute {
-        /// The module's `__name__`.
-        module: Name,
-        /// Its file, if it has one.
-        file: Option<Arc<PathBuf>>,
-        /// The attribute.
-        name: Name,
-        /// The module was still being imported.
-        partial: bool,
-    },
-    /// A global name that is not bound.
-    UndefinedName(Name),
-    /// The file was refused before its first statement; index into its summary's problems.
-    Refused {
-        /// The file.
-        file: Arc<PathBuf>,
-        /// Index into [`Summary::problems`].
-        problem: usize,
-    },
-    /// A relative import in a module without a package.
-    RelativeNoPackage,
-    /// More dots than packages.
-    RelativeBeyondTop,
-    /// The process is asked to end: `sys.exit` and its kin.
-    Exit(Name),
-    /// `pytest.skip`, `importorskip`, `unittest.SkipTest`.
-    Skip {
-        /// Whether pytest accepts it at module level.
-        allowed: bool,
-    },
-    /// A call of the blocking table: its rule id.
-    Blocking(Name),
-    /// An endless loop.
-    Loop,
-    /// A `raise` statement, or anything else that raises.
-    Other,
+/// The simulated process.
+pub struct Machine<'w> {
+    world: &'w dyn Modules,
+    setup: Setup,
+    state: State,
+    units: IndexVec<UnitId, Unit>,
+    unit_of: FxHashMap<Arc<PathBuf>, Option<UnitId>>,
+    frames: Vec<Activation>,
+    tries: Vec<Vec<log::May>>,
+    handled: Vec<log::Throw>,
+    /// Open branches of which only one is taken.
+    doubt: u32,
+    steps: u64,
+    limit: u64,
+    calls: u32,
+    imports: u32,
+    events: Vec<Event>,
+    root: Name,
+    sys_path: ObjId,
+    /// Modules that a branch loaded before it was undone: the other branch gets the same object.
+    undone: FxHashMap<Name, ModId>,
+    /// Top-level packages that install import hooks of their own.
+    hooked: FxHashSet<Name>,
+    /// Parameters of functions that were called, and of lambdas.
+    lambda_parameters: FxHashMap<FnId, Arc<[Parameter]>>,
 }
 
-/// A step that the machine took and rules want to know of.
-#[derive(Debug, Clone)]
-pub enum Event {
-    /// A module's code began to run.
-    Executes {
-        /// Its name in `sys.modules`.
-        module: Name,
-        /// Its file.
-        file: Arc<PathBuf>,
-        /// The importing frame's module, file and place; none when pytest imports it.
-        from: Option<Frame>,
-    },
-    /// A call of the blocking table was reached.
-    Effect {
-        /// Id of the rule in the table.
-        rule: Name,
-        /// Qualified name of the callee.
-        callee: Name,
-        /// Frames, outermost first; the call itself is last.
-        frames: Vec<Frame>,
-        /// Whether every path leads here.
-        certainty: Certainty,
-        /// Position in collection: the module pytest was importing.
-        root: Name,
-    },
-    /// An exception was caught by a handler of the code.
-    Caught {
-        /// The exception.
-        raised: Box<Raised>,
-    },
+/// Steps that one import asked for by pytest may take.
+const IMPORT_STEPS: u64 = 40_000_000;
+/// Steps that one followed call may take.
+const CALL_STEPS: u64 = 60_000;
+/// Nested calls that are followed.
+const CALL_DEPTH: u32 = 24;
+/// Nested imports; CPython's own recursion limit ends chains sooner.
+const IMPORT_DEPTH: u32 = 1_500;
+/// Address space of the thread that executes: nested imports are nested calls of ours.
+const STACK: usize = 1 << 30;
+
+thread_local! {
+    static LARGE: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+}
+
+/// Runs `work` on a thread with room for deep nesting, unless this thread is one already.
+pub fn on_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    if LARGE.get() {
+        return work();
+    }
+    std::thread::scope(|scope| {
+        let run = move || {
+            LARGE.set(true);
+            work()
+        };
+        match std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, run) {
+            Ok(handle) => handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            Err(error) => std::panic::panic_any(format!("failed to start the machine's thread: {error}")),
+        }
+    })
+}
+
+impl<'w> Machine<'w> {
+    /// The process before its first import.
+    #[must_use]
+    pub fn new(world: &'w dyn Modules, setup: Setup) -> Self {
+        let mut state = State::default();
+        let entries = setup.path.iter().map(|path| Self::path_entry(path)).collect();
+        let sys_path = state.new_object(entries, Vec::new(), true);
+        let mut machine = Self {
+            world,
+            setup,
+            state,
+            units: IndexVec::new(),
+            unit_of: FxHashMap::default(),
+            frames: Vec::new(),
+            tries: Vec::new(),
+            handled: Vec::new(),
+            doubt: 0,
+            steps: 0,
+            limit: IMPORT_STEPS,
+            calls: 0,
+            imports: 0,
+            events: Vec::new(),
+            root: Name::new(""),
+            sys_path,
+            undone: FxHashMap::default(),
+            hooked: FxHashSet::default(),
+            lambda_parameters: FxHashMap::default(),
+        };
+        for (name, value) in machine.setup.variables.clone() {
+            machine.state.set_variable(Name::new(&name), Value::str(&value));
+        }
+        machine
+    }
+
+    fn path_entry(path: &Path) -> Value {
+        if path.as_os_str().is_empty() { Value::external(import::STDLIB_ENTRY) } else { Value::str(&path.to_string_lossy()) }
+    }
+
+    /// `importlib.import_module(name)`, as pytest calls it.
+    pub fn import(&mut self, name: &str) -> Outcome {
+        self.drive(name, |machine| machine.import_name(name).map(|_| ()))
+    }
+
+    /// Executes `file` as module `name` without looking at `sys.path` (`--import-mode=importlib`).
+    pub fn import_file(&mut self, name: &str, file: &Path) -> Outcome {
+        self.drive(name, |machine| machine.import_from_file(name, file))
+    }
+
+    fn drive(&mut self, name: &str, work: impl FnOnce(&mut Self) -> log::Eval<()> + Send) -> Outcome {
+        self.root = Name::new(name);
+        self.limit = self.steps + IMPORT_STEPS;
+        let result = on_large_stack(|| work(self));
+        self.frames.clear();
+        self.tries.clear();
+        self.handled.clear();
+        match result {
+            Ok(()) => Outcome::Completes,
+            Err(throw) => match throw.kind {
+                log::ThrowKind::Hang => Outcome::Hangs(Box::new(throw.raised)),
+                log::ThrowKind::GiveUp => Outcome::Unknown(throw.raised.message.unwrap_or_default()),
+                log::ThrowKind::Exception | log::ThrowKind::Dead => Outcome::Raises(Box::new(throw.raised)),
+            },
+        }
+    }
+
+    /// `sys.path.insert(index, directory)`.
+    pub fn insert_path(&mut self, index: usize, directory: &Path) {
+        let entry = Self::path_entry(directory);
+        self.state.change(self.sys_path, |path| path.items.insert(index.min(path.items.len()), entry));
+    }
+
+    /// `sys.path.append(directory)`.
+    pub fn append_path(&mut self, directory: &Path) {
+        let entry = Self::path_entry(directory);
+        self.state.change(self.sys_path, |path| path.items.push(entry));
+    }
+
+    /// `sys.path` as it is now; the standard library is an empty path, entries that are not known are left out.
+    #[must_use]
+    pub fn path(&self) -> Vec<Arc<PathBuf>> {
+        self.search_path().0.into_iter().map(|entry| entry.unwrap_or_default()).collect()
+    }
+
+    /// `del sys.modules[name]`, if it is there.
+    pub fn forget(&mut self, name: &str) {
+        self.state.set_loaded(Name::new(name), None);
+    }
+
+    /// Whether `sys.modules` holds the name.
+    #[must_use]
+    pub fn is_loaded(&self, name: &str) -> bool {
+        self.state.loaded(Name::new(name)).is_some()
+    }
+
+    /// The module object behind a name of `sys.modules`.
+    #[must_use]
+    pub fn module(&self, name: &str) -> Option<ModId> {
+        match self.state.loaded(Name::new(name))? {
+            Value::Module(module) => Some(*module),
+            _ => None,
+        }
+    }
+
+    /// `__file__` of a loaded module: also of a package; none for namespaces and builtins.
+    #[must_use]
+    pub fn module_file(&self, name: &str) -> Option<Arc<PathBuf>> {
+        let module = &self.state.modules[self.module(name)?];
+        match &module.location {
+            Location::Extension { file, .. } => Some(Arc::clone(file)),
+            other => other.source().cloned(),
+        }
+    }
+
+    /// The namespace of a loaded module.
+    #[must_use]
+    pub fn namespace(&self, name: &str) -> Option<&Namespace> {
+        Some(self.state.ns(self.state.modules[self.module(name)?].ns))
+    }
+
+    /// The simulated process, to look into values.
+    #[must_use]
+    pub const fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Summary and file of a unit.
+    #[must_use]
+    pub fn unit(&self, unit: UnitId) -> (&Arc<PathBuf>, &Arc<Summary>) {
+        let unit = &self.units[unit];
+        (&unit.file, &unit.summary)
+    }
+
+    /// The statement that defined a function; none for a lambda.
+    pub fn function_def(&mut self, function: FnId) -> Option<Arc<FunctionDef>> {
+        let function = &self.state.functions[function];
+        let (unit, owner, body) = (function.unit, function.owner, function.body);
+        self.definition(unit, owner, body)
+    }
+
+    /// What happened since the last call.
+    pub fn take_events(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.events)
+    }
 }

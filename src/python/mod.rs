@@ -1,6 +1,7 @@
 //! Facts of the Python language and its library. Knows no file of the analysed tree.
 
 pub mod effects;
+pub mod exceptions;
 pub mod location;
 pub mod names;
 pub mod replacements;

@@ -1,1 +1,293 @@
-//! Models of libraries that no reading can give, one file each.
+//! Library models: what no reading of sources can give. Each file plays one part; this one finds the player.
+
+mod builtins;
+mod containers;
+mod importing;
+mod paths;
+mod process;
+mod pytest;
+mod tools;
+
+use super::Machine;
+use super::attribute::Found;
+use super::call::{Keywords, Site};
+use super::log::{Eval, May, ThrowKind};
+use super::outcome::{Cause, Event};
+use super::value::Value;
+use crate::base::intern::Name;
+use crate::diagnostic::Certainty;
+use crate::python::effects::{self, EffectVerdict, When};
+use crate::python::exceptions;
+
+/// What a model has to say: none if it does not play that name.
+type Played = Option<Eval>;
+
+/// A call as models see it.
+pub(super) struct Request<'a> {
+    /// Qualified name of the callee.
+    name: &'a str,
+    args: &'a [Value],
+    kwargs: &'a [(Name, Value)],
+    /// Whether starred arguments hide nothing.
+    complete: bool,
+    site: Site<'a>,
+}
+
+impl Request<'_> {
+    /// An argument by position or keyword.
+    fn argument(&self, position: usize, keyword: &str) -> Option<&Value> {
+        self.args.get(position).or_else(|| self.keyword(keyword))
+    }
+
+    fn keyword(&self, keyword: &str) -> Option<&Value> {
+        self.kwargs.iter().find(|(name, _)| name.as_str() == keyword).map(|(_, value)| value)
+    }
+}
+
+impl Machine<'_> {
+    /// A call of an object that no source we execute made.
+    pub(super) fn call_external(
+        &mut self,
+        name: Name,
+        args: Vec<Value>,
+        kwargs: Keywords,
+        complete: bool,
+        site: Site,
+    ) -> Eval {
+        if let Some(result) = self.call_model(name, &args, &kwargs, complete, site) {
+            return result;
+        }
+        self.note_effect(name, &args, &kwargs)?;
+        if exceptions::is_known(name.as_str()) || self.is_library_class(name) {
+            self.may_raise(May::Anything);
+            return Ok(self.instance(Value::External(name), args, kwargs));
+        }
+        self.may_raise(May::Anything);
+        if let Some((module, _)) = name.as_str().split_once('.')
+            && self.stdlib_module(module)
+        {
+            return Ok(Value::Unknown);
+        }
+        Ok(self.unknown_call(&args, &kwargs))
+    }
+
+    /// A call of a name that some model plays.
+    pub(super) fn call_model(
+        &mut self,
+        name: Name,
+        args: &[Value],
+        kwargs: &[(Name, Value)],
+        complete: bool,
+        site: Site,
+    ) -> Option<Eval> {
+        let request = Request { name: name.as_str(), args, kwargs, complete, site };
+        self.play_builtin(&request)
+            .or_else(|| self.play_container(&request))
+            .or_else(|| self.play_process(&request))
+            .or_else(|| self.play_importing(&request))
+            .or_else(|| self.play_paths(&request))
+            .or_else(|| self.play_tools(&request))
+            .or_else(|| self.play_pytest(&request))
+    }
+
+    /// Whether a call of the library makes an instance whose class is worth remembering.
+    fn is_library_class(&self, name: Name) -> bool {
+        let text = name.as_str();
+        let last = text.rsplit('.').next().unwrap_or(text);
+        let module = text.split('.').next().unwrap_or(text);
+        last.starts_with(|c: char| c.is_ascii_uppercase()) && self.stdlib_module(module) && !text.ends_with("()")
+    }
+
+    /// Asks the table of effects about a call that is not followed.
+    pub(super) fn note_effect(&mut self, name: Name, args: &[Value], kwargs: &[(Name, Value)]) -> Eval<()> {
+        let Some(effect) = effects::find(name.as_str()) else { return Ok(()) };
+        if effect.when != When::Call || matches!(effect.verdict, EffectVerdict::Safe) {
+            return Ok(());
+        }
+        let _ = (args, kwargs);
+        let frames = self.stack();
+        let in_project = self.frames.iter().any(|frame| self.units[frame.unit].is_project);
+        let executing_package = self.frames.last().is_some_and(|frame| !self.units[frame.unit].is_project);
+        if !in_project || executing_package {
+            return Ok(());
+        }
+        let certainty = self.certainty();
+        self.events.push(Event::Effect {
+            rule: Name::new(effect.id),
+            callee: name,
+            frames,
+            certainty,
+            root: self.root,
+        });
+        Ok(())
+    }
+
+    /// The process ends without any exception.
+    fn process_dies(&mut self, callee: &str) -> Eval {
+        let mut throw = self.throw("SystemExit", None, Cause::Exit(Name::new(callee)));
+        throw.kind = ThrowKind::Dead;
+        Err(throw)
+    }
+
+    // ---- attributes ----
+
+    /// An attribute of an external object is an external object.
+    pub(super) fn read_external(&mut self, owner: Name, name: Name) -> Value {
+        let full = format!("{owner}.{name}");
+        if let Some(value) = self.library_constant(&full).or_else(|| self.pytest_attribute(owner.as_str(), name)) {
+            return value;
+        }
+        if owner.as_str().ends_with("()") {
+            self.may_raise(May::Attribute);
+            return Value::Unknown;
+        }
+        Value::external(&full)
+    }
+
+    /// An attribute of a value of a builtin type.
+    pub(super) fn library_attribute(&mut self, value: &Value, name: Name) -> Eval {
+        let text = name.as_str();
+        if let (Value::Param(_) | Value::Mark(_), "__class__") = (value, text) {
+            return Ok(Value::Unknown);
+        }
+        if let Value::Path(path) = value {
+            return Ok(self.path_attribute(path, name));
+        }
+        if let Value::Mark(mark) = value {
+            return Ok(match text {
+                "name" => Value::str(mark.name.as_str()),
+                "args" => Value::tuple(mark.args.clone()),
+                _ => Value::Method(std::sync::Arc::new((Value::external(&format!("pytest.MarkDecorator.{text}")), value.clone()))),
+            });
+        }
+        let Some(kind) = type_of(value) else {
+            self.may_raise(May::Attribute);
+            return Ok(Value::Unknown);
+        };
+        if kind == "method" {
+            let Value::Method(method) = value else { return Ok(Value::Unknown) };
+            return match text {
+                "__self__" => Ok(method.1.clone()),
+                "__func__" => Ok(method.0.clone()),
+                _ => {
+                    let inner = method.0.clone();
+                    if matches!(inner, Value::Function(_)) { self.attribute(&inner, name) } else { Ok(Value::Unknown) }
+                }
+            };
+        }
+        if kind == "property" && matches!(text, "setter" | "getter" | "deleter") {
+            return Ok(Value::Method(std::sync::Arc::new((Value::external("builtins.property.setter"), value.clone()))));
+        }
+        Ok(Value::Method(std::sync::Arc::new((Value::external(&format!("builtins.{kind}.{text}")), value.clone()))))
+    }
+
+    /// Whether a name stands for something that a `def`, `class` or module statement made, which is never None.
+    pub(super) fn is_definition(&self, name: Name) -> bool {
+        name.as_str().starts_with("builtins.")
+    }
+
+    // ---- containers with a meaning ----
+
+    pub(super) fn external_contains(&mut self, name: Name, key: &str) -> Option<bool> {
+        match name.as_str() {
+            "sys.modules" => self.knows_module(key),
+            "os.environ" => self.variable(key).map(|value| value.is_some()),
+            "sys.builtin_module_names" => Some(self.is_builtin(key)),
+            _ => None,
+        }
+    }
+
+    pub(super) fn external_item(&mut self, name: Name, index: &Value) -> Eval {
+        match (name.as_str(), index) {
+            ("sys.modules", Value::Str(key)) => self.module_item(key),
+            ("os.environ", Value::Str(key)) => self.environ_item(key),
+            ("sys.version_info", _) => {
+                let tuple = Value::tuple(self.version_info());
+                self.item(&tuple, index)
+            }
+            _ => self.subscript_external(name),
+        }
+    }
+
+    pub(super) fn set_external_item(&mut self, name: Name, index: &Value, value: Value) {
+        match (name.as_str(), index) {
+            ("sys.modules", Value::Str(key)) => self.state.set_loaded(Name::new(key), Some(value)),
+            ("os.environ", Value::Str(key)) => self.state.set_variable(Name::new(key), value),
+            _ => {}
+        }
+    }
+
+    pub(super) fn delete_external_item(&mut self, name: Name, index: &Value) -> Eval<()> {
+        match (name.as_str(), index) {
+            ("sys.modules", Value::Str(key)) => {
+                if self.state.loaded(Name::new(key)).is_none() && self.knows_module(key) != Some(true) {
+                    self.may_raise(May::Anything);
+                }
+                self.state.set_loaded(Name::new(key), None);
+            }
+            ("os.environ", Value::Str(key)) => {
+                if self.variable(key) == Some(None) {
+                    return Err(self.error("KeyError", format!("'{key}'")));
+                }
+                self.state.set_variable(Name::new(key), Value::None);
+            }
+            _ => self.may_raise(May::Anything),
+        }
+        Ok(())
+    }
+
+    // ---- with ----
+
+    /// `__enter__`
+    pub(super) fn enter_context(&mut self, manager: &Value) -> Eval {
+        let Value::Instance(instance) = manager else { return Ok(Value::Unknown) };
+        let Value::Class(class) = self.state.instances[*instance].class else { return Ok(Value::Unknown) };
+        match self.class_lookup(class, Name::new("__enter__")).0 {
+            Found::Yes(function @ Value::Function(_)) => self.call(&function, vec![manager.clone()], Vec::new()),
+            _ => Ok(Value::Unknown),
+        }
+    }
+
+    /// The classes that `contextlib.suppress` and `pytest.raises` swallow.
+    pub(super) fn suppressed_classes(&self, manager: &Value) -> Option<Value> {
+        let Value::Instance(instance) = manager else { return None };
+        let data = &self.state.instances[*instance];
+        let Value::External(class) = data.class else { return None };
+        match class.as_str() {
+            "contextlib.suppress" => Some(Value::tuple(data.args.clone())),
+            "pytest.raises" => Some(Value::tuple(data.args.iter().take(1).cloned().collect())),
+            _ => None,
+        }
+    }
+
+    /// Whether a context manager is known to let exceptions through.
+    pub(super) fn is_transparent(&self, manager: &Value) -> bool {
+        let Value::Instance(instance) = manager else { return false };
+        let Value::External(class) = self.state.instances[*instance].class else { return false };
+        class.as_str().starts_with("warnings.")
+            || class.as_str().starts_with("pytest.")
+            || class.as_str().starts_with("tempfile.")
+            || class.as_str().starts_with("unittest.mock.")
+    }
+}
+
+/// The name of a value's builtin type.
+pub(super) fn type_of(value: &Value) -> Option<&'static str> {
+    Some(match value {
+        Value::Bool(_) => "bool",
+        Value::Int(_) => "int",
+        Value::Float(_) => "float",
+        Value::Str(_) => "str",
+        Value::Bytes(_) => "bytes",
+        Value::Tuple(_) => "tuple",
+        Value::List(_) => "list",
+        Value::Set(_) => "set",
+        Value::Dict(_) | Value::NamespaceDict(_) => "dict",
+        Value::Method(_) => "method",
+        Value::Descriptor(super::value::DescriptorKind::Property, _) => "property",
+        _ => return None,
+    })
+}
+
+/// A result that is certain to be cautious: nothing is played.
+pub(super) const LIKELY: Certainty = Certainty::Likely;

@@ -1,0 +1,422 @@
+//! Reading and writing attributes: modules, classes with their resolution order, instances, external objects.
+
+use std::sync::Arc;
+
+use super::Machine;
+use super::log::{Eval, May, Throw};
+use super::outcome::Cause;
+use super::state::{Phase, Slot};
+use super::value::{ClassId, DescriptorKind, InstId, ModId, Value};
+use crate::base::intern::Name;
+use crate::python::exceptions;
+use crate::python::location::Location;
+
+/// What looking for a name gave.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Found {
+    /// It is there on every path.
+    Yes(Value),
+    /// Some path leaves it unbound.
+    Maybe(Value),
+    /// It is not there, for certain.
+    No,
+    /// Nobody can tell.
+    Unknown,
+}
+
+impl From<Option<&Slot>> for Found {
+    fn from(slot: Option<&Slot>) -> Self {
+        match slot {
+            Some(slot) if slot.maybe => Self::Maybe(slot.value.clone()),
+            Some(slot) => Self::Yes(slot.value.clone()),
+            None => Self::No,
+        }
+    }
+}
+
+impl Machine<'_> {
+    /// `value.name`
+    pub(super) fn attribute(&mut self, value: &Value, name: Name) -> Eval {
+        match value {
+            Value::Module(module) => self.read_module(*module, name),
+            Value::Class(class) => self.read_class(*class, name),
+            Value::Instance(instance) => self.read_instance(*instance, name),
+            Value::External(owner) => Ok(self.read_external(*owner, name)),
+            Value::Super(class, object) => self.read_super(*class, object, name),
+            Value::Function(function) => self.read_function(*function, name),
+            Value::None => self.none_attribute(name),
+            _ => self.library_attribute(value, name),
+        }
+    }
+
+    fn none_attribute(&mut self, name: Name) -> Eval {
+        if name.as_str().starts_with("__") {
+            return Ok(Value::Unknown);
+        }
+        Err(self.error("AttributeError", format!("'NoneType' object has no attribute '{name}'")))
+    }
+
+    fn read_module(&mut self, module: ModId, name: Name) -> Eval {
+        match self.module_attribute(module, name)? {
+            Found::Yes(value) => Ok(value),
+            Found::Maybe(value) => {
+                self.may_raise(May::Attribute);
+                Ok(value)
+            }
+            Found::Unknown => {
+                self.may_raise(May::Attribute);
+                Ok(Value::Unknown)
+            }
+            Found::No => Err(self.no_module_attribute(module, name)),
+        }
+    }
+
+    /// Looks into a module: its names, what every module has, the library's tables, `__getattr__`.
+    pub(super) fn module_attribute(&mut self, module: ModId, name: Name) -> Eval<Found> {
+        let data = &self.state.modules[module];
+        let (ns, location) = (data.ns, data.location.clone());
+        if let Some(slot) = self.state.slot(ns, name) {
+            return Ok(Found::from(Some(slot)));
+        }
+        if let Some(value) = self.module_special(module, name) {
+            return Ok(value);
+        }
+        if let Location::Stdlib(own) = location {
+            return Ok(self.stdlib_attribute(module, own, name));
+        }
+        if self.state.ns(ns).open.is_some() {
+            return Ok(Found::Unknown);
+        }
+        match self.state.slot(ns, Name::new("__getattr__")).cloned() {
+            Some(getattr) => self.module_getattr(&getattr.value, name),
+            None => Ok(Found::No),
+        }
+    }
+
+    /// PEP 562: the function is run where its body is simple enough.
+    fn module_getattr(&mut self, getattr: &Value, name: Name) -> Eval<Found> {
+        let Value::Function(function) = getattr else { return Ok(Found::Unknown) };
+        if self.state.functions[*function].opaque {
+            return Ok(Found::Unknown);
+        }
+        let argument = Value::str(name.as_str());
+        Ok(match self.run_getattr(*function, argument)? {
+            Some(value) => Found::Yes(value),
+            None => Found::Unknown,
+        })
+    }
+
+    fn module_special(&mut self, module: ModId, name: Name) -> Option<Found> {
+        let data = &self.state.modules[module];
+        let yes = |value| Some(Found::Yes(value));
+        match name.as_str() {
+            "__name__" => yes(Value::str(data.name.as_str())),
+            "__dict__" => yes(Value::NamespaceDict(data.ns)),
+            "__doc__" | "__spec__" | "__loader__" | "__builtins__" | "__class__" => yes(Value::Unknown),
+            "__package__" => yes(Value::str(&if data.is_package {
+                data.name.as_str().to_owned()
+            } else {
+                data.name.as_str().rsplit_once('.').map_or(String::new(), |(package, _)| package.to_owned())
+            })),
+            "__file__" => match &data.location {
+                Location::Namespace(_) => yes(Value::None),
+                Location::Opaque(_) => Some(Found::Unknown),
+                Location::Stdlib(name) if self.is_builtin(name.as_str()) => Some(Found::No),
+                Location::Stdlib(_) => yes(Value::Unknown),
+                _ => self.module_source(module).map(|file| Found::Yes(Value::str(&file.to_string_lossy()))),
+            },
+            "__cached__" if data.location.source().is_some() => yes(Value::Unknown),
+            "__annotations__" if data.unit.is_some() => yes(Value::Unknown),
+            "__path__" => match &data.location {
+                Location::Stdlib(name) if self.stdlib_is_package(name.as_str()) => yes(Value::Unknown),
+                Location::Opaque(_) => Some(Found::Unknown),
+                _ => None,
+            },
+            "__getattribute__" | "__init__" | "__eq__" | "__hash__" | "__repr__" | "__str__" | "__dir__"
+            | "__setattr__" | "__delattr__" | "__reduce__" | "__reduce_ex__" | "__sizeof__" | "__ne__" | "__new__" => {
+                yes(Value::Unknown)
+            }
+            _ => None,
+        }
+    }
+
+    /// AttributeError of `module.name`.
+    pub(super) fn no_module_attribute(&mut self, module: ModId, name: Name) -> Box<Throw> {
+        let own = self.module_name(module);
+        let partial = self.state.modules[module].phase == Phase::Loading;
+        let file = self.file_text(module);
+        let child = self.state.loaded(Name::new(&format!("{own}.{name}"))).cloned();
+        let loading = matches!(child, Some(Value::Module(child)) if self.state.modules[child].phase == Phase::Loading);
+        let text = if loading && !partial {
+            exceptions::no_submodule_yet(self.setup.version, name.as_str(), &own)
+        } else {
+            exceptions::no_module_attribute(self.setup.version, name.as_str(), &own, file.as_deref(), partial)
+        };
+        let cause =
+            Cause::MissingAttribute { module: Name::new(&own), file: self.module_source(module), name, partial };
+        self.throw("AttributeError", Some(text), cause)
+    }
+
+    /// Finds a name along the resolution order, and the class that has it.
+    pub(super) fn class_lookup(&self, class: ClassId, name: Name) -> (Found, Option<ClassId>) {
+        let data = &self.state.classes[class];
+        for base in &data.mro {
+            match base {
+                Value::Class(base) => {
+                    let ns = self.state.classes[*base].ns;
+                    if let Some(slot) = self.state.slot(ns, name) {
+                        return (Found::from(Some(slot)), Some(*base));
+                    }
+                    if self.state.ns(ns).open.is_some() {
+                        return (Found::Unknown, None);
+                    }
+                }
+                Value::External(base) if base.as_str() == "builtins.object" => {}
+                _ => return (Found::Unknown, None),
+            }
+        }
+        if data.open || data.metaclass.is_some() || is_object_attribute(name.as_str()) {
+            (Found::Unknown, None)
+        } else {
+            (Found::No, None)
+        }
+    }
+
+    fn read_class(&mut self, class: ClassId, name: Name) -> Eval {
+        let data = &self.state.classes[class];
+        match name.as_str() {
+            "__name__" => return Ok(Value::str(data.name.as_str())),
+            "__qualname__" => return Ok(Value::str(&data.qualname)),
+            "__module__" if self.state.slot(data.ns, name).is_none() => {
+                return Ok(Value::str(self.state.modules[data.module].name.as_str()));
+            }
+            "__dict__" => return Ok(Value::NamespaceDict(data.ns)),
+            "__mro__" => return Ok(Value::tuple(data.mro.clone())),
+            "__bases__" => return Ok(Value::tuple(data.bases.clone())),
+            _ => {}
+        }
+        match self.class_lookup(class, name).0 {
+            Found::Yes(value) => Ok(self.bound_to_class(value, class)),
+            Found::Maybe(value) => {
+                self.may_raise(May::Attribute);
+                Ok(self.bound_to_class(value, class))
+            }
+            Found::Unknown => {
+                self.may_raise(May::Attribute);
+                Ok(self.enum_member(class, name))
+            }
+            Found::No => {
+                let text = format!("type object '{}' has no attribute '{name}'", self.state.classes[class].name);
+                Err(self.error("AttributeError", text))
+            }
+        }
+    }
+
+    fn enum_member(&self, _class: ClassId, _name: Name) -> Value {
+        Value::Unknown
+    }
+
+    fn bound_to_class(&self, value: Value, class: ClassId) -> Value {
+        match value {
+            Value::Descriptor(DescriptorKind::Static, inner) => (*inner).clone(),
+            Value::Descriptor(DescriptorKind::Class, inner) => {
+                Value::Method(Arc::new(((*inner).clone(), Value::Class(class))))
+            }
+            other => other,
+        }
+    }
+
+    fn read_instance(&mut self, instance: InstId, name: Name) -> Eval {
+        let data = &self.state.instances[instance];
+        if let Some(slot) = self.state.slot(data.ns, name) {
+            return Ok(slot.value.clone());
+        }
+        if name.as_str() == "__class__" {
+            return Ok(data.class.clone());
+        }
+        if name.as_str() == "__dict__" {
+            return Ok(Value::NamespaceDict(data.ns));
+        }
+        if name.as_str() == "args" && self.is_exception(&data.class.clone()) {
+            return Ok(Value::tuple(self.state.instances[instance].args.clone()));
+        }
+        let data = &self.state.instances[instance];
+        let open = self.state.ns(data.ns).open.is_some();
+        let Value::Class(class) = data.class else {
+            self.may_raise(May::Attribute);
+            return Ok(self.method_of_external(instance, name));
+        };
+        match self.class_lookup(class, name).0 {
+            Found::Yes(value) => self.bound_to_instance(value, instance, class),
+            Found::Maybe(value) => {
+                self.may_raise(May::Attribute);
+                self.bound_to_instance(value, instance, class)
+            }
+            Found::No if !open && !self.has_getattr(class) => {
+                let text = format!("'{}' object has no attribute '{name}'", self.state.classes[class].name);
+                Err(self.error("AttributeError", text))
+            }
+            Found::No | Found::Unknown => {
+                self.may_raise(May::Attribute);
+                Ok(Value::Unknown)
+            }
+        }
+    }
+
+    /// Methods of external classes keep the class's name: `requests.Session().get`.
+    fn method_of_external(&self, instance: InstId, name: Name) -> Value {
+        match self.state.instances[instance].class {
+            Value::External(class) if !self.is_mock_name(class) => Value::external(&format!("{class}.{name}")),
+            _ => Value::Unknown,
+        }
+    }
+
+    fn is_mock_name(&self, class: Name) -> bool {
+        class.as_str().contains("mock.")
+    }
+
+    pub(super) fn has_getattr(&self, class: ClassId) -> bool {
+        ["__getattr__", "__getattribute__"]
+            .iter()
+            .any(|name| self.class_lookup(class, Name::new(name)).0 != Found::No && self.defines(class, name))
+    }
+
+    /// Whether a class of the project or a package in the resolution order defines the name, or one is unknown.
+    fn defines(&self, class: ClassId, name: &str) -> bool {
+        match self.class_lookup(class, Name::new(name)) {
+            (Found::Yes(_) | Found::Maybe(_), _) => true,
+            (Found::Unknown, _) => {
+                let known = self.state.classes[class].mro.iter().all(
+                    |base| matches!(base, Value::Class(_)) || *base == Value::external("builtins.object"),
+                );
+                !known || self.state.classes[class].open
+            }
+            (Found::No, _) => false,
+        }
+    }
+
+    fn bound_to_instance(&mut self, value: Value, instance: InstId, class: ClassId) -> Eval {
+        Ok(match value {
+            Value::Function(_) => Value::Method(Arc::new((value, Value::Instance(instance)))),
+            Value::Descriptor(DescriptorKind::Static, inner) => (*inner).clone(),
+            Value::Descriptor(DescriptorKind::Class, inner) => {
+                Value::Method(Arc::new(((*inner).clone(), Value::Class(class))))
+            }
+            Value::Descriptor(DescriptorKind::Property, inner) => {
+                return self.call(&(*inner).clone(), vec![Value::Instance(instance)], Vec::new());
+            }
+            Value::Instance(_) | Value::Unknown => Value::Unknown,
+            other => other,
+        })
+    }
+
+    fn read_super(&mut self, class: ClassId, object: &Value, name: Name) -> Eval {
+        let start = match object {
+            Value::Instance(instance) => self.state.instances[*instance].class.clone(),
+            other => other.clone(),
+        };
+        let Value::Class(start) = start else { return Ok(Value::Unknown) };
+        let mro = self.state.classes[start].mro.clone();
+        let behind = mro.iter().position(|base| *base == Value::Class(class)).map_or(0, |at| at + 1);
+        for base in &mro[behind..] {
+            match base {
+                Value::Class(base) => {
+                    let ns = self.state.classes[*base].ns;
+                    let Some(slot) = self.state.slot(ns, name).cloned() else { continue };
+                    return match (slot.value, object) {
+                        (value, Value::Instance(instance)) => self.bound_to_instance(value, *instance, start),
+                        (Value::Descriptor(_, inner), _) => {
+                            Ok(Value::Method(Arc::new(((*inner).clone(), object.clone()))))
+                        }
+                        (value @ Value::Function(_), _) if is_implicit_classmethod(name.as_str()) => {
+                            Ok(Value::Method(Arc::new((value, object.clone()))))
+                        }
+                        (value, _) => Ok(value),
+                    };
+                }
+                Value::External(base) if base.as_str() == "builtins.object" => {
+                    return Ok(Value::external(&format!("builtins.object.{name}")));
+                }
+                _ => return Ok(Value::Unknown),
+            }
+        }
+        Ok(Value::Unknown)
+    }
+
+    fn read_function(&mut self, function: super::value::FnId, name: Name) -> Eval {
+        let data = &self.state.functions[function];
+        if let Some(slot) = data.attributes.and_then(|ns| self.state.slot(ns, name)) {
+            return Ok(slot.value.clone());
+        }
+        match name.as_str() {
+            "__name__" => Ok(Value::str(data.name.as_str())),
+            "__qualname__" => Ok(Value::str(&data.qualname)),
+            "__module__" => Ok(Value::str(self.state.modules[data.module].name.as_str())),
+            "__wrapped__" => Ok(Value::Unknown),
+            _ if data.opaque || name.as_str().starts_with("__") => {
+                self.may_raise(May::Attribute);
+                Ok(Value::Unknown)
+            }
+            _ if data.decorators.is_empty() && data.attributes.is_none() => {
+                Err(self.error("AttributeError", format!("'function' object has no attribute '{name}'")))
+            }
+            _ => {
+                self.may_raise(May::Attribute);
+                Ok(Value::Unknown)
+            }
+        }
+    }
+
+    /// `value.name = new`
+    pub(super) fn set_attribute(&mut self, value: &Value, name: Name, new: Value) {
+        match value {
+            Value::Module(module) => {
+                let ns = self.state.modules[*module].ns;
+                if let Location::Stdlib(own) = self.state.modules[*module].location {
+                    self.stdlib_attribute_set(own, name, &new);
+                }
+                self.state.bind(ns, name, new);
+            }
+            Value::Class(class) => {
+                let ns = self.state.classes[*class].ns;
+                self.state.bind(ns, name, new);
+            }
+            Value::Instance(instance) => {
+                let ns = self.state.instances[*instance].ns;
+                self.state.bind(ns, name, new);
+            }
+            Value::Function(function) => {
+                let ns = match self.state.functions[*function].attributes {
+                    Some(ns) => ns,
+                    None => {
+                        let ns = self.state.new_ns();
+                        self.state.functions[*function].attributes = Some(ns);
+                        ns
+                    }
+                };
+                self.state.bind(ns, name, new);
+            }
+            _ => {}
+        }
+    }
+
+    /// `del value.name`
+    pub(super) fn delete_attribute(&mut self, value: &Value, name: Name) {
+        let ns = match value {
+            Value::Module(module) => self.state.modules[*module].ns,
+            Value::Class(class) => self.state.classes[*class].ns,
+            Value::Instance(instance) => self.state.instances[*instance].ns,
+            _ => return,
+        };
+        self.state.unbind(ns, name);
+    }
+}
+
+/// Attributes that every class has from `object` or `type`.
+fn is_object_attribute(name: &str) -> bool {
+    name.starts_with("__") && name.ends_with("__") || name == "mro"
+}
+
+fn is_implicit_classmethod(name: &str) -> bool {
+    matches!(name, "__init_subclass__" | "__new__" | "__class_getitem__")
+}

@@ -1,0 +1,465 @@
+//! Calls: into code of the project within a budget, to library models, and to everything else, whose result is unknown.
+
+use std::sync::Arc;
+
+use super::exec::Flow;
+use super::log::{Eval, May, ThrowKind};
+use super::value::{ClassId, DescriptorKind, FnId, Value};
+use super::{Activation, CALL_DEPTH, CALL_STEPS, Machine, Scope};
+use crate::base::intern::Name;
+use crate::base::span::Span;
+use crate::python::version::PythonVersion;
+use crate::summary::program::{Call, Parameter, ParameterKind};
+
+/// Where a call stands, for models that look at its text.
+pub(super) type Site<'a> = Option<(Span, &'a Call)>;
+
+/// Keyword arguments.
+pub(super) type Keywords = Vec<(Name, Value)>;
+
+impl Machine<'_> {
+    /// A call with all arguments known.
+    pub(super) fn call(&mut self, function: &Value, args: Vec<Value>, kwargs: Keywords) -> Eval {
+        self.call_with(function, args, kwargs, true, None)
+    }
+
+    /// A call; `complete` tells whether starred arguments hide nothing.
+    pub(super) fn call_with(
+        &mut self,
+        function: &Value,
+        mut args: Vec<Value>,
+        mut kwargs: Keywords,
+        complete: bool,
+        site: Site,
+    ) -> Eval {
+        match function {
+            Value::Function(id) => self.call_function(*id, args, kwargs, complete, site),
+            Value::Method(method) => {
+                let (inner, first) = (&method.0, &method.1);
+                args.insert(0, first.clone());
+                self.call_with(inner, args, kwargs, complete, site)
+            }
+            Value::Class(class) => self.construct(*class, args, kwargs, complete),
+            Value::External(name) => self.call_external(*name, args, kwargs, complete, site),
+            Value::Partial(partial) => {
+                let (inner, first, named) = (&partial.0, &partial.1, &partial.2);
+                if let Some(result) = self.call_wrapper(inner, first, &args) {
+                    return result;
+                }
+                let mut all = first.clone();
+                all.extend(args);
+                let mut merged: Keywords =
+                    named.iter().filter(|(name, _)| !kwargs.iter().any(|(other, _)| other == name)).cloned().collect();
+                merged.append(&mut kwargs);
+                self.call_with(inner, all, merged, complete, site)
+            }
+            Value::Instance(instance) => self.call_instance(*instance, args, kwargs, complete, site),
+            Value::Mark(_) | Value::FixtureDecorator(_) => self.call_pytest_value(function, args, kwargs, complete, site),
+            Value::Descriptor(DescriptorKind::Static, inner) if self.setup.version >= PythonVersion::three(10) => {
+                let inner = (**inner).clone();
+                self.call_with(&inner, args, kwargs, complete, site)
+            }
+            other => match not_callable(other) {
+                Some(kind) => Err(self.error("TypeError", format!("'{kind}' object is not callable"))),
+                None => Ok(self.unknown_call(&args, &kwargs)),
+            },
+        }
+    }
+
+    /// Something runs that is not followed.
+    pub(super) fn unknown_call(&mut self, args: &[Value], kwargs: &[(Name, Value)]) -> Value {
+        self.may_raise(May::Anything);
+        for value in args.iter().chain(kwargs.iter().map(|(_, value)| value)) {
+            self.escape(value);
+        }
+        Value::Unknown
+    }
+
+    /// An object reaches code that is not followed and may change it.
+    fn escape(&mut self, value: &Value) {
+        match value {
+            Value::List(id) | Value::Dict(id) | Value::Set(id) => self.state.change(*id, |object| object.exact = false),
+            Value::NamespaceDict(ns) => self.state.open(*ns, "its names are handed to code that is not followed"),
+            Value::Module(module) => {
+                let data = &self.state.modules[*module];
+                let (ns, own) = (data.ns, self.frames.last().is_some_and(|frame| frame.module == *module));
+                if own {
+                    self.state.open(ns, "the module is handed to code that is not followed");
+                }
+            }
+            Value::Instance(instance) => {
+                let ns = self.state.instances[*instance].ns;
+                self.state.open(ns, "the object is handed to code that is not followed");
+            }
+            _ => {}
+        }
+    }
+
+    // ---- functions ----
+
+    /// `module.qualname` of a function.
+    pub(super) fn qualified(&self, function: FnId) -> String {
+        let function = &self.state.functions[function];
+        format!("{}.{}", self.state.modules[function.module].name, function.qualname)
+    }
+
+    fn call_function(&mut self, id: FnId, args: Vec<Value>, kwargs: Keywords, complete: bool, site: Site) -> Eval {
+        let data = &self.state.functions[id];
+        let (opaque, unit, suspended) = (data.opaque, data.unit, data.is_async || data.is_generator);
+        if !self.units[unit].is_project {
+            let name = Name::new(&self.qualified(id));
+            return match self.call_model(name, &args, &kwargs, complete, site) {
+                Some(result) => result,
+                None => {
+                    self.note_effect(name, &args, &kwargs)?;
+                    self.note_package_call(&args);
+                    Ok(self.unknown_call(&args, &kwargs))
+                }
+            };
+        }
+        if opaque {
+            return Ok(self.unknown_call(&args, &kwargs));
+        }
+        if suspended {
+            return Ok(Value::Suspended(Arc::new((id, args, kwargs))));
+        }
+        self.follow(id, args, kwargs, complete)
+    }
+
+    /// A package hands its own name to a helper, which may replace or fill the module.
+    fn note_package_call(&mut self, args: &[Value]) {
+        let Some(frame) = self.frames.last() else { return };
+        if self.units[frame.unit].is_project {
+            return;
+        }
+        let (module, ns) = (frame.module, self.state.modules[frame.module].ns);
+        let own = Value::str(self.state.modules[module].name.as_str());
+        if args.contains(&own) {
+            self.state.open(ns, "a helper gets the module's name");
+        }
+    }
+
+    /// Runs a function's body.
+    pub(super) fn follow(&mut self, id: FnId, args: Vec<Value>, kwargs: Keywords, complete: bool) -> Eval {
+        let recursion = self.frames.iter().filter(|frame| frame.function == Some(id) && !frame.is_comprehension).count();
+        let spent = self.frames.last().is_some_and(|frame| self.steps > frame.limit);
+        if self.calls >= CALL_DEPTH || recursion >= 3 || spent {
+            return Ok(self.unknown_call(&args, &kwargs));
+        }
+        let first = args.first().cloned();
+        let Some(parameters) = self.parameters(id) else { return Ok(self.unknown_call(&args, &kwargs)) };
+        let ns = self.state.new_ns();
+        self.bind_arguments(id, &parameters, args, kwargs, complete, ns)?;
+        let data = self.state.functions[id].clone();
+        let program = self.program(data.unit, data.body);
+        let mut locals: rustc_hash::FxHashSet<Name> =
+            program.locals.iter().map(|sym| self.name_in(data.unit, *sym)).collect();
+        for parameter in parameters.iter() {
+            locals.insert(self.name_in(data.unit, parameter.name));
+        }
+        let outer = self.frames.last().map_or(self.limit, |frame| frame.limit);
+        self.frames.push(Activation {
+            unit: data.unit,
+            program: data.body,
+            module: data.module,
+            scope: Scope::Function,
+            ns,
+            closure: data.closure.clone(),
+            locals,
+            globals: Default::default(),
+            nonlocals: Default::default(),
+            span: data.span,
+            function: Some(id),
+            first,
+            may_return: Vec::new(),
+            left: false,
+            loop_left: false,
+            is_comprehension: false,
+            qualname: Arc::clone(&data.qualname),
+            limit: outer.min(self.steps + CALL_STEPS),
+        });
+        self.calls += 1;
+        let result = self.exec_block(&program.body);
+        self.calls -= 1;
+        let frame = self.frames.pop();
+        let (left, returns) = frame.map_or((false, Vec::new()), |frame| (frame.left, frame.may_return));
+        self.end_call(result, left, returns)
+    }
+
+    /// What a call comes to: an exception behind a possible `return` is only possible.
+    fn end_call(&mut self, result: Eval<Flow>, left: bool, returns: Vec<Value>) -> Eval {
+        let value = match result {
+            Ok(Flow::Return(value)) => Some(value),
+            Ok(_) => Some(Value::None),
+            Err(throw) if throw.kind == ThrowKind::GiveUp => {
+                if self.frames.last().is_some_and(|frame| self.steps > frame.limit) && self.steps > self.limit {
+                    return Err(throw);
+                }
+                self.may_raise(May::Anything);
+                return Ok(Value::Unknown);
+            }
+            Err(throw) if left => {
+                self.may_raise(May::This(throw));
+                None
+            }
+            Err(throw) => return Err(throw),
+        };
+        let mut values = value.into_iter().chain(returns);
+        let Some(first) = values.next() else { return Ok(Value::Unknown) };
+        let values: Vec<_> = values.collect();
+        Ok(values.into_iter().fold(first, |a, b| self.state.join_values(a, b)))
+    }
+
+    fn parameters(&mut self, id: FnId) -> Option<Arc<[Parameter]>> {
+        if let Some(parameters) = self.lambda_parameters.get(&id) {
+            return Some(Arc::clone(parameters));
+        }
+        let def = self.function_def(id)?;
+        let parameters: Arc<[Parameter]> = def.parameters.as_slice().into();
+        self.lambda_parameters.insert(id, Arc::clone(&parameters));
+        Some(parameters)
+    }
+
+    fn bind_arguments(
+        &mut self,
+        id: FnId,
+        parameters: &[Parameter],
+        args: Vec<Value>,
+        mut kwargs: Keywords,
+        complete: bool,
+        ns: super::value::NsId,
+    ) -> Eval<()> {
+        let unit = self.state.functions[id].unit;
+        let given = args.len();
+        let mut args = args.into_iter();
+        let (mut missing, mut missing_named) = (Vec::new(), Vec::new());
+        let (mut positional, mut required, mut takes_rest) = (0, 0, false);
+        for parameter in parameters {
+            let name = self.name_in(unit, parameter.name);
+            let default = self.state.functions[id].defaults.iter().find(|(own, _)| *own == name).map(|(_, v)| v.clone());
+            let by_name = |kwargs: &mut Keywords| {
+                kwargs.iter().position(|(own, _)| *own == name).map(|at| kwargs.remove(at).1)
+            };
+            let value = match parameter.kind {
+                ParameterKind::VarPositional => {
+                    takes_rest = true;
+                    let rest: Vec<_> = args.by_ref().collect();
+                    if complete { Value::tuple(rest) } else { Value::Unknown }
+                }
+                ParameterKind::VarKeyword => {
+                    let taken = std::mem::take(&mut kwargs);
+                    let (keys, values) = taken.into_iter().map(|(key, value)| (Value::str(key.as_str()), value)).unzip();
+                    Value::Dict(self.state.new_object(keys, values, complete))
+                }
+                ParameterKind::KeywordOnly => match by_name(&mut kwargs).or(default) {
+                    Some(value) => value,
+                    None => {
+                        missing_named.push(name);
+                        Value::Unknown
+                    }
+                },
+                ParameterKind::PositionalOnly | ParameterKind::PositionalOrKeyword => {
+                    positional += 1;
+                    required += usize::from(default.is_none());
+                    let named = if parameter.kind == ParameterKind::PositionalOrKeyword { by_name(&mut kwargs) } else { None };
+                    match (args.next(), named) {
+                        (Some(_), Some(_)) => {
+                            let text = format!("{}() got multiple values for argument '{name}'", self.call_name(id));
+                            return Err(self.error("TypeError", text));
+                        }
+                        (Some(value), None) | (None, Some(value)) => value,
+                        (None, None) if !complete => Value::Unknown,
+                        (None, None) => match default {
+                            Some(value) => value,
+                            None => {
+                                missing.push(name);
+                                Value::Unknown
+                            }
+                        },
+                    }
+                }
+            };
+            self.state.bind(ns, name, value);
+        }
+        if !complete {
+            return Ok(());
+        }
+        let name = self.call_name(id);
+        if let Some((unexpected, _)) = kwargs.first() {
+            return Err(self.error("TypeError", format!("{name}() got an unexpected keyword argument '{unexpected}'")));
+        }
+        if args.next().is_some() && !takes_rest {
+            return Err(self.error("TypeError", too_many(&name, required, positional, given)));
+        }
+        if !missing.is_empty() {
+            return Err(self.error("TypeError", missing_text(&name, &missing, "positional")));
+        }
+        if !missing_named.is_empty() {
+            return Err(self.error("TypeError", missing_text(&name, &missing_named, "keyword-only")));
+        }
+        Ok(())
+    }
+
+    fn call_name(&self, id: FnId) -> String {
+        let function = &self.state.functions[id];
+        if self.setup.version >= PythonVersion::three(10) {
+            function.qualname.to_string()
+        } else {
+            function.name.as_str().to_owned()
+        }
+    }
+
+    /// A module's `__getattr__`: the value, or none if it cannot be told.
+    pub(super) fn run_getattr(&mut self, function: FnId, name: Value) -> Eval<Option<Value>> {
+        self.tries.push(Vec::new());
+        let result = self.follow(function, vec![name], Vec::new(), true);
+        let possible = self.tries.pop().unwrap_or_default();
+        match result {
+            Ok(Value::Unknown) => Ok(None),
+            Ok(value) if possible.is_empty() => Ok(Some(value)),
+            Ok(_) => Ok(None),
+            Err(throw) if possible.is_empty() => Err(throw),
+            Err(_) => Ok(None),
+        }
+    }
+
+    // ---- classes ----
+
+    fn construct(&mut self, class: ClassId, args: Vec<Value>, kwargs: Keywords, complete: bool) -> Eval {
+        let value = Value::Class(class);
+        let data = &self.state.classes[class];
+        let (unit, open) = (data.unit, data.open || data.metaclass.is_some());
+        if !self.units[unit].is_project {
+            let name = Name::new(&format!("{}.{}", self.state.modules[data.module].name, data.qualname));
+            if let Some(result) = self.call_model(name, &args, &kwargs, complete, None) {
+                return result;
+            }
+            self.note_effect(name, &args, &kwargs)?;
+        }
+        let instance = self.instance(value.clone(), args.clone(), kwargs.clone());
+        let Value::Instance(id) = instance else { return Ok(Value::Unknown) };
+        let ns = self.state.instances[id].ns;
+        if !self.units[unit].is_project || open {
+            self.unknown_call(&args, &kwargs);
+            self.state.open(ns, "its class cannot be followed");
+            return Ok(if open { Value::Unknown } else { instance });
+        }
+        if let (super::attribute::Found::Yes(Value::Function(new)), _) = self.class_lookup(class, Name::new("__new__")) {
+            let mut all = vec![value.clone()];
+            all.extend(args.clone());
+            let made = self.call_function(new, all, kwargs.clone(), complete, None)?;
+            if !matches!(made, Value::Instance(_) | Value::Unknown) {
+                return Ok(made);
+            }
+        }
+        let known = self.state.classes[class].mro.iter().all(|base| match base {
+            Value::Class(_) => true,
+            Value::External(name) => name.as_str() == "builtins.object" || crate::python::exceptions::is_known(name.as_str()),
+            _ => false,
+        });
+        if !known {
+            self.state.open(ns, "a base of its class cannot be followed");
+        }
+        match self.class_lookup(class, Name::new("__init__")).0 {
+            super::attribute::Found::Yes(Value::Function(init)) => {
+                let mut all = vec![instance.clone()];
+                all.extend(args);
+                let outcome = self.call_function(init, all, kwargs, complete, None)?;
+                if outcome.is_unknown() {
+                    self.state.open(ns, "its constructor cannot be followed to its end");
+                }
+            }
+            super::attribute::Found::No => {}
+            _ => {
+                self.unknown_call(&args, &kwargs);
+            }
+        }
+        Ok(instance)
+    }
+
+    fn call_instance(
+        &mut self,
+        instance: super::value::InstId,
+        mut args: Vec<Value>,
+        kwargs: Keywords,
+        complete: bool,
+        site: Site,
+    ) -> Eval {
+        let class = self.state.instances[instance].class.clone();
+        if let Value::Class(class) = class
+            && let (super::attribute::Found::Yes(Value::Function(call)), _) = self.class_lookup(class, Name::new("__call__"))
+        {
+            args.insert(0, Value::Instance(instance));
+            return self.call_function(call, args, kwargs, complete, site);
+        }
+        if let Value::External(name) = class
+            && let Some(result) = self.call_library_instance(name, instance, &args)
+        {
+            return result;
+        }
+        Ok(self.unknown_call(&args, &kwargs))
+    }
+
+    // ---- decorators ----
+
+    /// `@decorator` above a function or class.
+    pub(super) fn decorate(&mut self, decorator: &Value, value: Value) -> Eval {
+        let result = self.call(decorator, vec![value.clone()], Vec::new())?;
+        match &value {
+            Value::Function(function) => self.state.functions[*function].decorators.push(decorator.clone()),
+            Value::Class(class) => self.state.classes[*class].decorators.push(decorator.clone()),
+            _ => {}
+        }
+        if !result.is_unknown() {
+            return Ok(result);
+        }
+        // What replaced it cannot be seen: most decorators give back something like what they got.
+        match &value {
+            Value::Function(function) => self.state.functions[*function].opaque = true,
+            Value::Class(class) => self.state.classes[*class].open = true,
+            _ => return Ok(Value::Unknown),
+        }
+        Ok(value)
+    }
+}
+
+fn not_callable(value: &Value) -> Option<&'static str> {
+    Some(match value {
+        Value::None => "NoneType",
+        Value::Bool(_) => "bool",
+        Value::Int(_) => "int",
+        Value::Float(_) => "float",
+        Value::Str(_) => "str",
+        Value::Bytes(_) => "bytes",
+        Value::Tuple(_) => "tuple",
+        Value::List(_) => "list",
+        Value::Dict(_) => "dict",
+        Value::Module(_) => "module",
+        Value::Descriptor(DescriptorKind::Property, _) => "property",
+        Value::Descriptor(DescriptorKind::Static, _) => "staticmethod",
+        Value::Descriptor(DescriptorKind::Class, _) => "classmethod",
+        _ => return None,
+    })
+}
+
+fn too_many(name: &str, required: usize, positional: usize, given: usize) -> String {
+    let takes = if required == positional {
+        format!("{positional} positional argument{}", if positional == 1 { "" } else { "s" })
+    } else {
+        format!("from {required} to {positional} positional arguments")
+    };
+    let were = if given == 1 { "was" } else { "were" };
+    format!("{name}() takes {takes} but {given} {were} given")
+}
+
+fn missing_text(name: &str, missing: &[Name], kind: &str) -> String {
+    let quoted: Vec<_> = missing.iter().map(|name| format!("'{name}'")).collect();
+    let list = match quoted.as_slice() {
+        [one] => one.clone(),
+        [one, two] => format!("{one} and {two}"),
+        [front @ .., last] => format!("{}, and {last}", front.join(", ")),
+        [] => String::new(),
+    };
+    let plural = if missing.len() == 1 { "" } else { "s" };
+    format!("{name}() missing {} required {kind} argument{plural}: {list}", missing.len())
+}

@@ -1,0 +1,262 @@
+//! `class` statements, resolution order, and instances.
+
+use std::sync::Arc;
+
+use super::log::Eval;
+use super::value::{Class, ClassId, DescriptorKind, Instance, Value};
+use super::{Activation, Machine, Scope};
+use crate::base::intern::Name;
+use crate::base::span::Span;
+use crate::summary::program::ClassDef;
+
+impl Machine<'_> {
+    /// A new instance.
+    pub(super) fn instance(&mut self, class: Value, args: Vec<Value>, kwargs: Vec<(Name, Value)>) -> Value {
+        let ns = self.state.new_ns();
+        if !matches!(class, Value::Class(_)) {
+            self.state.open(ns, "its class is not executed");
+        }
+        Value::Instance(self.state.instances.push(Instance { class, ns, args, kwargs }))
+    }
+
+    /// `__name__` of a class.
+    pub(super) fn class_name(&self, class: &Value) -> String {
+        match class {
+            Value::Class(class) => self.state.classes[*class].name.as_str().to_owned(),
+            Value::External(name) => {
+                let name = crate::python::exceptions::canonical(name.as_str());
+                name.rsplit('.').next().unwrap_or(name).to_owned()
+            }
+            _ => "Exception".to_owned(),
+        }
+    }
+
+    pub(super) fn exec_class(&mut self, def: &ClassDef, span: Span) -> Eval<()> {
+        let mut decorators = Vec::new();
+        for decorator in &def.decorators {
+            self.at(decorator.span);
+            decorators.push((self.eval(decorator)?, decorator.span));
+        }
+        let mut bases = Vec::new();
+        let mut open = !def.type_params.is_empty() && !def.bases.is_empty();
+        if def.type_params.is_empty() {
+            for base in &def.bases {
+                bases.push(self.eval(base)?);
+            }
+        }
+        let mut metaclass = None;
+        let mut keywords = Vec::new();
+        for (name, value) in &def.keywords {
+            let value = if def.type_params.is_empty() { self.eval(value)? } else { Value::Unknown };
+            match name.map(|name| self.name(name)) {
+                Some(name) if name.as_str() == "metaclass" => metaclass = Some(value),
+                Some(name) => keywords.push((name, value)),
+                None => open = true,
+            }
+        }
+        self.at(span);
+        let name = self.name(def.name);
+        let ns = self.state.new_ns();
+        self.run_class_body(def, name, ns, span)?;
+        self.at(span);
+        let class = self.make_class(name, span, bases, metaclass, ns, open)?;
+        self.adopt_methods(class);
+        self.init_subclass(class, keywords)?;
+        let mut value = Value::Class(class);
+        for (decorator, place) in decorators.into_iter().rev() {
+            self.at(place);
+            value = self.decorate(&decorator, value)?;
+        }
+        self.at(span);
+        self.bind(name, value);
+        Ok(())
+    }
+
+    fn run_class_body(&mut self, def: &ClassDef, name: Name, ns: super::value::NsId, span: Span) -> Eval<()> {
+        let Some(frame) = self.frames.last() else { return Ok(()) };
+        let mut closure = frame.closure.clone();
+        if frame.scope == Scope::Function {
+            closure.insert(0, frame.ns);
+        }
+        let qualname = match (frame.qualname.is_empty(), frame.scope) {
+            (true, _) => name.as_str().to_owned(),
+            (false, Scope::Function) => format!("{}.<locals>.{name}", frame.qualname),
+            (false, _) => format!("{}.{name}", frame.qualname),
+        };
+        let activation = Activation {
+            unit: frame.unit,
+            program: frame.program,
+            module: frame.module,
+            scope: Scope::Class,
+            ns,
+            closure,
+            locals: Default::default(),
+            globals: Default::default(),
+            nonlocals: Default::default(),
+            span,
+            function: None,
+            first: None,
+            may_return: Vec::new(),
+            left: false,
+            loop_left: false,
+            is_comprehension: false,
+            qualname: Arc::from(qualname),
+            limit: frame.limit,
+        };
+        if !def.type_params.is_empty() {
+            // Type parameters live in a scope around the class.
+            for parameter in &def.type_params {
+                let name = self.name(*parameter);
+                self.state.bind(ns, name, Value::Unknown);
+            }
+        }
+        self.frames.push(activation);
+        let result = self.exec_block(&def.body);
+        self.frames.pop();
+        result.map(|_| ())
+    }
+
+    /// Makes a class object, as `type(name, bases, namespace)` does.
+    pub(super) fn make_class(
+        &mut self,
+        name: Name,
+        span: Span,
+        bases: Vec<Value>,
+        metaclass: Option<Value>,
+        ns: super::value::NsId,
+        mut open: bool,
+    ) -> Eval<ClassId> {
+        let (unit, module, qualname) = match self.frames.last() {
+            Some(frame) => {
+                let qualname = match (frame.qualname.is_empty(), frame.scope) {
+                    (true, _) => name.as_str().to_owned(),
+                    (false, Scope::Function) => format!("{}.<locals>.{name}", frame.qualname),
+                    (false, _) => format!("{}.{name}", frame.qualname),
+                };
+                (frame.unit, frame.module, qualname)
+            }
+            None => return Err(self.give_up("a class outside any module")),
+        };
+        for base in &bases {
+            if let Value::None | Value::Int(_) | Value::Str(_) | Value::Bool(_) = base {
+                open = true;
+            }
+        }
+        let inherited = bases.iter().find_map(|base| match base {
+            Value::Class(base) => self.state.classes[*base].metaclass.clone(),
+            _ => None,
+        });
+        let metaclass = metaclass.or(inherited).filter(|meta| !is_plain_metaclass(meta));
+        let id = ClassId(u32::try_from(self.state.classes.len()).unwrap_or(u32::MAX));
+        let mro = self.linearise(id, &bases, &mut open);
+        let class = Class {
+            unit,
+            name,
+            qualname: Arc::from(qualname),
+            module,
+            span,
+            bases,
+            mro,
+            ns,
+            open,
+            metaclass,
+            marks: Vec::new(),
+            decorators: Vec::new(),
+        };
+        Ok(self.state.classes.push(class))
+    }
+
+    /// C3, as far as bases are known; in declaration order where they are not.
+    fn linearise(&self, own: ClassId, bases: &[Value], open: &mut bool) -> Vec<Value> {
+        let object = Value::external("builtins.object");
+        let mut lists: Vec<Vec<Value>> = bases
+            .iter()
+            .map(|base| match base {
+                Value::Class(base) => self.state.classes[*base].mro.clone(),
+                Value::External(_) if *base == object => vec![object.clone()],
+                other => vec![other.clone(), object.clone()],
+            })
+            .collect();
+        lists.push(bases.to_vec());
+        let mut mro = vec![Value::Class(own)];
+        loop {
+            lists.retain(|list| !list.is_empty());
+            if lists.is_empty() {
+                break;
+            }
+            let head = lists.iter().map(|list| &list[0]).find(|head| {
+                head.is_unknown() || lists.iter().all(|list| !list[1..].contains(head))
+            });
+            let next = match head {
+                Some(head) => head.clone(),
+                None => {
+                    *open = true;
+                    lists[0][0].clone()
+                }
+            };
+            for list in &mut lists {
+                if list.first() == Some(&next) {
+                    list.remove(0);
+                }
+            }
+            if next != object {
+                mro.push(next);
+            }
+        }
+        mro.push(object);
+        mro
+    }
+
+    /// Functions of the body know their class, for `super()`.
+    fn adopt_methods(&mut self, class: ClassId) {
+        let ns = self.state.classes[class].ns;
+        let functions: Vec<_> = self
+            .state
+            .ns(ns)
+            .iter()
+            .filter_map(|(_, slot)| match &slot.value {
+                Value::Function(function) => Some(*function),
+                Value::Descriptor(_, inner) => match **inner {
+                    Value::Function(function) => Some(function),
+                    _ => None,
+                },
+                _ => None,
+            })
+            .collect();
+        for function in functions {
+            let function = &mut self.state.functions[function];
+            if function.class.is_none() {
+                function.class = Some(class);
+            }
+        }
+    }
+
+    /// `__init_subclass__` of the next class in the resolution order.
+    fn init_subclass(&mut self, class: ClassId, keywords: Vec<(Name, Value)>) -> Eval<()> {
+        let unit = self.state.classes[class].unit;
+        if !self.units[unit].is_project {
+            return Ok(());
+        }
+        let name = Name::new("__init_subclass__");
+        let mro = self.state.classes[class].mro.clone();
+        for base in mro.iter().skip(1) {
+            let Value::Class(base) = base else { return Ok(()) };
+            let ns = self.state.classes[*base].ns;
+            let Some(slot) = self.state.slot(ns, name).cloned() else { continue };
+            let function = match slot.value {
+                Value::Descriptor(DescriptorKind::Class, inner) => (*inner).clone(),
+                other => other,
+            };
+            if matches!(function, Value::Function(_)) {
+                self.call(&function, vec![Value::Class(class)], keywords)?;
+            }
+            return Ok(());
+        }
+        Ok(())
+    }
+}
+
+/// Metaclasses that add no attributes a reader could miss.
+fn is_plain_metaclass(meta: &Value) -> bool {
+    matches!(meta, Value::External(name) if matches!(name.as_str(), "abc.ABCMeta" | "builtins.type"))
+}

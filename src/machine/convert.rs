@@ -1,0 +1,200 @@
+//! Questions about values: truth, elements, text.
+
+use super::Machine;
+use super::log::{Eval, May};
+use super::value::{ObjId, Object, Value};
+use crate::base::intern::Name;
+
+impl Machine<'_> {
+    /// `bool(value)`; none if it is not known.
+    pub(super) fn truth(&mut self, value: &Value) -> Option<bool> {
+        match value {
+            Value::None => Some(false),
+            Value::Bool(value) => Some(*value),
+            Value::Int(value) => Some(*value != 0),
+            Value::Float(value) => Some(*value != 0.0),
+            Value::Str(text) | Value::Bytes(text) => Some(!text.is_empty()),
+            Value::Tuple(items) => Some(!items.is_empty()),
+            Value::List(id) | Value::Set(id) | Value::Dict(id) => {
+                let object = self.state.object(*id);
+                (object.exact || !object.items.is_empty() && object.items.iter().any(|item| !item.is_unknown()))
+                    .then_some(!object.items.is_empty())
+            }
+            Value::Module(_)
+            | Value::Function(_)
+            | Value::Method(_)
+            | Value::Ellipsis
+            | Value::Path(_)
+            | Value::Mark(_)
+            | Value::Suspended(_) => Some(true),
+            Value::Class(class) => (self.state.classes[*class].metaclass.is_none()).then_some(true),
+            Value::External(name) => self.external_truth(*name),
+            _ => None,
+        }
+    }
+
+    /// Classes, functions and modules are true; other objects may be anything.
+    fn external_truth(&self, name: Name) -> Option<bool> {
+        let text = name.as_str();
+        if text == "builtins.NotImplemented" {
+            return None;
+        }
+        (text.starts_with("builtins.") && !text.ends_with(')')).then_some(true)
+    }
+
+    /// Elements that are known of a container, and whether those are all.
+    pub(super) fn elements(&self, value: &Value) -> Option<(Vec<Value>, bool)> {
+        match value {
+            Value::Tuple(items) => Some((items.to_vec(), true)),
+            Value::List(id) | Value::Set(id) | Value::Dict(id) => {
+                let object = self.state.object(*id);
+                Some((object.items.clone(), object.exact))
+            }
+            _ => None,
+        }
+    }
+
+    /// Elements of a tuple, list or string that unpacking takes apart.
+    pub(super) fn sequence(&self, value: &Value) -> Option<(Vec<Value>, bool)> {
+        match value {
+            Value::Str(text) => Some((characters(text), true)),
+            Value::External(name) if name.as_str() == "sys.version_info" => Some((self.version_info(), true)),
+            other => self.elements(other),
+        }
+    }
+
+    /// `list(value)`; none if it is not known.
+    pub(super) fn iterate(&mut self, value: &Value) -> Eval<Option<Vec<Value>>> {
+        match value {
+            Value::None => Err(self.error("TypeError", "'NoneType' object is not iterable")),
+            Value::Int(_) => Err(self.error("TypeError", "'int' object is not iterable")),
+            Value::Bool(_) => Err(self.error("TypeError", "'bool' object is not iterable")),
+            Value::NamespaceDict(ns) if self.state.ns(*ns).open.is_none() => Ok(None),
+            _ => match self.sequence(value) {
+                Some((items, true)) => Ok(Some(items)),
+                _ => {
+                    self.may_raise(May::Anything);
+                    Ok(None)
+                }
+            },
+        }
+    }
+
+    /// A new set: equal elements once.
+    pub(super) fn new_set(&mut self, items: Vec<Value>, exact: bool) -> Value {
+        let mut once: Vec<Value> = Vec::with_capacity(items.len());
+        for item in items {
+            if item.is_unknown() || !once.contains(&item) {
+                once.push(item);
+            }
+        }
+        Value::Set(self.state.new_object(once, Vec::new(), exact))
+    }
+
+    /// `list.extend` and `+=`.
+    pub(super) fn extend(&mut self, list: ObjId, value: &Value) {
+        let added = self.sequence(value);
+        self.state.change(list, |object| match added {
+            Some((items, exact)) => {
+                object.items.extend(items);
+                object.exact &= exact;
+            }
+            None => object.exact = false,
+        });
+    }
+
+    /// `dict.update`
+    pub(super) fn update(&mut self, dict: ObjId, other: &Value) {
+        let Value::Dict(other) = other else {
+            self.state.change(dict, |object| object.exact = false);
+            return;
+        };
+        let Object { items, values, exact } = self.state.object(*other).clone();
+        for (key, value) in items.into_iter().zip(values) {
+            self.set_item(&Value::Dict(dict), &key, value);
+        }
+        if !exact {
+            self.state.change(dict, |object| object.exact = false);
+        }
+    }
+
+    /// `str(value)`
+    pub(super) fn to_str(&self, value: &Value) -> Option<String> {
+        match value {
+            Value::Str(text) => Some(text.to_string()),
+            Value::Path(path) => Some(path.to_string_lossy().into_owned()),
+            Value::Instance(instance) => {
+                let data = &self.state.instances[*instance];
+                match (&data.class, data.args.as_slice()) {
+                    (Value::External(class), [one]) if crate::python::exceptions::is_known(class.as_str()) => {
+                        self.to_str(one)
+                    }
+                    _ => None,
+                }
+            }
+            other => self.repr(other),
+        }
+    }
+
+    /// `repr(value)`
+    pub(super) fn repr(&self, value: &Value) -> Option<String> {
+        match value {
+            Value::None => Some("None".to_owned()),
+            Value::Ellipsis => Some("Ellipsis".to_owned()),
+            Value::Bool(true) => Some("True".to_owned()),
+            Value::Bool(false) => Some("False".to_owned()),
+            Value::Int(value) => Some(value.to_string()),
+            Value::Str(text) => Some(quoted(text)),
+            Value::Tuple(items) => {
+                let shown = self.repr_all(items)?;
+                Some(if items.len() == 1 { format!("({},)", shown[0]) } else { format!("({})", shown.join(", ")) })
+            }
+            Value::List(id) => {
+                let object = self.state.object(*id);
+                if !object.exact {
+                    return None;
+                }
+                Some(format!("[{}]", self.repr_all(&object.items)?.join(", ")))
+            }
+            Value::Dict(id) => {
+                let object = self.state.object(*id);
+                if !object.exact {
+                    return None;
+                }
+                let (keys, values) = (self.repr_all(&object.items)?, self.repr_all(&object.values)?);
+                let pairs: Vec<_> = keys.iter().zip(values).map(|(key, value)| format!("{key}: {value}")).collect();
+                Some(format!("{{{}}}", pairs.join(", ")))
+            }
+            _ => None,
+        }
+    }
+
+    fn repr_all(&self, items: &[Value]) -> Option<Vec<String>> {
+        items.iter().map(|item| self.repr(item)).collect()
+    }
+}
+
+fn characters(text: &str) -> Vec<Value> {
+    text.chars().map(|c| Value::str(c.encode_utf8(&mut [0; 4]))).collect()
+}
+
+/// `repr(str)`, for text without anything that needs an escape of its own.
+fn quoted(text: &str) -> String {
+    let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
+    let mut out = String::from(quote);
+    for c in text.chars() {
+        match c {
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            c if c == quote => {
+                out.push('\\');
+                out.push(c);
+            }
+            c => out.push(c),
+        }
+    }
+    out.push(quote);
+    out
+}

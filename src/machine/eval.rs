@@ -1,0 +1,469 @@
+//! Expressions, in CPython's order of evaluation.
+
+use std::sync::Arc;
+
+use super::log::{Eval, May};
+use super::value::{Function, NsId, Value};
+use super::{Activation, Machine, Scope};
+use crate::base::intern::Name;
+use crate::base::span::Span;
+use crate::summary::program::{
+    Call, CompareOp, Comprehension, ComprehensionKind, Expr, ExprKind, FStringPart, Generator, Parameter, UnaryOp,
+};
+use crate::summary::{ProgramId, Sym};
+
+/// Elements of a comprehension that are played one by one.
+const ROUNDS: usize = 2_000;
+
+impl Machine<'_> {
+    /// The value of an expression.
+    pub(super) fn eval(&mut self, expr: &Expr) -> Eval {
+        match &expr.kind {
+            ExprKind::Name(name) => {
+                let name = self.name(*name);
+                self.at(expr.span);
+                self.read_name(name)
+            }
+            ExprKind::None => Ok(Value::None),
+            ExprKind::Ellipsis => Ok(Value::Ellipsis),
+            ExprKind::Bool(value) => Ok(Value::Bool(*value)),
+            ExprKind::Int(value) => Ok(Value::Int(*value)),
+            ExprKind::Float(value) => Ok(Value::Float(*value)),
+            ExprKind::BigInt(_) | ExprKind::Imaginary(_) => Ok(Value::Unknown),
+            ExprKind::Str(text) => Ok(Value::str(self.text(*text))),
+            ExprKind::Bytes(text) => Ok(Value::Bytes(Arc::from(self.text(*text)))),
+            ExprKind::FString(parts) => self.eval_fstring(parts),
+            ExprKind::Attribute { value, name, .. } => self.eval_attribute(expr.span, value, *name),
+            ExprKind::Subscript { value, index } => {
+                let object = self.eval(value)?;
+                let index = self.eval(index)?;
+                self.at(expr.span);
+                self.item(&object, &index)
+            }
+            ExprKind::Slice { lower, upper, step } => {
+                let mut parts = Vec::new();
+                for part in [lower, upper, step] {
+                    parts.push(part.as_ref().map_or(Ok(Value::None), |part| self.eval(part))?);
+                }
+                Ok(Value::Partial(Arc::new((Value::external("builtins.slice"), parts, Vec::new()))))
+            }
+            ExprKind::Call(call) => self.eval_call(expr.span, call),
+            ExprKind::Binary { left, op, right } => {
+                let left = self.eval(left)?;
+                let right = self.eval(right)?;
+                self.at(expr.span);
+                self.binary(*op, &left, &right)
+            }
+            ExprKind::Unary { op, operand } => {
+                let value = self.eval(operand)?;
+                Ok(self.unary(*op, &value))
+            }
+            ExprKind::Bool2 { is_and, values } => self.eval_bool(*is_and, values),
+            ExprKind::Compare { left, rest } => self.eval_compare(left, rest),
+            ExprKind::IfExp { test, body, orelse } => self.eval_if(test, body, orelse),
+            ExprKind::Lambda { parameters, body } => self.eval_lambda(expr.span, parameters, *body),
+            ExprKind::Tuple(items) => {
+                let (items, exact) = self.eval_items(items)?;
+                Ok(if exact { Value::tuple(items) } else { Value::List(self.state.new_object(items, Vec::new(), false)) })
+            }
+            ExprKind::List(items) => {
+                let (items, exact) = self.eval_items(items)?;
+                Ok(Value::List(self.state.new_object(items, Vec::new(), exact)))
+            }
+            ExprKind::Set(items) => {
+                let (items, exact) = self.eval_items(items)?;
+                Ok(self.new_set(items, exact))
+            }
+            ExprKind::Dict(entries) => self.eval_dict(entries),
+            ExprKind::Comprehension(comprehension) => self.eval_comprehension(expr.span, comprehension),
+            ExprKind::Starred(inner) => self.eval(inner),
+            ExprKind::Await(inner) => {
+                self.eval(inner)?;
+                Ok(Value::Unknown)
+            }
+            ExprKind::Yield(inner) => {
+                if let Some(inner) = inner {
+                    self.eval(inner)?;
+                }
+                Ok(Value::Unknown)
+            }
+            ExprKind::YieldFrom(inner) => {
+                self.eval(inner)?;
+                Ok(Value::Unknown)
+            }
+            ExprKind::Named { target, value } => {
+                let value = self.eval(value)?;
+                let name = self.name(*target);
+                self.bind_outside_comprehensions(name, value.clone());
+                Ok(value)
+            }
+            ExprKind::Unreadable => {
+                self.may_raise(May::Anything);
+                Ok(Value::Unknown)
+            }
+        }
+    }
+
+    /// `:=` binds in the scope around comprehensions.
+    fn bind_outside_comprehensions(&mut self, name: Name, value: Value) {
+        let Some(at) = self.frames.iter().rposition(|frame| !frame.is_comprehension) else { return };
+        let inner = self.frames.split_off(at + 1);
+        self.bind(name, value);
+        self.frames.extend(inner);
+    }
+
+    fn eval_attribute(&mut self, span: Span, value: &Expr, name: Sym) -> Eval {
+        let object = self.eval(value)?;
+        let name = self.name(name);
+        self.at(span);
+        self.attribute(&object, name)
+    }
+
+    /// Elements of a display; not exact if a starred one is not known.
+    fn eval_items(&mut self, items: &[Expr]) -> Eval<(Vec<Value>, bool)> {
+        let (mut found, mut exact) = (Vec::with_capacity(items.len()), true);
+        for item in items {
+            let value = self.eval(item)?;
+            if !matches!(item.kind, ExprKind::Starred(_)) {
+                found.push(value);
+                continue;
+            }
+            match self.iterate(&value)? {
+                Some(inner) => found.extend(inner),
+                None => {
+                    exact = false;
+                    if let Some((inner, _)) = self.elements(&value) {
+                        found.extend(inner);
+                    }
+                }
+            }
+        }
+        Ok((found, exact))
+    }
+
+    fn eval_dict(&mut self, entries: &[(Option<Expr>, Expr)]) -> Eval {
+        let dict = self.state.new_object(Vec::new(), Vec::new(), true);
+        for (key, value) in entries {
+            let Some(key) = key else {
+                let other = self.eval(value)?;
+                self.update(dict, &other);
+                continue;
+            };
+            let key = self.eval(key)?;
+            let value = self.eval(value)?;
+            self.set_item(&Value::Dict(dict), &key, value);
+        }
+        Ok(Value::Dict(dict))
+    }
+
+    fn eval_fstring(&mut self, parts: &[FStringPart]) -> Eval {
+        let mut text = Some(String::new());
+        for part in parts {
+            let piece = match part {
+                FStringPart::Literal(literal) => Some(self.text(*literal).to_owned()),
+                FStringPart::Value { value, conversion, spec, debug } => {
+                    let value = self.eval(value)?;
+                    let spec = if spec.is_empty() { Value::str("") } else { self.eval_fstring(spec)? };
+                    let prefix = debug.map(|debug| self.text(debug));
+                    let shown = match conversion {
+                        Some('r') => self.repr(&value),
+                        Some('a') => None,
+                        _ => self.to_str(&value),
+                    };
+                    match (shown, spec.as_str()) {
+                        (Some(shown), Some("")) => Some(format!("{}{shown}", prefix.unwrap_or_default())),
+                        _ => None,
+                    }
+                }
+            };
+            text = match (text, piece) {
+                (Some(mut text), Some(piece)) => {
+                    text.push_str(&piece);
+                    Some(text)
+                }
+                _ => None,
+            };
+        }
+        Ok(text.map_or(Value::external("builtins.str()"), |text| Value::str(&text)))
+    }
+
+    fn eval_bool(&mut self, is_and: bool, values: &[Expr]) -> Eval {
+        let Some((first, rest)) = values.split_first() else { return Ok(Value::Unknown) };
+        let value = self.eval(first)?;
+        if rest.is_empty() {
+            return Ok(value);
+        }
+        match self.truth(&value) {
+            Some(truth) if truth != is_and => Ok(value),
+            Some(_) => self.eval_bool(is_and, rest),
+            None => {
+                let mut other = None;
+                self.perhaps(|machine| {
+                    other = Some(machine.eval_bool(is_and, rest)?);
+                    Ok(super::exec::Flow::Next)
+                })?;
+                // `unknown and False` is false either way, as far as a condition goes.
+                Ok(match other.map(|other| (self.truth(&other), other)) {
+                    Some((Some(truth), other)) if truth != is_and => {
+                        if matches!(other, Value::Bool(_)) { other } else { Value::Bool(truth) }
+                    }
+                    Some((_, other)) if other == value => value,
+                    _ => Value::Unknown,
+                })
+            }
+        }
+    }
+
+    fn eval_compare(&mut self, left: &Expr, rest: &[(CompareOp, Expr)]) -> Eval {
+        let mut left = self.eval(left)?;
+        let mut result = Some(true);
+        for (op, right) in rest {
+            let right = self.eval(right)?;
+            let one = self.compare(*op, &left, &right)?;
+            result = match (result, one) {
+                (_, Some(false)) => return Ok(Value::Bool(false)),
+                (Some(true), Some(true)) => Some(true),
+                _ => None,
+            };
+            left = right;
+        }
+        Ok(result.map_or(Value::Unknown, Value::Bool))
+    }
+
+    fn eval_if(&mut self, test: &Expr, body: &Expr, orelse: &Expr) -> Eval {
+        let value = self.eval(test)?;
+        match self.truth(&value) {
+            Some(true) => self.eval(body),
+            Some(false) => self.eval(orelse),
+            None => {
+                let (mut a, mut b) = (None, None);
+                self.fork(
+                    |machine| {
+                        a = Some(machine.eval(body)?);
+                        Ok(super::exec::Flow::Next)
+                    },
+                    |machine| {
+                        b = Some(machine.eval(orelse)?);
+                        Ok(super::exec::Flow::Next)
+                    },
+                )?;
+                Ok(match (a, b) {
+                    (Some(a), Some(b)) => self.state.join_values(a, b),
+                    (Some(one), None) | (None, Some(one)) => one,
+                    (None, None) => Value::Unknown,
+                })
+            }
+        }
+    }
+
+    fn eval_lambda(&mut self, span: Span, parameters: &[Parameter], body: ProgramId) -> Eval {
+        let mut defaults = Vec::new();
+        for parameter in parameters {
+            if let Some(default) = &parameter.default {
+                let name = self.name(parameter.name);
+                defaults.push((name, self.eval(default)?));
+            }
+        }
+        let Some(function) = self.new_function(Name::new("<lambda>"), span, body, defaults, false, false) else {
+            return Ok(Value::Unknown);
+        };
+        let function = Function { is_lambda: true, ..function };
+        let id = self.state.functions.push(function);
+        self.lambda_parameters.insert(id, parameters.into());
+        Ok(Value::Function(id))
+    }
+
+    // ---- comprehensions ----
+
+    fn eval_comprehension(&mut self, span: Span, comprehension: &Comprehension) -> Eval {
+        let Some((first, rest)) = comprehension.generators.split_first() else { return Ok(Value::Unknown) };
+        let source = self.eval(&first.iter)?;
+        self.at(first.iter.span);
+        let items = self.iterate(&source)?;
+        let lazy = comprehension.kind == ComprehensionKind::Generator;
+        let Some(frame) = self.comprehension_frame(span) else { return Ok(Value::Unknown) };
+        self.frames.push(frame);
+        let mut out = Output::default();
+        let result = match items {
+            Some(items) if items.len() <= ROUNDS => self.rounds(comprehension, first, rest, items, &mut out),
+            _ if lazy => {
+                out.inexact = true;
+                Ok(())
+            }
+            _ => {
+                out.inexact = true;
+                self.perhaps(|machine| {
+                    machine.rounds(comprehension, first, rest, vec![Value::Unknown], &mut Output::default())?;
+                    Ok(super::exec::Flow::Next)
+                })
+                .map(|_| ())
+            }
+        };
+        self.frames.pop();
+        match result {
+            // A generator expression runs when somebody iterates it: what it raises may never be seen.
+            Err(throw) if lazy => {
+                self.may_raise(May::This(throw));
+                return Ok(Value::Unknown);
+            }
+            other => other?,
+        }
+        Ok(match comprehension.kind {
+            _ if out.inexact && comprehension.kind == ComprehensionKind::Generator => Value::Unknown,
+            ComprehensionKind::List | ComprehensionKind::Generator => {
+                Value::List(self.state.new_object(out.items, Vec::new(), !out.inexact))
+            }
+            ComprehensionKind::Set => self.new_set(out.items, !out.inexact),
+            ComprehensionKind::Dict => {
+                let dict = self.state.new_object(Vec::new(), Vec::new(), !out.inexact);
+                for (key, value) in out.items.into_iter().zip(out.values) {
+                    self.set_item(&Value::Dict(dict), &key, value);
+                }
+                Value::Dict(dict)
+            }
+        })
+    }
+
+    fn comprehension_frame(&mut self, span: Span) -> Option<Activation> {
+        let ns: NsId = self.state.new_ns();
+        let frame = self.frames.last()?;
+        let mut closure = frame.closure.clone();
+        if frame.scope == Scope::Function {
+            closure.insert(0, frame.ns);
+        }
+        Some(Activation {
+            unit: frame.unit,
+            program: frame.program,
+            module: frame.module,
+            scope: Scope::Function,
+            ns,
+            closure,
+            locals: Default::default(),
+            globals: Default::default(),
+            nonlocals: Default::default(),
+            span,
+            function: frame.function,
+            first: frame.first.clone(),
+            may_return: Vec::new(),
+            left: false,
+            loop_left: false,
+            is_comprehension: true,
+            qualname: Arc::clone(&frame.qualname),
+            limit: frame.limit,
+        })
+    }
+
+    fn rounds(
+        &mut self,
+        comprehension: &Comprehension,
+        generator: &Generator,
+        rest: &[Generator],
+        items: Vec<Value>,
+        out: &mut Output,
+    ) -> Eval<()> {
+        'items: for item in items {
+            self.steps += 1;
+            if self.frames.last().is_some_and(|frame| self.steps > frame.limit) {
+                return Err(self.give_up("a comprehension takes too many steps to follow"));
+            }
+            self.assign(&generator.target, item)?;
+            let mut doubtful = false;
+            for condition in &generator.conditions {
+                let value = self.eval(condition)?;
+                match self.truth(&value) {
+                    Some(false) => continue 'items,
+                    Some(true) => {}
+                    None => doubtful = true,
+                }
+            }
+            if doubtful {
+                out.inexact = true;
+                self.perhaps(|machine| {
+                    machine.round(comprehension, rest, &mut Output::default())?;
+                    Ok(super::exec::Flow::Next)
+                })?;
+            } else {
+                self.round(comprehension, rest, out)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn round(&mut self, comprehension: &Comprehension, rest: &[Generator], out: &mut Output) -> Eval<()> {
+        let Some((next, rest)) = rest.split_first() else {
+            let element = self.eval(&comprehension.element)?;
+            out.items.push(element);
+            if let Some(value) = &comprehension.value {
+                let value = self.eval(value)?;
+                out.values.push(value);
+            }
+            return Ok(());
+        };
+        let source = self.eval(&next.iter)?;
+        match self.iterate(&source)? {
+            Some(items) if items.len() <= ROUNDS => self.rounds(comprehension, next, rest, items, out),
+            _ => {
+                out.inexact = true;
+                self.perhaps(|machine| {
+                    machine.rounds(comprehension, next, rest, vec![Value::Unknown], &mut Output::default())?;
+                    Ok(super::exec::Flow::Next)
+                })
+                .map(|_| ())
+            }
+        }
+    }
+
+    // ---- calls ----
+
+    fn eval_call(&mut self, span: Span, call: &Call) -> Eval {
+        let function = self.eval(&call.function)?;
+        let (arguments, exact) = self.eval_items(&call.arguments)?;
+        let mut keywords = Vec::with_capacity(call.keywords.len());
+        let mut complete = exact;
+        for (name, value) in &call.keywords {
+            let value = self.eval(value)?;
+            match name {
+                Some(name) => keywords.push((self.name(*name), value)),
+                None => complete &= self.spread(&value, &mut keywords),
+            }
+        }
+        self.at(span);
+        self.call_with(&function, arguments, keywords, complete, Some((span, call)))
+    }
+
+    /// `**value`; whether all of it is known.
+    fn spread(&mut self, value: &Value, keywords: &mut Vec<(Name, Value)>) -> bool {
+        let Value::Dict(dict) = value else { return false };
+        let object = self.state.object(*dict).clone();
+        let mut complete = object.exact;
+        for (key, value) in object.items.iter().zip(object.values) {
+            match key.as_str() {
+                Some(key) => keywords.push((Name::new(key), value)),
+                None => complete = false,
+            }
+        }
+        complete
+    }
+
+    fn unary(&mut self, op: UnaryOp, value: &Value) -> Value {
+        match (op, value) {
+            (UnaryOp::Not, value) => self.truth(value).map_or(Value::Unknown, |truth| Value::Bool(!truth)),
+            (UnaryOp::USub, Value::Int(value)) => value.checked_neg().map_or(Value::Unknown, Value::Int),
+            (UnaryOp::USub, Value::Float(value)) => Value::Float(-value),
+            (UnaryOp::UAdd, Value::Int(_) | Value::Float(_)) => value.clone(),
+            (UnaryOp::Invert, Value::Int(value)) => Value::Int(!value),
+            _ => {
+                self.may_raise(May::Anything);
+                Value::Unknown
+            }
+        }
+    }
+}
+
+/// What a comprehension has made so far.
+#[derive(Default)]
+struct Output {
+    items: Vec<Value>,
+    values: Vec<Value>,
+    inexact: bool,
+}

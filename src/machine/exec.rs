@@ -1,0 +1,640 @@
+//! Statements, in order.
+
+use std::sync::Arc;
+
+use super::log::{Eval, May, Throw, ThrowKind};
+use super::outcome::Cause;
+use super::value::{Function, Value};
+use super::{Machine, Scope};
+use crate::base::intern::Name;
+use crate::base::span::Span;
+use crate::diagnostic::Certainty;
+use crate::python::exceptions;
+use crate::python::version::PythonVersion;
+use crate::summary::program::{BinaryOp, Block, Case, Expr, ExprKind, FunctionDef, Op, OpKind, blocks};
+
+/// How a block ends when it does not raise.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Flow {
+    /// At its end.
+    Next,
+    /// `return`
+    Return(Value),
+    /// `break`
+    Break,
+    /// `continue`
+    Continue,
+}
+
+/// Rounds of a loop over known elements that are played one by one.
+const ROUNDS: usize = 400;
+
+impl Machine<'_> {
+    /// Runs statements in order.
+    pub(super) fn exec_block(&mut self, block: &[Op]) -> Eval<Flow> {
+        for op in block {
+            self.steps += 1;
+            if self.frames.last().is_some_and(|frame| self.steps > frame.limit) {
+                return Err(self.give_up("the module takes too many steps to follow"));
+            }
+            self.at(op.span);
+            match self.exec_op(op)? {
+                Flow::Next => {}
+                flow => return Ok(flow),
+            }
+        }
+        Ok(Flow::Next)
+    }
+
+    fn exec_op(&mut self, op: &Op) -> Eval<Flow> {
+        match &op.kind {
+            OpKind::Import { module, alias } => self.exec_import(*module, *alias)?,
+            OpKind::ImportFrom { level, module, names, star } => {
+                self.exec_import_from(*level, *module, names, *star)?;
+            }
+            OpKind::Assign { targets, value } => {
+                let value = self.eval(value)?;
+                for target in targets {
+                    self.assign(target, value.clone())?;
+                }
+            }
+            OpKind::AugAssign { target, op, value } => self.exec_aug_assign(target, *op, value)?,
+            OpKind::AnnAssign { target, annotation, value } => {
+                self.exec_annotated(target, annotation, value.as_ref())?;
+            }
+            OpKind::Delete(targets) => {
+                for target in targets {
+                    self.delete(target)?;
+                }
+            }
+            OpKind::Expr(expr) => {
+                self.eval(expr)?;
+            }
+            OpKind::If { arms, orelse } => return self.exec_if(arms, orelse),
+            OpKind::While { test, body, orelse } => return self.exec_while(op.span, test, body, orelse),
+            OpKind::For { target, iter, body, orelse, .. } => return self.exec_for(target, iter, body, orelse),
+            OpKind::Try(parts) => return self.exec_try(parts),
+            OpKind::With { items, body, .. } => return self.exec_with(items, body),
+            OpKind::Match { subject, cases } => {
+                self.eval(subject)?;
+                return self.exec_cases(cases);
+            }
+            OpKind::FunctionDef(def) => self.exec_def(def, op.span)?,
+            OpKind::ClassDef(class) => self.exec_class(class, op.span)?,
+            OpKind::Return(value) => {
+                let value = value.as_ref().map_or(Ok(Value::None), |value| self.eval(value))?;
+                return Ok(Flow::Return(value));
+            }
+            OpKind::Raise { exception, cause } => return Err(self.exec_raise(op.span, exception.as_ref(), cause.as_ref())?),
+            OpKind::Assert { test, message } => self.exec_assert(op.span, test, message.as_ref())?,
+            OpKind::Global(names) => {
+                let names: Vec<_> = names.iter().map(|name| self.name(*name)).collect();
+                if let Some(frame) = self.frames.last_mut() {
+                    frame.globals.extend(names);
+                }
+            }
+            OpKind::Nonlocal(names) => {
+                let names: Vec<_> = names.iter().map(|name| self.name(*name)).collect();
+                if let Some(frame) = self.frames.last_mut() {
+                    frame.nonlocals.extend(names);
+                }
+            }
+            OpKind::TypeAlias(name) => {
+                let name = self.name(*name);
+                self.bind(name, Value::external("typing.TypeAliasType()"));
+            }
+            OpKind::Break => return Ok(Flow::Break),
+            OpKind::Continue => return Ok(Flow::Continue),
+            OpKind::Pass => {}
+            OpKind::Unreadable => self.lose_sight("text that cannot be read"),
+        }
+        Ok(Flow::Next)
+    }
+
+    /// Something happened that may have bound any name here.
+    pub(super) fn lose_sight(&mut self, reason: &'static str) {
+        if let Some(ns) = self.frames.last().map(|frame| frame.ns) {
+            self.state.open(ns, reason);
+        }
+        self.may_raise(May::Anything);
+    }
+
+    // ---- binding ----
+
+    pub(super) fn assign(&mut self, target: &Expr, value: Value) -> Eval<()> {
+        match &target.kind {
+            ExprKind::Name(name) => {
+                let name = self.name(*name);
+                self.bind(name, value);
+            }
+            ExprKind::Tuple(targets) | ExprKind::List(targets) => self.unpack(target.span, targets, &value)?,
+            ExprKind::Attribute { value: object, name, .. } => {
+                let object = self.eval(object)?;
+                let name = self.name(*name);
+                self.set_attribute(&object, name, value);
+            }
+            ExprKind::Subscript { value: object, index } => {
+                let object = self.eval(object)?;
+                let index = self.eval(index)?;
+                self.at(target.span);
+                self.set_item(&object, &index, value);
+            }
+            ExprKind::Starred(inner) => self.assign(inner, value)?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn unpack(&mut self, span: Span, targets: &[Expr], value: &Value) -> Eval<()> {
+        let star = targets.iter().position(|target| matches!(target.kind, ExprKind::Starred(_)));
+        let Some((items, true)) = self.sequence(value) else {
+            self.may_raise(May::Anything);
+            for target in targets {
+                self.assign(target, Value::Unknown)?;
+            }
+            return Ok(());
+        };
+        self.at(span);
+        let (given, wanted) = (items.len(), targets.len());
+        let Some(star) = star else {
+            if given > wanted {
+                let more = self.setup.version >= PythonVersion::three(14);
+                let tail = if more { format!(", got {given}") } else { String::new() };
+                return Err(self.error("ValueError", format!("too many values to unpack (expected {wanted}{tail})")));
+            }
+            if given < wanted {
+                let text = format!("not enough values to unpack (expected {wanted}, got {given})");
+                return Err(self.error("ValueError", text));
+            }
+            for (target, item) in targets.iter().zip(items) {
+                self.assign(target, item)?;
+            }
+            return Ok(());
+        };
+        if given < wanted - 1 {
+            let text = format!("not enough values to unpack (expected at least {}, got {given})", wanted - 1);
+            return Err(self.error("ValueError", text));
+        }
+        let behind = wanted - star - 1;
+        for (target, item) in targets[..star].iter().zip(&items) {
+            self.assign(target, item.clone())?;
+        }
+        let middle = self.state.list(items[star..given - behind].to_vec());
+        self.assign(&targets[star], middle)?;
+        for (target, item) in targets[star + 1..].iter().zip(&items[given - behind..]) {
+            self.assign(target, item.clone())?;
+        }
+        Ok(())
+    }
+
+    fn delete(&mut self, target: &Expr) -> Eval<()> {
+        match &target.kind {
+            ExprKind::Name(name) => {
+                let name = self.name(*name);
+                self.at(target.span);
+                self.delete_name(name)?;
+            }
+            ExprKind::Attribute { value, name, .. } => {
+                let object = self.eval(value)?;
+                let name = self.name(*name);
+                self.delete_attribute(&object, name);
+            }
+            ExprKind::Subscript { value, index } => {
+                let object = self.eval(value)?;
+                let index = self.eval(index)?;
+                self.at(target.span);
+                self.delete_item(&object, &index)?;
+            }
+            ExprKind::Tuple(targets) | ExprKind::List(targets) => {
+                for target in targets {
+                    self.delete(target)?;
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn exec_aug_assign(&mut self, target: &Expr, op: BinaryOp, value: &Expr) -> Eval<()> {
+        let old = self.eval(target)?;
+        let operand = self.eval(value)?;
+        self.at(target.span);
+        if let (Value::List(list), BinaryOp::Add) = (&old, op) {
+            self.extend(*list, &operand);
+            // `sys.path += [...]` changes the list in place, and binds it again.
+            return self.assign(target, old);
+        }
+        let result = self.binary(op, &old, &operand)?;
+        self.assign(target, result)
+    }
+
+    fn exec_annotated(&mut self, target: &Expr, annotation: &Expr, value: Option<&Expr>) -> Eval<()> {
+        if let Some(value) = value {
+            let value = self.eval(value)?;
+            self.assign(target, value)?;
+        }
+        let in_function = self.frames.last().is_some_and(|frame| frame.scope == Scope::Function);
+        if !in_function && self.evaluates_annotations() {
+            self.eval(annotation)?;
+        }
+        if let (ExprKind::Name(name), false) = (&target.kind, in_function) {
+            self.note_annotation(*name, annotation, value.is_some());
+        }
+        Ok(())
+    }
+
+    /// Class bodies remember annotated names: dataclasses and named tuples read them.
+    fn note_annotation(&mut self, _name: crate::summary::Sym, _annotation: &Expr, _has_value: bool) {}
+
+    /// Whether annotations run where they stand.
+    pub(super) fn evaluates_annotations(&self) -> bool {
+        let Some(frame) = self.frames.last() else { return false };
+        self.setup.version < PythonVersion::three(14) && !self.units[frame.unit].summary.future_annotations
+    }
+
+    // ---- branches and loops ----
+
+    fn exec_if(&mut self, arms: &[(Expr, Block)], orelse: &Block) -> Eval<Flow> {
+        let Some(((test, body), rest)) = arms.split_first() else { return self.exec_block(orelse) };
+        let value = self.eval(test)?;
+        match self.truth(&value) {
+            Some(true) => self.exec_block(body),
+            Some(false) => self.exec_if(rest, orelse),
+            None => {
+                let (yes, no) = self.narrow(test);
+                self.fork(
+                    |machine| {
+                        machine.assume(yes);
+                        machine.exec_block(body)
+                    },
+                    |machine| {
+                        machine.assume(no);
+                        machine.exec_if(rest, orelse)
+                    },
+                )
+            }
+        }
+    }
+
+    /// What a condition says about names, on either side.
+    fn narrow(&mut self, _test: &Expr) -> (Vec<(Name, Value)>, Vec<(Name, Value)>) {
+        (Vec::new(), Vec::new())
+    }
+
+    fn assume(&mut self, facts: Vec<(Name, Value)>) {
+        for (name, value) in facts {
+            self.bind(name, value);
+        }
+    }
+
+    fn enter_loop(&mut self) -> bool {
+        self.frames.last_mut().is_some_and(|frame| std::mem::take(&mut frame.loop_left))
+    }
+
+    /// Ends a loop: what some path skips is only possible.
+    fn leave_loop(&mut self, outer: bool, result: Eval<Flow>) -> Eval<Flow> {
+        let left = self.frames.last_mut().is_some_and(|frame| std::mem::replace(&mut frame.loop_left, outer));
+        match result {
+            Err(throw) if left && throw.kind == ThrowKind::Exception => {
+                self.may_raise(May::This(throw));
+                Ok(Flow::Next)
+            }
+            Ok(Flow::Return(value)) if left => {
+                if let Some(frame) = self.frames.last_mut() {
+                    frame.may_return.push(value);
+                    frame.left = true;
+                }
+                Ok(Flow::Next)
+            }
+            other => other,
+        }
+    }
+
+    fn exec_for(&mut self, target: &Expr, iter: &Expr, body: &Block, orelse: &Block) -> Eval<Flow> {
+        let iterable = self.eval(iter)?;
+        self.at(iter.span);
+        let outer = self.enter_loop();
+        let result = match self.iterate(&iterable)? {
+            Some(items) if items.len() <= ROUNDS => self.exec_rounds(target, items, body, orelse),
+            _ => self.perhaps(|machine| {
+                machine.assign(target, Value::Unknown)?;
+                let result = machine.exec_block(body);
+                machine.once(result)
+            }),
+        };
+        self.leave_loop(outer, result)
+    }
+
+    /// A round of a loop whose number of rounds is not known.
+    fn once(&mut self, result: Eval<Flow>) -> Eval<Flow> {
+        match result? {
+            Flow::Break | Flow::Continue => Ok(Flow::Next),
+            flow => Ok(flow),
+        }
+    }
+
+    fn exec_rounds(&mut self, target: &Expr, items: Vec<Value>, body: &Block, orelse: &Block) -> Eval<Flow> {
+        for item in items {
+            self.assign(target, item)?;
+            match self.exec_block(body)? {
+                Flow::Next | Flow::Continue => {}
+                Flow::Break => return Ok(Flow::Next),
+                flow @ Flow::Return(_) => return Ok(flow),
+            }
+        }
+        self.exec_block(orelse)
+    }
+
+    fn exec_while(&mut self, span: Span, test: &Expr, body: &Block, orelse: &Block) -> Eval<Flow> {
+        let outer = self.enter_loop();
+        let result = self.exec_while_rounds(span, test, body, orelse);
+        self.leave_loop(outer, result)
+    }
+
+    fn exec_while_rounds(&mut self, span: Span, test: &Expr, body: &Block, orelse: &Block) -> Eval<Flow> {
+        for _ in 0..ROUNDS {
+            self.at(span);
+            let value = self.eval(test)?;
+            match self.truth(&value) {
+                Some(false) => return self.exec_block(orelse),
+                None => {
+                    return self.perhaps(|machine| {
+                        let result = machine.exec_block(body);
+                        machine.once(result)
+                    });
+                }
+                Some(true) => {}
+            }
+            match self.exec_block(body)? {
+                Flow::Next | Flow::Continue => {}
+                Flow::Break => return Ok(Flow::Next),
+                flow @ Flow::Return(_) => return Ok(flow),
+            }
+            if is_constant(test) && !can_leave(body) {
+                return Err(self.endless(span));
+            }
+        }
+        self.lose_sight("a loop that is too long to follow");
+        Ok(Flow::Next)
+    }
+
+    fn endless(&mut self, span: Span) -> Box<Throw> {
+        self.at(span);
+        let mut throw = self.throw("RuntimeError", None, Cause::Loop);
+        throw.kind = ThrowKind::Hang;
+        throw
+    }
+
+    fn exec_cases(&mut self, cases: &[Case]) -> Eval<Flow> {
+        let Some((case, rest)) = cases.split_first() else { return Ok(Flow::Next) };
+        for read in &case.reads {
+            self.eval(read)?;
+        }
+        let run = |machine: &mut Self| {
+            for name in &case.binds {
+                let name = machine.name(*name);
+                machine.bind(name, Value::Unknown);
+            }
+            if let Some(guard) = &case.guard {
+                machine.eval(guard)?;
+            }
+            machine.exec_block(&case.body)
+        };
+        if case.irrefutable && case.guard.is_none() {
+            return run(self);
+        }
+        self.fork(run, |machine| machine.exec_cases(rest))
+    }
+
+    fn exec_with(&mut self, items: &[(Expr, Option<Expr>)], body: &Block) -> Eval<Flow> {
+        let Some(((context, target), rest)) = items.split_first() else { return self.exec_block(body) };
+        let manager = self.eval(context)?;
+        self.at(context.span);
+        let entered = self.enter_context(&manager)?;
+        if let Some(target) = target {
+            self.assign(target, entered)?;
+        }
+        if let Some(classes) = self.suppressed_classes(&manager) {
+            if rest.is_empty() {
+                return self.exec_suppressed(&classes, body);
+            }
+        }
+        let result = self.exec_with(rest, body);
+        match result {
+            Err(mut throw) if throw.kind == ThrowKind::Exception && !self.is_transparent(&manager) => {
+                throw.raised.certainty = Certainty::Likely;
+                Err(throw)
+            }
+            other => other,
+        }
+    }
+
+    // ---- definitions ----
+
+    fn exec_def(&mut self, def: &FunctionDef, span: Span) -> Eval<()> {
+        let mut decorators = Vec::new();
+        for decorator in &def.decorators {
+            self.at(decorator.span);
+            decorators.push((self.eval(decorator)?, decorator.span));
+        }
+        let mut defaults = Vec::new();
+        for parameter in &def.parameters {
+            if let Some(default) = &parameter.default {
+                let name = self.name(parameter.name);
+                defaults.push((name, self.eval(default)?));
+            }
+        }
+        if self.evaluates_annotations() && def.type_params.is_empty() {
+            let annotations = def.parameters.iter().filter_map(|parameter| parameter.annotation.as_ref());
+            for annotation in annotations.chain(def.returns.as_deref()) {
+                self.eval(annotation)?;
+            }
+        }
+        let name = self.name(def.name);
+        let Some(function) = self.new_function(name, span, def.body, defaults, def.is_async, def.is_generator) else {
+            return Ok(());
+        };
+        let mut value = Value::Function(self.state.functions.push(function));
+        for (decorator, place) in decorators.into_iter().rev() {
+            self.at(place);
+            value = self.decorate(&decorator, value)?;
+        }
+        self.at(span);
+        self.bind(name, value);
+        Ok(())
+    }
+
+    pub(super) fn new_function(
+        &mut self,
+        name: Name,
+        span: Span,
+        body: crate::summary::ProgramId,
+        defaults: Vec<(Name, Value)>,
+        is_async: bool,
+        is_generator: bool,
+    ) -> Option<Function> {
+        let frame = self.frames.last()?;
+        let mut closure = frame.closure.clone();
+        if frame.scope == Scope::Function {
+            closure.insert(0, frame.ns);
+        }
+        let qualname = if frame.qualname.is_empty() {
+            Arc::from(name.as_str())
+        } else if frame.scope == Scope::Function {
+            Arc::from(format!("{}.<locals>.{name}", frame.qualname))
+        } else {
+            Arc::from(format!("{}.{name}", frame.qualname))
+        };
+        Some(Function {
+            unit: frame.unit,
+            owner: frame.program,
+            body,
+            name,
+            qualname,
+            module: frame.module,
+            span,
+            defaults,
+            closure,
+            class: None,
+            is_async,
+            is_generator,
+            is_lambda: false,
+            opaque: false,
+            marks: Vec::new(),
+            fixture: None,
+            attributes: None,
+            decorators: Vec::new(),
+        })
+    }
+
+    // ---- raising ----
+
+    fn exec_raise(&mut self, span: Span, exception: Option<&Expr>, cause: Option<&Expr>) -> Eval<Box<Throw>> {
+        let Some(exception) = exception else {
+            return Ok(match self.handled.last().cloned() {
+                Some(throw) => Box::new(throw),
+                None => self.error("RuntimeError", "No active exception to reraise"),
+            });
+        };
+        let value = self.eval(exception)?;
+        if let Some(cause) = cause {
+            self.eval(cause)?;
+        }
+        self.at(span);
+        self.throw_value(value)
+    }
+
+    /// The exception that `raise value` starts.
+    pub(super) fn throw_value(&mut self, value: Value) -> Eval<Box<Throw>> {
+        if let Some(throw) = self.handled.iter().rev().find(|throw| throw.value == value && !value.is_unknown()) {
+            // Raised again: the traceback grows at its outer end only.
+            return Ok(Box::new(throw.clone()));
+        }
+        let value = match &value {
+            Value::Class(_) => self.call(&value, Vec::new(), Vec::new())?,
+            Value::External(name) if exceptions::is_known(name.as_str()) => self.instance(value, Vec::new(), Vec::new()),
+            _ => value,
+        };
+        let Value::Instance(instance) = value else {
+            let mut throw = self.throw("Exception", None, Cause::Other);
+            throw.class = Value::Unknown;
+            throw.value = value;
+            throw.raised.certainty = Certainty::Likely;
+            return Ok(throw);
+        };
+        let data = &self.state.instances[instance];
+        let (class, args, kwargs) = (data.class.clone(), data.args.clone(), data.kwargs.clone());
+        let bare = self.class_name(&class);
+        let message = self.exception_text(&class, &args);
+        let cause = self.cause_of(&class, &kwargs);
+        let mut throw = self.throw("Exception", message, cause);
+        throw.raised.class = Name::new(&bare);
+        throw.class = class;
+        throw.value = value;
+        if let Some((_, Value::Str(name))) = kwargs.iter().find(|(key, _)| key.as_str() == "name") {
+            throw.import_name = Some(Name::new(name));
+        }
+        Ok(throw)
+    }
+
+    /// `str(exception)`, if its class prints its arguments as BaseException does.
+    fn exception_text(&mut self, class: &Value, args: &[Value]) -> Option<String> {
+        if let Value::Class(class) = class
+            && !matches!(self.class_lookup(*class, Name::new("__str__")).1, None)
+        {
+            return None;
+        }
+        let is_key_error = self.is_subclass(class, &Value::external("builtins.KeyError")) == Some(true);
+        match args {
+            [] => Some(String::new()),
+            [one] if is_key_error => self.repr(one),
+            [one] => self.to_str(one),
+            _ => None,
+        }
+    }
+
+    fn cause_of(&mut self, class: &Value, kwargs: &[(Name, Value)]) -> Cause {
+        let is = |machine: &mut Self, name: &str| machine.is_subclass(class, &Value::external(name)) == Some(true);
+        if is(self, "builtins.SystemExit") {
+            return Cause::Exit(Name::new("SystemExit"));
+        }
+        if is(self, "unittest.SkipTest") || is(self, "unittest.case.SkipTest") {
+            return Cause::Skip { allowed: true };
+        }
+        if is(self, "_pytest.outcomes.Skipped") {
+            let allowed = kwargs.iter().any(|(name, value)| name.as_str() == "allow_module_level" && *value == Value::Bool(true));
+            return Cause::Skip { allowed };
+        }
+        Cause::Other
+    }
+
+    fn exec_assert(&mut self, span: Span, test: &Expr, message: Option<&Expr>) -> Eval<()> {
+        let value = self.eval(test)?;
+        let truth = self.truth(&value);
+        if truth == Some(true) {
+            return Ok(());
+        }
+        let text = match message {
+            Some(message) if truth == Some(false) => {
+                let value = self.eval(message)?;
+                self.to_str(&value)
+            }
+            Some(_) => None,
+            None => Some(String::new()),
+        };
+        self.at(span);
+        let throw = self.throw("AssertionError", text, Cause::Other);
+        if truth == Some(false) {
+            return Err(throw);
+        }
+        self.may_raise(May::This(throw));
+        Ok(())
+    }
+}
+
+fn is_constant(test: &Expr) -> bool {
+    match &test.kind {
+        ExprKind::Bool(value) => *value,
+        ExprKind::Int(value) => *value != 0,
+        _ => false,
+    }
+}
+
+/// Whether something in a loop's body could end the loop other than by an exception of unknown origin.
+fn can_leave(body: &[Op]) -> bool {
+    body.iter().any(|op| match &op.kind {
+        OpKind::Break | OpKind::Return(_) | OpKind::Raise { .. } | OpKind::Unreadable => true,
+        OpKind::While { body, orelse, .. } | OpKind::For { body, orelse, .. } => {
+            leaves_function(body) || can_leave(orelse)
+        }
+        OpKind::ClassDef(_) => false,
+        _ => blocks(op).into_iter().any(|block| can_leave(block)),
+    })
+}
+
+fn leaves_function(body: &[Op]) -> bool {
+    body.iter().any(|op| {
+        matches!(op.kind, OpKind::Return(_) | OpKind::Raise { .. } | OpKind::Unreadable)
+            || !matches!(op.kind, OpKind::ClassDef(_)) && blocks(op).into_iter().any(|block| leaves_function(block))
+    })
+}

@@ -1,0 +1,239 @@
+//! `os.path`, `pathlib` and questions to the file system.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::{Played, Request};
+use crate::base::intern::Name;
+use crate::base::system::Kind;
+use crate::machine::Machine;
+use crate::machine::log::{Eval, May};
+use crate::machine::outcome::Cause;
+use crate::machine::value::Value;
+
+impl Machine<'_> {
+    pub(super) fn play_paths(&mut self, request: &Request) -> Played {
+        let name = request.name;
+        if let Some(function) = name.strip_prefix("os.path.").or_else(|| name.strip_prefix("posixpath.")) {
+            return Some(Ok(self.os_path(function, request)));
+        }
+        if let Some(method) = name.strip_prefix("pathlib.Path.") {
+            return self.path_method(method, request);
+        }
+        match name {
+            "pathlib.Path" | "pathlib.PurePath" | "pathlib.PosixPath" | "pathlib.PurePosixPath" => {
+                Some(Ok(self.make_path(request)))
+            }
+            "os.getcwd" => Some(Ok(Value::str(&self.setup.current_dir.to_string_lossy()))),
+            "os.fspath" => Some(Ok(request.args.first().and_then(text_of).map_or(Value::Unknown, |text| Value::str(&text)))),
+            "os.chdir" => Some(Ok(Value::None)),
+            _ => None,
+        }
+    }
+
+    fn os_path(&mut self, function: &str, request: &Request) -> Value {
+        let texts: Option<Vec<String>> = request.args.iter().map(text_of).collect();
+        let Some(texts) = texts.filter(|_| request.complete) else {
+            self.may_raise(May::Anything);
+            return Value::Unknown;
+        };
+        let Some(first) = texts.first() else { return Value::Unknown };
+        match function {
+            "join" => {
+                let mut path = first.clone();
+                for part in &texts[1..] {
+                    if part.starts_with('/') {
+                        path.clone_from(part);
+                    } else if path.is_empty() || path.ends_with('/') {
+                        path.push_str(part);
+                    } else {
+                        path.push('/');
+                        path.push_str(part);
+                    }
+                }
+                Value::str(&path)
+            }
+            "dirname" => {
+                let at = first.rfind('/').map_or(0, |at| at + 1);
+                let head = &first[..at];
+                let trimmed = head.trim_end_matches('/');
+                Value::str(if trimmed.is_empty() { head } else { trimmed })
+            }
+            "basename" => Value::str(first.rsplit('/').next().unwrap_or(first)),
+            "abspath" | "realpath" => Value::str(&self.absolute(first).to_string_lossy()),
+            "normpath" => Value::str(&normal(first)),
+            "expanduser" if !first.starts_with('~') => Value::str(first),
+            "exists" | "isfile" | "isdir" | "lexists" => self.exists_as(function, &self.absolute(first)),
+            "isabs" => Value::Bool(first.starts_with('/')),
+            "split" => {
+                let at = first.rfind('/').map_or(0, |at| at + 1);
+                let (head, tail) = first.split_at(at);
+                let trimmed = head.trim_end_matches('/');
+                Value::tuple(vec![Value::str(if trimmed.is_empty() { head } else { trimmed }), Value::str(tail)])
+            }
+            "splitext" => {
+                let base = first.rfind('/').map_or(0, |at| at + 1);
+                let stem = first[base..].trim_start_matches('.');
+                match stem.rfind('.').filter(|_| !stem.is_empty()) {
+                    Some(at) => {
+                        let at = first.len() - stem.len() + at;
+                        Value::tuple(vec![Value::str(&first[..at]), Value::str(&first[at..])])
+                    }
+                    None => Value::tuple(vec![Value::str(first), Value::str("")]),
+                }
+            }
+            _ => {
+                self.may_raise(May::Anything);
+                Value::Unknown
+            }
+        }
+    }
+
+    fn exists_as(&self, question: &str, path: &Path) -> Value {
+        // Files outside project and environment may differ on the machine where the tests run.
+        let kind = self.world.path_kind(path);
+        match question {
+            "isfile" | "is_file" => Value::Bool(kind == Some(Kind::File)),
+            "isdir" | "is_dir" => Value::Bool(kind == Some(Kind::Directory)),
+            _ => Value::Bool(kind.is_some()),
+        }
+    }
+
+    fn make_path(&self, request: &Request) -> Value {
+        let mut path = PathBuf::new();
+        for part in request.args {
+            match text_of(part) {
+                Some(text) => path.push(text),
+                None => return Value::Unknown,
+            }
+        }
+        if !request.complete {
+            return Value::Unknown;
+        }
+        Value::Path(Arc::new(path))
+    }
+
+    pub(super) fn path_attribute(&mut self, path: &Path, name: Name) -> Value {
+        let part = |text: Option<&std::ffi::OsStr>| Value::str(&text.unwrap_or_default().to_string_lossy());
+        match name.as_str() {
+            "parent" => Value::Path(Arc::new(parent(path))),
+            "parents" => {
+                let mut all = Vec::new();
+                let mut at = path;
+                while let Some(up) = at.parent() {
+                    all.push(Value::Path(Arc::new(up.to_path_buf())));
+                    at = up;
+                }
+                Value::tuple(all)
+            }
+            "name" => part(path.file_name()),
+            "stem" => part(path.file_stem()),
+            "suffix" => Value::str(&path.extension().map_or(String::new(), |e| format!(".{}", e.to_string_lossy()))),
+            other => Value::Method(Arc::new((
+                Value::external(&format!("pathlib.Path.{other}")),
+                Value::Path(Arc::new(path.to_path_buf())),
+            ))),
+        }
+    }
+
+    fn path_method(&mut self, method: &str, request: &Request) -> Played {
+        if method == "cwd" {
+            return Some(Ok(Value::Path(Arc::new(self.setup.current_dir.clone()))));
+        }
+        let Some(Value::Path(path)) = request.args.first() else { return None };
+        let path = Arc::clone(path);
+        let absolute = self.absolute(&path.to_string_lossy());
+        Some(Ok(match method {
+            "resolve" | "absolute" => Value::Path(Arc::new(absolute)),
+            "exists" | "is_file" | "is_dir" => self.exists_as(method, &absolute),
+            "joinpath" => {
+                let mut joined = path.to_path_buf();
+                for part in &request.args[1..] {
+                    match text_of(part) {
+                        Some(text) => joined.push(text),
+                        None => return Some(Ok(Value::Unknown)),
+                    }
+                }
+                Value::Path(Arc::new(joined))
+            }
+            "as_posix" | "__str__" | "__fspath__" => Value::str(&path.to_string_lossy()),
+            "expanduser" => Value::Path(path),
+            "with_name" => request.args.get(1).and_then(Value::as_str).map_or(Value::Unknown, |name| {
+                Value::Path(Arc::new(path.with_file_name(name)))
+            }),
+            "read_text" | "read_bytes" | "open" | "stat" | "iterdir" => return Some(self.reads_file(&absolute, &path.to_string_lossy())),
+            _ => {
+                self.may_raise(May::Anything);
+                Value::Unknown
+            }
+        }))
+    }
+
+    /// Reading a file of the project that is not there raises.
+    fn reads_file(&mut self, absolute: &Path, shown: &str) -> Eval {
+        if self.world.path_kind(absolute).is_none() && absolute.starts_with(&self.setup.current_dir) {
+            let text = format!("[Errno 2] No such file or directory: '{shown}'");
+            let mut throw = self.throw("FileNotFoundError", Some(text), Cause::Other);
+            // Something else may have written it before.
+            throw.raised.certainty = super::LIKELY;
+            return Err(throw);
+        }
+        self.may_raise(May::Anything);
+        Ok(Value::Unknown)
+    }
+
+    /// `open(path)` for reading.
+    pub(super) fn open_file(&mut self, request: &Request) -> Eval {
+        let reading = match request.argument(1, "mode") {
+            None => true,
+            Some(Value::Str(mode)) => mode.starts_with('r'),
+            Some(_) => false,
+        };
+        if let Some(text) = request.argument(0, "file").and_then(text_of)
+            && reading
+        {
+            let absolute = self.absolute(&text);
+            return self.reads_file(&absolute, &text);
+        }
+        self.may_raise(May::Anything);
+        Ok(Value::Unknown)
+    }
+}
+
+fn text_of(value: &Value) -> Option<String> {
+    match value {
+        Value::Str(text) => Some(text.to_string()),
+        Value::Path(path) => Some(path.to_string_lossy().into_owned()),
+        _ => None,
+    }
+}
+
+fn parent(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(parent) if parent.as_os_str().is_empty() => PathBuf::from("."),
+        Some(parent) => parent.to_path_buf(),
+        None => path.to_path_buf(),
+    }
+}
+
+/// `os.path.normpath`
+fn normal(text: &str) -> String {
+    let absolute = text.starts_with('/');
+    let mut parts: Vec<&str> = Vec::new();
+    for part in text.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
+            }
+            ".." if absolute => {}
+            other => parts.push(other),
+        }
+    }
+    let joined = parts.join("/");
+    match (absolute, joined.is_empty()) {
+        (true, _) => format!("/{joined}"),
+        (false, true) => ".".to_owned(),
+        (false, false) => joined,
+    }
+}

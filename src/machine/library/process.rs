@@ -1,0 +1,158 @@
+//! `sys`, `os`, `platform`, `warnings`: the process and what it knows of itself.
+
+use super::{Played, Request};
+use crate::base::intern::Name;
+use crate::machine::Machine;
+use crate::machine::log::{Eval, May};
+use crate::machine::outcome::Cause;
+use crate::machine::value::Value;
+use crate::python::version::{Platform, PythonVersion};
+
+impl Machine<'_> {
+    /// Objects of the library whose values decide branches.
+    pub(in crate::machine) fn library_constant(&self, full: &str) -> Option<Value> {
+        let platform = self.setup.platform;
+        Some(match full {
+            "sys.path" => Value::List(self.sys_path),
+            "sys.platform" => Value::str(platform.sys_platform()),
+            "os.name" => Value::str(platform.os_name()),
+            "os.sep" | "os.path.sep" => Value::str(if platform == Platform::Win32 { "\\" } else { "/" }),
+            "os.linesep" => Value::str(if platform == Platform::Win32 { "\r\n" } else { "\n" }),
+            "os.pathsep" => Value::str(if platform == Platform::Win32 { ";" } else { ":" }),
+            "os.curdir" | "os.path.curdir" => Value::str("."),
+            "os.pardir" | "os.path.pardir" => Value::str(".."),
+            "sys.maxsize" => Value::Int(i64::MAX),
+            "sys.byteorder" => Value::str("little"),
+            "sys.implementation.name" => Value::str("cpython"),
+            "sys.version_info.major" => Value::Int(i64::from(self.setup.version.major)),
+            "sys.version_info.minor" => Value::Int(i64::from(self.setup.version.minor)),
+            "sys.version_info.micro" | "sys.version_info.serial" => Value::Unknown,
+            "sys.version_info.releaselevel" => Value::str("final"),
+            "sys.hexversion" => return None,
+            "sys.flags.optimize" => Value::Int(0),
+            "typing.TYPE_CHECKING" => Value::Bool(false),
+            "string.ascii_letters" => Value::str("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+            "string.ascii_lowercase" => Value::str("abcdefghijklmnopqrstuvwxyz"),
+            "string.ascii_uppercase" => Value::str("ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+            "string.digits" => Value::str("0123456789"),
+            "sys.version" | "sys.executable" | "sys.prefix" | "sys.base_prefix" | "sys.exec_prefix" => {
+                Value::external("builtins.str()")
+            }
+            "sys.stdlib_module_names" | "sys.argv" | "sys.maxunicode" => return None,
+            _ => return None,
+        })
+    }
+
+    /// `sys.version_info` as a tuple: the patch release is not known.
+    pub(in crate::machine) fn version_info(&self) -> Vec<Value> {
+        let PythonVersion { major, minor } = self.setup.version;
+        vec![
+            Value::Int(i64::from(major)),
+            Value::Int(i64::from(minor)),
+            Value::Unknown,
+            Value::str("final"),
+            Value::Int(0),
+        ]
+    }
+
+    /// An environment variable: none if not known, else its value if set.
+    pub(super) fn variable(&mut self, name: &str) -> Option<Option<Value>> {
+        if let Some(value) = self.state.variable(Name::new(name)) {
+            return match value {
+                Value::None => Some(None),
+                other => Some(Some(other.clone())),
+            };
+        }
+        self.world.variable(name).map(|value| value.map(|text| Value::str(&text)))
+    }
+
+    pub(super) fn environ_item(&mut self, key: &str) -> Eval {
+        match self.variable(key) {
+            Some(Some(value)) => Ok(value),
+            Some(None) | None => {
+                let mut throw = self.throw("KeyError", Some(format!("'{key}'")), Cause::Other);
+                throw.raised.certainty = super::LIKELY;
+                Err(throw)
+            }
+        }
+    }
+
+    pub(super) fn play_process(&mut self, request: &Request) -> Played {
+        Some(match request.name {
+            "sys.exit" => Err(self.exits(request)),
+            "os._exit" | "os.abort" => self.process_dies(request.name),
+            "os.environ.get" | "os.getenv" => Ok(self.get_variable(request)),
+            "os.environ.setdefault" => Ok(self.setdefault_variable(request)),
+            "os.environ.pop" => Ok(self.pop_variable(request)),
+            "os.environ.update" => {
+                if let Some(Value::Dict(dict)) = request.args.first() {
+                    let object = self.state.object(*dict).clone();
+                    for (key, value) in object.items.iter().zip(object.values) {
+                        if let Some(key) = key.as_str() {
+                            self.state.set_variable(Name::new(key), value);
+                        }
+                    }
+                }
+                for (name, value) in request.kwargs {
+                    self.state.set_variable(*name, value.clone());
+                }
+                Ok(Value::None)
+            }
+            "os.putenv" | "os.unsetenv" => Ok(Value::None),
+            "platform.system" => Ok(Value::str(match self.setup.platform {
+                Platform::Linux => "Linux",
+                Platform::Darwin => "Darwin",
+                Platform::Win32 => "Windows",
+            })),
+            "platform.python_implementation" => Ok(Value::str("CPython")),
+            "platform.python_version_tuple" => Ok(Value::tuple(vec![
+                Value::str(&self.setup.version.major.to_string()),
+                Value::str(&self.setup.version.minor.to_string()),
+                Value::Unknown,
+            ])),
+            "sys.getrecursionlimit" | "sys.gettrace" | "sys._getframe" | "sys.getdefaultencoding" => Ok(Value::Unknown),
+            "sys.setrecursionlimit" => Ok(Value::None),
+            _ => return None,
+        })
+    }
+
+    fn get_variable(&mut self, request: &Request) -> Value {
+        let Some(name) = request.argument(0, "key").and_then(Value::as_str) else { return Value::Unknown };
+        match self.variable(name) {
+            Some(Some(value)) => value,
+            Some(None) => request.argument(1, "default").cloned().unwrap_or(Value::None),
+            None => Value::Unknown,
+        }
+    }
+
+    fn setdefault_variable(&mut self, request: &Request) -> Value {
+        let (Some(name), Some(value)) = (request.args.first().and_then(Value::as_str), request.args.get(1)) else {
+            return Value::Unknown;
+        };
+        match self.variable(name) {
+            Some(Some(value)) => value,
+            Some(None) => {
+                self.state.set_variable(Name::new(name), value.clone());
+                value.clone()
+            }
+            None => {
+                self.state.set_variable(Name::new(name), Value::Unknown);
+                Value::Unknown
+            }
+        }
+    }
+
+    fn pop_variable(&mut self, request: &Request) -> Value {
+        let Some(name) = request.args.first().and_then(Value::as_str) else { return Value::Unknown };
+        let value = self.variable(name);
+        self.state.set_variable(Name::new(name), Value::None);
+        match value {
+            Some(Some(value)) => value,
+            Some(None) if request.args.len() > 1 => request.args[1].clone(),
+            _ => {
+                self.may_raise(May::Anything);
+                Value::Unknown
+            }
+        }
+    }
+}

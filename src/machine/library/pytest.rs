@@ -1,0 +1,227 @@
+//! pytest's own functions: skips, marks, fixtures.
+
+use std::sync::Arc;
+
+use super::{Played, Request};
+use crate::base::intern::Name;
+use crate::machine::Machine;
+use crate::machine::call::{Keywords, Site};
+use crate::machine::log::{Eval, May};
+use crate::machine::outcome::Cause;
+use crate::machine::value::{Mark, Param, Value};
+
+impl Machine<'_> {
+    /// `pytest.mark.name` and attributes of pytest's functions.
+    pub(super) fn pytest_attribute(&mut self, owner: &str, name: Name) -> Option<Value> {
+        if owner != "pytest.mark" {
+            return None;
+        }
+        let frame = self.frames.last()?;
+        Some(Value::Mark(Arc::new(Mark {
+            name,
+            args: Vec::new(),
+            kwargs: Vec::new(),
+            inexact: false,
+            unit: frame.unit,
+            span: frame.span,
+            called: false,
+        })))
+    }
+
+    pub(super) fn play_pytest(&mut self, request: &Request) -> Played {
+        let name = match request.name {
+            "_pytest.outcomes.skip" | "_pytest.outcomes._Skip" => "skip",
+            "_pytest.outcomes.importorskip" => "importorskip",
+            "_pytest.outcomes.fail" => "fail",
+            "_pytest.outcomes.exit" => "exit",
+            "_pytest.outcomes.xfail" => "xfail",
+            other => other.strip_prefix("pytest.")?,
+        };
+        Some(match name {
+            "skip" => Err(self.skip(request)),
+            "importorskip" => self.importorskip(request),
+            "fail" => Err(self.outcome("_pytest.outcomes.Failed", request, "reason")),
+            "xfail" => Err(self.outcome("_pytest.outcomes.XFailed", request, "reason")),
+            "exit" => {
+                let mut throw = self.outcome("_pytest.outcomes.Exit", request, "reason");
+                throw.raised.cause = Cause::Exit(Name::new("pytest.exit"));
+                Err(throw)
+            }
+            "skip.Exception" | "fail.Exception" | "exit.Exception" | "xfail.Exception" => {
+                let class = Value::external(&format!("pytest.{name}"));
+                Ok(self.instance(class, request.args.to_vec(), request.kwargs.to_vec()))
+            }
+            "fixture" | "yield_fixture" => self.fixture(request),
+            "param" => Ok(Value::Param(Arc::new(Param {
+                values: request.args.to_vec(),
+                id: request.keyword("id").cloned(),
+                marks: request.keyword("marks").cloned(),
+            }))),
+            "raises" | "warns" | "deprecated_call" => {
+                Ok(self.instance(Value::external(request.name), request.args.to_vec(), request.kwargs.to_vec()))
+            }
+            "register_assert_rewrite" => Ok(Value::None),
+            "approx" => Ok(self.instance(Value::external(request.name), request.args.to_vec(), Vec::new())),
+            "hookimpl" | "hookspec" => Ok(request.args.first().cloned().unwrap_or(Value::external("builtins.same()"))),
+            "MarkDecorator.with_args" => {
+                let (mark, rest) = request.args.split_first()?;
+                self.call_pytest_value(mark, rest.to_vec(), request.kwargs.to_vec(), request.complete, request.site)
+            }
+            _ => return None,
+        })
+    }
+
+    fn skip(&mut self, request: &Request) -> Box<crate::machine::log::Throw> {
+        let reason = request.argument(0, "reason").or_else(|| request.keyword("msg"));
+        let message = match reason {
+            None => Some(String::new()),
+            Some(value) => self.to_str(value),
+        };
+        let allowed = request.argument(1, "allow_module_level").cloned();
+        let allowed = allowed.is_some_and(|value| self.truth(&value) == Some(true));
+        self.throw("_pytest.outcomes.Skipped", message, Cause::Skip { allowed })
+    }
+
+    fn outcome(&mut self, class: &str, request: &Request, keyword: &str) -> Box<crate::machine::log::Throw> {
+        let message = match request.argument(0, keyword).or_else(|| request.keyword("msg")) {
+            None => Some(String::new()),
+            Some(value) => self.to_str(value),
+        };
+        self.throw(class, message, Cause::Other)
+    }
+
+    /// `pytest.importorskip(name, minversion, reason, exc_type)`
+    fn importorskip(&mut self, request: &Request) -> Eval {
+        let Some(name) = request.argument(0, "modname").and_then(Value::as_str) else {
+            self.may_raise(May::Anything);
+            return Ok(Value::Unknown);
+        };
+        let given = request.argument(2, "reason").cloned();
+        let strict = self.setup.pytest_version >= (9, 1);
+        let caught = match request.argument(3, "exc_type") {
+            Some(types) if *types != Value::None => types.clone(),
+            _ if strict => Value::external("builtins.ModuleNotFoundError"),
+            _ => Value::external("builtins.ImportError"),
+        };
+        let module = match self.import_name(name) {
+            Ok(module) => module,
+            Err(throw) if self.is_caught_by(&throw.class.clone(), &caught) == Some(true) => {
+                let text = match given {
+                    Some(Value::Str(reason)) => Some(reason.to_string()),
+                    None | Some(Value::None) => {
+                        throw.raised.message.as_ref().map(|text| format!("could not import '{name}': {text}"))
+                    }
+                    Some(_) => None,
+                };
+                self.log_caught(&throw);
+                return Err(self.throw("_pytest.outcomes.Skipped", text, Cause::Skip { allowed: true }));
+            }
+            Err(throw) => return Err(throw),
+        };
+        let top = name;
+        let value = self.state.loaded(Name::new(top)).cloned().unwrap_or(module);
+        let wanted = request.argument(1, "minversion").cloned();
+        if let Some(Value::Str(wanted)) = wanted {
+            self.check_version(&value, name, &wanted, given.as_ref())?;
+        }
+        Ok(value)
+    }
+
+    fn check_version(&mut self, module: &Value, name: &str, wanted: &str, reason: Option<&Value>) -> Eval<()> {
+        let Value::Module(id) = module else { return Ok(()) };
+        let found = match self.plain_module_attribute(*id, "__version__") {
+            crate::machine::attribute::Found::Yes(Value::Str(text)) => Some(text.to_string()),
+            _ => self.world.distribution_version(name),
+        };
+        let Some(found) = found else {
+            self.may_raise(May::Anything);
+            return Ok(());
+        };
+        if older(&found, wanted) != Some(true) {
+            return Ok(());
+        }
+        let text = match reason {
+            Some(Value::Str(reason)) => reason.to_string(),
+            _ => format!("module '{name}' has __version__ '{found}', required is: '{wanted}'"),
+        };
+        Err(self.throw("_pytest.outcomes.Skipped", Some(text), Cause::Skip { allowed: true }))
+    }
+
+    fn fixture(&mut self, request: &Request) -> Eval {
+        let settings: Arc<Vec<(Name, Value)>> = Arc::new(request.kwargs.to_vec());
+        match request.args.first() {
+            None => Ok(Value::FixtureDecorator(settings)),
+            Some(function) => Ok(self.make_fixture(function, settings)),
+        }
+    }
+
+    fn make_fixture(&mut self, function: &Value, settings: Arc<Vec<(Name, Value)>>) -> Value {
+        if let Value::Function(id) = function {
+            self.state.functions[*id].fixture = Some(settings);
+            self.state.functions[*id].opaque = true;
+        }
+        function.clone()
+    }
+
+    /// A mark or a fixture decorator is called.
+    pub(in crate::machine) fn call_pytest_value(
+        &mut self,
+        value: &Value,
+        args: Vec<Value>,
+        kwargs: Keywords,
+        complete: bool,
+        site: Site,
+    ) -> Eval {
+        match value {
+            Value::FixtureDecorator(settings) => {
+                Ok(args.first().map_or(Value::Unknown, |function| self.make_fixture(function, Arc::clone(settings))))
+            }
+            Value::Mark(mark) => Ok(self.call_mark(mark, args, kwargs, complete, site)),
+            _ => Ok(Value::Unknown),
+        }
+    }
+
+    fn call_mark(&mut self, mark: &Arc<Mark>, args: Vec<Value>, kwargs: Keywords, complete: bool, site: Site) -> Value {
+        // Called with one function or class and nothing else, a mark decorates it.
+        if let ([target], true) = (args.as_slice(), kwargs.is_empty()) {
+            match target {
+                Value::Function(id) if !self.state.functions[*id].is_lambda => {
+                    self.state.functions[*id].marks.push(Arc::clone(mark));
+                    return target.clone();
+                }
+                Value::Class(id) => {
+                    self.state.classes[*id].marks.push(Arc::clone(mark));
+                    return target.clone();
+                }
+                Value::Unknown if site.is_none() => return Value::Unknown,
+                _ => {}
+            }
+        }
+        let mut all = mark.args.clone();
+        all.extend(args);
+        let mut named = mark.kwargs.clone();
+        named.extend(kwargs);
+        Value::Mark(Arc::new(Mark {
+            args: all,
+            kwargs: named,
+            inexact: mark.inexact || !complete,
+            called: true,
+            span: site.map_or(mark.span, |(span, _)| span),
+            ..(**mark).clone()
+        }))
+    }
+}
+
+/// Whether a version is older than another, by their numbers; none if one has anything else before them.
+fn older(found: &str, wanted: &str) -> Option<bool> {
+    let numbers = |text: &str| -> Option<Vec<u32>> {
+        let release: String = text.chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
+        let parts: Option<Vec<u32>> = release.trim_end_matches('.').split('.').map(|part| part.parse().ok()).collect();
+        let mut parts = parts?;
+        while parts.last() == Some(&0) {
+            parts.pop();
+        }
+        Some(parts)
+    };
+    Some(numbers(found)? < numbers(wanted)?)
+}

@@ -1,0 +1,189 @@
+//! Helpers of the standard library that stand between code and its values: `functools`, `abc`, `contextlib`, `typing`,
+//! `dataclasses`, `collections`, `unittest`.
+
+use std::sync::Arc;
+
+use super::{Played, Request};
+use crate::machine::Machine;
+use crate::machine::log::{Eval, May};
+use crate::machine::value::{DescriptorKind, Value};
+use crate::python::version::PythonVersion;
+
+impl Machine<'_> {
+    pub(super) fn play_tools(&mut self, request: &Request) -> Played {
+        let first = request.args.first();
+        Some(Ok(match request.name {
+            // Decorators that give back what they get.
+            "abc.abstractmethod" | "typing.final" | "typing.overload" | "typing.no_type_check" | "typing.override"
+            | "typing.runtime_checkable" | "functools.total_ordering" | "functools.singledispatch" | "atexit.register"
+            | "typing_extensions.final" | "typing_extensions.runtime_checkable" | "typing_extensions.override"
+            | "typing_extensions.overload" | "enum.unique" | "functools.singledispatchmethod" => first?.clone(),
+            "functools.cache" => first?.clone(),
+            "functools.lru_cache" => match first {
+                Some(function @ (Value::Function(_) | Value::Class(_) | Value::Method(_))) => function.clone(),
+                _ => Value::external("functools.cache"),
+            },
+            "functools.wraps" | "functools.update_wrapper" if request.name.ends_with("wraps") => {
+                Value::Partial(Arc::new((Value::external("functools.wraps()"), request.args.to_vec(), Vec::new())))
+            }
+            "functools.update_wrapper" => first?.clone(),
+            "functools.partial" => {
+                let (function, rest) = request.args.split_first()?;
+                if !request.complete {
+                    return None;
+                }
+                Value::Partial(Arc::new((function.clone(), rest.to_vec(), request.kwargs.to_vec())))
+            }
+            "functools.cached_property" | "abc.abstractproperty" => {
+                Value::Descriptor(DescriptorKind::Property, Arc::new(first?.clone()))
+            }
+            "typing.cast" => request.args.get(1)?.clone(),
+            "typing.NewType" => first.map_or(Value::Unknown, |_| Value::external("typing.NewType()")),
+            "typing.TypeVar" | "typing.ParamSpec" | "typing.TypeVarTuple" => Value::Unknown,
+            "contextlib.contextmanager" | "contextlib.asynccontextmanager" => {
+                if let Some(Value::Function(function)) = first {
+                    self.state.functions[*function].opaque = true;
+                }
+                first?.clone()
+            }
+            "contextlib.suppress" | "unittest.mock.patch" | "unittest.mock.MagicMock" | "unittest.mock.Mock" => {
+                self.instance(Value::external(request.name), request.args.to_vec(), request.kwargs.to_vec())
+            }
+            "collections.OrderedDict" => return Some(self.call(&Value::external("builtins.dict"), request.args.to_vec(), request.kwargs.to_vec())),
+            "warnings.catch_warnings" => self.instance(Value::external(request.name), Vec::new(), Vec::new()),
+            "warnings.warn" | "warnings.warn_explicit" | "warnings.simplefilter" | "warnings.filterwarnings"
+            | "warnings.resetwarnings" => Value::None,
+            "copy.copy" | "copy.deepcopy" => match first? {
+                Value::List(_) | Value::Dict(_) | Value::Set(_) | Value::Instance(_) => {
+                    let value = first?.clone();
+                    self.copied(&value)
+                }
+                other => other.clone(),
+            },
+            "operator.attrgetter" | "operator.itemgetter" | "operator.methodcaller" => Value::Unknown,
+            "unittest.skip" | "unittest.skipIf" | "unittest.skipUnless" | "unittest.case.skip" | "unittest.expectedFailure" => {
+                if request.name.ends_with("expectedFailure") {
+                    return Some(Ok(first?.clone()));
+                }
+                Value::external("builtins.same()")
+            }
+            "builtins.same()" => first?.clone(),
+            "asyncio.run" | "asyncio.get_event_loop.run_until_complete" => return Some(self.run_coroutine(first)),
+            "asyncio.get_event_loop" => return Some(self.event_loop()),
+            "six.with_metaclass" => Value::Unknown,
+            "dataclasses.dataclass" | "dataclasses.field" => return self.dataclass(request),
+            _ => return None,
+        }))
+    }
+
+    /// `functools.wraps(f)(wrapper)`
+    pub(in crate::machine) fn call_wrapper(&mut self, inner: &Value, first: &[Value], args: &[Value]) -> Option<Eval> {
+        if *inner != Value::external("functools.wraps()") {
+            return None;
+        }
+        let wrapper = args.first()?.clone();
+        if let (Value::Function(wrapper), Some(original)) = (&wrapper, first.first()) {
+            self.set_attribute(&Value::Function(*wrapper), crate::base::intern::Name::new("__wrapped__"), original.clone());
+            if let Value::Function(original) = original {
+                let data = self.state.functions[*original].clone();
+                let wrapper = &mut self.state.functions[*wrapper];
+                (wrapper.name, wrapper.qualname) = (data.name, data.qualname);
+                wrapper.marks = data.marks;
+            }
+        }
+        Some(Ok(wrapper))
+    }
+
+    fn copied(&mut self, value: &Value) -> Value {
+        match value {
+            Value::List(id) => {
+                let object = self.state.object(*id).clone();
+                Value::List(self.state.new_object(object.items, object.values, object.exact))
+            }
+            Value::Set(id) => {
+                let object = self.state.object(*id).clone();
+                Value::Set(self.state.new_object(object.items, object.values, object.exact))
+            }
+            Value::Dict(id) => {
+                let object = self.state.object(*id).clone();
+                Value::Dict(self.state.new_object(object.items, object.values, object.exact))
+            }
+            _ => Value::Unknown,
+        }
+    }
+
+    fn run_coroutine(&mut self, coroutine: Option<&Value>) -> Eval {
+        if let Some(Value::Suspended(suspended)) = coroutine {
+            let (function, args, kwargs) = (suspended.0, suspended.1.clone(), suspended.2.clone());
+            if self.state.functions[function].is_async && !self.state.functions[function].is_generator {
+                return self.follow(function, args, kwargs, true);
+            }
+        }
+        self.may_raise(May::Anything);
+        Ok(Value::Unknown)
+    }
+
+    fn event_loop(&mut self) -> Eval {
+        if self.setup.version >= PythonVersion::three(14) {
+            let mut throw = self.error("RuntimeError", "There is no current event loop in thread 'MainThread'.");
+            throw.raised.certainty = super::LIKELY;
+            return Err(throw);
+        }
+        Ok(Value::external("asyncio.get_event_loop"))
+    }
+
+    /// `@dataclass` gives the class back, with a constructor that is not in its text.
+    fn dataclass(&mut self, request: &Request) -> Played {
+        if request.name.ends_with("field") {
+            return Some(Ok(Value::Unknown));
+        }
+        let version = self.setup.version;
+        for (name, _) in request.kwargs {
+            let since = match name.as_str() {
+                "match_args" | "kw_only" | "slots" => 10,
+                "weakref_slot" => 11,
+                _ => 0,
+            };
+            if version < PythonVersion::three(since) {
+                let text = format!("dataclass() got an unexpected keyword argument '{name}'");
+                return Some(Err(self.error("TypeError", text)));
+            }
+        }
+        Some(Ok(match request.args.first() {
+            Some(Value::Class(class)) => {
+                self.state.classes[*class].open = true;
+                Value::Class(*class)
+            }
+            Some(other) => other.clone(),
+            None => Value::external("dataclasses.dataclass"),
+        }))
+    }
+
+    /// `name[...]` on a library object: generic aliases before 3.9.
+    pub(super) fn subscript_external(&mut self, name: crate::base::intern::Name) -> Eval {
+        if self.setup.version < PythonVersion::three(9) {
+            let text = name.as_str();
+            if matches!(text, "builtins.list" | "builtins.dict" | "builtins.tuple" | "builtins.set" | "builtins.frozenset" | "builtins.type" | "collections.OrderedDict" | "collections.defaultdict" | "collections.deque" | "collections.Counter" | "queue.Queue" | "asyncio.Queue" | "os.PathLike") {
+                let kind = if text == "os.PathLike" { "ABCMeta" } else { "type" };
+                return Err(self.error("TypeError", format!("'{kind}' object is not subscriptable")));
+            }
+            if text.starts_with("collections.abc.") {
+                return Err(self.error("TypeError", "'ABCMeta' object is not subscriptable"));
+            }
+        }
+        if !name.as_str().starts_with("typing.") && !name.as_str().starts_with("builtins.") {
+            self.may_raise(May::Anything);
+        }
+        Ok(Value::Unknown)
+    }
+
+    /// Calls of instances of library classes.
+    pub(in crate::machine) fn call_library_instance(
+        &mut self,
+        _class: crate::base::intern::Name,
+        _instance: crate::machine::value::InstId,
+        _args: &[Value],
+    ) -> Option<Eval> {
+        None
+    }
+}

@@ -1,0 +1,202 @@
+//! Names: where a name is looked up and where it is bound.
+
+use std::sync::Arc;
+
+use super::log::{Eval, May};
+use super::outcome::Cause;
+use super::value::{NsId, UnitId, Value};
+use super::{Machine, Scope};
+use crate::base::intern::Name;
+use crate::base::span::Span;
+use crate::python::exceptions;
+use crate::summary::program::{FunctionDef, OpKind, Program, walk};
+use crate::summary::{ProgramId, Sym};
+
+impl Machine<'_> {
+    /// The text of a symbol of the running unit.
+    pub(super) fn text(&mut self, sym: Sym) -> &'static str {
+        self.name(sym).as_str()
+    }
+
+    /// A symbol of the running unit, interned.
+    pub(super) fn name(&mut self, sym: Sym) -> Name {
+        match self.frames.last().map(|frame| frame.unit) {
+            Some(unit) => self.name_in(unit, sym),
+            None => Name::new(""),
+        }
+    }
+
+    pub(super) fn name_in(&mut self, unit: UnitId, sym: Sym) -> Name {
+        let unit = &mut self.units[unit];
+        match unit.names.get(sym.0 as usize) {
+            Some(Some(name)) => *name,
+            Some(None) => {
+                let name = Name::new(unit.summary.text(sym));
+                unit.names[sym.0 as usize] = Some(name);
+                name
+            }
+            None => Name::new(""),
+        }
+    }
+
+    /// A program of a unit, decoded once.
+    pub(super) fn program(&mut self, unit: UnitId, id: ProgramId) -> Arc<Program> {
+        let unit = &mut self.units[unit];
+        let summary = &unit.summary;
+        Arc::clone(unit.programs.entry(id).or_insert_with(|| Arc::new(summary.program(id))))
+    }
+
+    /// The statement in program `owner` that defines the function with this body.
+    pub(super) fn definition(&mut self, unit: UnitId, owner: ProgramId, body: ProgramId) -> Option<Arc<FunctionDef>> {
+        if let Some(found) = self.units[unit].functions.get(&body) {
+            return Some(Arc::clone(found));
+        }
+        let program = self.program(unit, owner);
+        let mut all = Vec::new();
+        walk(&program.body, &mut |op| {
+            if let OpKind::FunctionDef(def) = &op.kind {
+                all.push(Arc::new((**def).clone()));
+            }
+        });
+        let functions = &mut self.units[unit].functions;
+        for def in all {
+            functions.insert(def.body, def);
+        }
+        functions.get(&body).cloned()
+    }
+
+    /// Marks what runs, for frames.
+    pub(super) fn at(&mut self, span: Span) {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.span = span;
+        }
+    }
+
+    fn globals(&self) -> Option<NsId> {
+        self.frames.last().map(|frame| self.state.modules[frame.module].ns)
+    }
+
+    /// Where a name would be bound.
+    fn target(&self, name: Name) -> Option<NsId> {
+        let frame = self.frames.last()?;
+        let globals = self.state.modules[frame.module].ns;
+        if frame.scope == Scope::Module {
+            return Some(frame.ns);
+        }
+        if frame.globals.contains(&name) {
+            return Some(globals);
+        }
+        if frame.nonlocals.contains(&name) {
+            return Some(frame.closure.iter().copied().find(|ns| self.state.slot(*ns, name).is_some()).unwrap_or(frame.ns));
+        }
+        if frame.scope == Scope::Class || frame.locals.contains(&name) || self.state.slot(frame.ns, name).is_some() {
+            return Some(frame.ns);
+        }
+        Some(if frame.is_comprehension { frame.ns } else { globals })
+    }
+
+    /// Binds a name where it belongs.
+    pub(super) fn bind(&mut self, name: Name, value: Value) {
+        if let Some(ns) = self.target(name) {
+            self.state.bind(ns, name, value);
+        }
+    }
+
+    /// Unbinds a name, if it is bound.
+    pub(super) fn unbind_here(&mut self, name: Name) {
+        if let Some(ns) = self.target(name) {
+            self.state.unbind(ns, name);
+        }
+    }
+
+    /// `del name`
+    pub(super) fn delete_name(&mut self, name: Name) -> Eval<()> {
+        let Some(ns) = self.target(name) else { return Ok(()) };
+        match self.state.slot(ns, name).map(|slot| slot.maybe) {
+            Some(false) => {}
+            Some(true) => self.may_raise(May::Attribute),
+            None if self.state.ns(ns).open.is_some() => self.may_raise(May::Attribute),
+            None => return Err(self.undefined(name)),
+        }
+        self.state.unbind(ns, name);
+        Ok(())
+    }
+
+    pub(super) fn undefined(&mut self, name: Name) -> Box<super::log::Throw> {
+        self.throw("NameError", Some(format!("name '{name}' is not defined")), Cause::UndefinedName(name))
+    }
+
+    fn read_slot(&mut self, ns: NsId, name: Name) -> Option<Value> {
+        let slot = self.state.slot(ns, name)?;
+        let (value, maybe) = (slot.value.clone(), slot.maybe);
+        if maybe {
+            self.may_raise(May::Attribute);
+        }
+        Some(value)
+    }
+
+    /// Reads a name: local, enclosing, global, builtin.
+    pub(super) fn read_name(&mut self, name: Name) -> Eval {
+        let Some(frame) = self.frames.last() else { return Ok(Value::Unknown) };
+        let (scope, own) = (frame.scope, frame.ns);
+        let is_local = scope == Scope::Function && frame.locals.contains(&name) && !frame.globals.contains(&name);
+        let closure = if scope == Scope::Module { Vec::new() } else { frame.closure.clone() };
+        if scope != Scope::Module && !frame.globals.contains(&name) {
+            if let Some(value) = self.read_slot(own, name) {
+                return Ok(value);
+            }
+            if is_local {
+                return self.unbound_local(own, name);
+            }
+            for ns in &closure {
+                if let Some(value) = self.read_slot(*ns, name) {
+                    return Ok(value);
+                }
+            }
+        }
+        let Some(globals) = self.globals() else { return Ok(Value::Unknown) };
+        if let Some(value) = self.read_slot(globals, name) {
+            return Ok(value);
+        }
+        self.read_builtin(globals, own, &closure, name)
+    }
+
+    fn unbound_local(&mut self, own: NsId, name: Name) -> Eval {
+        if self.state.ns(own).open.is_some() {
+            return Ok(Value::Unknown);
+        }
+        let text = exceptions::unbound_local(self.setup.version, name.as_str());
+        Err(self.error("UnboundLocalError", text))
+    }
+
+    fn read_builtin(&mut self, globals: NsId, own: NsId, closure: &[NsId], name: Name) -> Eval {
+        if let Some(value) = self.builtin_name(name) {
+            return Ok(value);
+        }
+        let special = match name.as_str() {
+            "__name__" | "__file__" | "__doc__" | "__package__" | "__spec__" | "__loader__" | "__builtins__"
+            | "__dict__" | "__path__" | "__cached__" => {
+                let module = self.frames.last().map(|frame| frame.module);
+                match module {
+                    Some(module) if !matches!(name.as_str(), "__dict__" | "__path__") => {
+                        return self.attribute(&Value::Module(module), name);
+                    }
+                    _ => false,
+                }
+            }
+            "__debug__" => return Ok(Value::Bool(true)),
+            "__annotations__" | "__module__" | "__qualname__" | "__class__" | "__conditional_annotations__" => true,
+            _ => false,
+        };
+        let frame_open = |ns: &NsId| self.state.ns(*ns).open.is_some();
+        if special || frame_open(&globals) || frame_open(&own) || closure.iter().any(frame_open) {
+            self.may_raise(May::Attribute);
+            return Ok(Value::Unknown);
+        }
+        // An enclosing function that has not bound it yet may do so before the code runs in reality.
+        if self.state.slot(globals, Name::new("__builtins__")).is_some() {
+            return Ok(Value::Unknown);
+        }
+        Err(self.undefined(name))
+    }
+}

@@ -82,7 +82,7 @@ impl Machine<'_> {
             return Ok(value);
         }
         if let Location::Stdlib(own) = location {
-            return Ok(self.stdlib_attribute(module, own, name));
+            return Ok(self.stdlib_attribute(own, name));
         }
         if self.state.ns(ns).open.is_some() {
             return Ok(Found::Unknown);
@@ -286,9 +286,10 @@ impl Machine<'_> {
         match self.class_lookup(class, Name::new(name)) {
             (Found::Yes(_) | Found::Maybe(_), _) => true,
             (Found::Unknown, _) => {
-                let known = self.state.classes[class].mro.iter().all(
-                    |base| matches!(base, Value::Class(_)) || *base == Value::external("builtins.object"),
-                );
+                let known = self.state.classes[class]
+                    .mro
+                    .iter()
+                    .all(|base| matches!(base, Value::Class(_)) || *base == Value::external("builtins.object"));
                 !known || self.state.classes[class].open
             }
             (Found::No, _) => false,

@@ -166,7 +166,7 @@ impl Machine<'_> {
             Err(throw) => {
                 self.state.commit();
                 self.pass_on(&parts.handlers, possible);
-                self.handle(&parts.handlers, throw, parts.star)
+                self.handle(&parts.handlers, throw)
             }
         }
     }
@@ -239,7 +239,7 @@ impl Machine<'_> {
         }
     }
 
-    fn handle(&mut self, handlers: &[Handler], throw: Box<Throw>, star: bool) -> Exit {
+    fn handle(&mut self, handlers: &[Handler], throw: Box<Throw>) -> Exit {
         for (at, handler) in handlers.iter().enumerate() {
             match self.catches(handler, &throw) {
                 Some(true) => {
@@ -251,7 +251,7 @@ impl Machine<'_> {
                     let again = throw.clone();
                     return self.fork(
                         |machine| machine.exec_handler(handler, Some(throw)),
-                        |machine| machine.handle(&handlers[at + 1..], again, star),
+                        |machine| machine.handle(&handlers[at + 1..], again),
                     );
                 }
             }
@@ -317,7 +317,7 @@ impl Machine<'_> {
         }
         match (class, other) {
             (Value::External(class), Value::External(other)) => {
-                exceptions::is_subclass(class.as_str(), other.as_str())
+                self.is_library_subclass(class.as_str(), other.as_str(), 0)
             }
             (Value::Class(class), other) => {
                 let mut unknown = self.state.classes[*class].open;
@@ -339,6 +339,31 @@ impl Machine<'_> {
             (Value::External(_), Value::Class(_)) => Some(false),
             _ => None,
         }
+    }
+
+    /// Whether one library class derives from another, by the hierarchy or by the library's tables.
+    fn is_library_subclass(&self, class: &str, other: &str, depth: usize) -> Option<bool> {
+        if let Some(known) = exceptions::is_subclass(class, other) {
+            return Some(known);
+        }
+        if depth > 12 {
+            return None;
+        }
+        let bases: Vec<&str> = match (exceptions::base(class), self.library_bases(class)) {
+            (_, Some(bases)) => bases.to_vec(),
+            (Some(base), None) => vec![base],
+            (None, None) => return None,
+        };
+        let mut unknown = false;
+        for base in bases {
+            let same = exceptions::canonical(base) == exceptions::canonical(other);
+            match if same { Some(true) } else { self.is_library_subclass(base, other, depth + 1) } {
+                Some(true) => return Some(true),
+                Some(false) => {}
+                None => unknown = self.library_bases(other).is_none() && !exceptions::is_known(other),
+            }
+        }
+        (!unknown).then_some(false)
     }
 
     /// Whether a handler might catch something of unknown class.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::exec::Flow;
 use super::log::{Eval, May, ThrowKind};
-use super::value::{ClassId, DescriptorKind, FnId, Value};
+use super::value::{ClassId, DescriptorKind, FnId, Keywords, Value};
 use super::{Activation, CALL_DEPTH, CALL_STEPS, Machine, Scope};
 use crate::base::intern::Name;
 use crate::base::span::Span;
@@ -13,9 +13,6 @@ use crate::summary::program::{Call, Parameter, ParameterKind};
 
 /// Where a call stands, for models that look at its text.
 pub(super) type Site<'a> = Option<(Span, &'a Call)>;
-
-/// Keyword arguments.
-pub(super) type Keywords = Vec<(Name, Value)>;
 
 impl Machine<'_> {
     /// A call with all arguments known.
@@ -54,7 +51,9 @@ impl Machine<'_> {
                 self.call_with(inner, all, merged, complete, site)
             }
             Value::Instance(instance) => self.call_instance(*instance, args, kwargs, complete, site),
-            Value::Mark(_) | Value::FixtureDecorator(_) => self.call_pytest_value(function, args, kwargs, complete, site),
+            Value::Mark(_) | Value::FixtureDecorator(_) => {
+                self.call_pytest_value(function, args, kwargs, complete, site)
+            }
             Value::Descriptor(DescriptorKind::Static, inner) if self.setup.version >= PythonVersion::three(10) => {
                 let inner = (**inner).clone();
                 self.call_with(&inner, args, kwargs, complete, site)
@@ -141,7 +140,8 @@ impl Machine<'_> {
 
     /// Runs a function's body.
     pub(super) fn follow(&mut self, id: FnId, args: Vec<Value>, kwargs: Keywords, complete: bool) -> Eval {
-        let recursion = self.frames.iter().filter(|frame| frame.function == Some(id) && !frame.is_comprehension).count();
+        let recursion =
+            self.frames.iter().filter(|frame| frame.function == Some(id) && !frame.is_comprehension).count();
         let spent = self.frames.last().is_some_and(|frame| self.steps > frame.limit);
         if self.calls >= CALL_DEPTH || recursion >= 3 || spent {
             return Ok(self.unknown_call(&args, &kwargs));
@@ -236,10 +236,10 @@ impl Machine<'_> {
         let (mut positional, mut required, mut takes_rest) = (0, 0, false);
         for parameter in parameters {
             let name = self.name_in(unit, parameter.name);
-            let default = self.state.functions[id].defaults.iter().find(|(own, _)| *own == name).map(|(_, v)| v.clone());
-            let by_name = |kwargs: &mut Keywords| {
-                kwargs.iter().position(|(own, _)| *own == name).map(|at| kwargs.remove(at).1)
-            };
+            let default =
+                self.state.functions[id].defaults.iter().find(|(own, _)| *own == name).map(|(_, v)| v.clone());
+            let by_name =
+                |kwargs: &mut Keywords| kwargs.iter().position(|(own, _)| *own == name).map(|at| kwargs.remove(at).1);
             let value = match parameter.kind {
                 ParameterKind::VarPositional => {
                     takes_rest = true;
@@ -248,7 +248,8 @@ impl Machine<'_> {
                 }
                 ParameterKind::VarKeyword => {
                     let taken = std::mem::take(&mut kwargs);
-                    let (keys, values) = taken.into_iter().map(|(key, value)| (Value::str(key.as_str()), value)).unzip();
+                    let (keys, values) =
+                        taken.into_iter().map(|(key, value)| (Value::str(key.as_str()), value)).unzip();
                     Value::Dict(self.state.new_object(keys, values, complete))
                 }
                 ParameterKind::KeywordOnly => match by_name(&mut kwargs).or(default) {
@@ -261,7 +262,8 @@ impl Machine<'_> {
                 ParameterKind::PositionalOnly | ParameterKind::PositionalOrKeyword => {
                     positional += 1;
                     required += usize::from(default.is_none());
-                    let named = if parameter.kind == ParameterKind::PositionalOrKeyword { by_name(&mut kwargs) } else { None };
+                    let named =
+                        if parameter.kind == ParameterKind::PositionalOrKeyword { by_name(&mut kwargs) } else { None };
                     match (args.next(), named) {
                         (Some(_), Some(_)) => {
                             let text = format!("{}() got multiple values for argument '{name}'", self.call_name(id));
@@ -344,7 +346,8 @@ impl Machine<'_> {
             self.state.open(ns, "its class cannot be followed");
             return Ok(if open { Value::Unknown } else { instance });
         }
-        if let (super::attribute::Found::Yes(Value::Function(new)), _) = self.class_lookup(class, Name::new("__new__")) {
+        if let (super::attribute::Found::Yes(Value::Function(new)), _) = self.class_lookup(class, Name::new("__new__"))
+        {
             let mut all = vec![value.clone()];
             all.extend(args.clone());
             let made = self.call_function(new, all, kwargs.clone(), complete, None)?;
@@ -354,7 +357,9 @@ impl Machine<'_> {
         }
         let known = self.state.classes[class].mro.iter().all(|base| match base {
             Value::Class(_) => true,
-            Value::External(name) => name.as_str() == "builtins.object" || crate::python::exceptions::is_known(name.as_str()),
+            Value::External(name) => {
+                name.as_str() == "builtins.object" || crate::python::exceptions::is_known(name.as_str())
+            }
             _ => false,
         });
         if !known {
@@ -387,7 +392,8 @@ impl Machine<'_> {
     ) -> Eval {
         let class = self.state.instances[instance].class.clone();
         if let Value::Class(class) = class
-            && let (super::attribute::Found::Yes(Value::Function(call)), _) = self.class_lookup(class, Name::new("__call__"))
+            && let (super::attribute::Found::Yes(Value::Function(call)), _) =
+                self.class_lookup(class, Name::new("__call__"))
         {
             args.insert(0, Value::Instance(instance));
             return self.call_function(call, args, kwargs, complete, site);

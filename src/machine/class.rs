@@ -184,9 +184,10 @@ impl Machine<'_> {
             if lists.is_empty() {
                 break;
             }
-            let head = lists.iter().map(|list| &list[0]).find(|head| {
-                head.is_unknown() || lists.iter().all(|list| !list[1..].contains(head))
-            });
+            let head = lists
+                .iter()
+                .map(|list| &list[0])
+                .find(|head| head.is_unknown() || lists.iter().all(|list| !list[1..].contains(head)));
             let next = match head {
                 Some(head) => head.clone(),
                 None => {

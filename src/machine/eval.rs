@@ -64,7 +64,11 @@ impl Machine<'_> {
             ExprKind::Lambda { parameters, body } => self.eval_lambda(expr.span, parameters, *body),
             ExprKind::Tuple(items) => {
                 let (items, exact) = self.eval_items(items)?;
-                Ok(if exact { Value::tuple(items) } else { Value::List(self.state.new_object(items, Vec::new(), false)) })
+                Ok(if exact {
+                    Value::tuple(items)
+                } else {
+                    Value::List(self.state.new_object(items, Vec::new(), false))
+                })
             }
             ExprKind::List(items) => {
                 let (items, exact) = self.eval_items(items)?;
@@ -205,7 +209,11 @@ impl Machine<'_> {
                 // `unknown and False` is false either way, as far as a condition goes.
                 Ok(match other.map(|other| (self.truth(&other), other)) {
                     Some((Some(truth), other)) if truth != is_and => {
-                        if matches!(other, Value::Bool(_)) { other } else { Value::Bool(truth) }
+                        if matches!(other, Value::Bool(_)) {
+                            other
+                        } else {
+                            Value::Bool(truth)
+                        }
                     }
                     Some((_, other)) if other == value => value,
                     _ => Value::Unknown,

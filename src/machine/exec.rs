@@ -85,7 +85,9 @@ impl Machine<'_> {
                 let value = value.as_ref().map_or(Ok(Value::None), |value| self.eval(value))?;
                 return Ok(Flow::Return(value));
             }
-            OpKind::Raise { exception, cause } => return Err(self.exec_raise(op.span, exception.as_ref(), cause.as_ref())?),
+            OpKind::Raise { exception, cause } => {
+                return Err(self.exec_raise(op.span, exception.as_ref(), cause.as_ref())?);
+            }
             OpKind::Assert { test, message } => self.exec_assert(op.span, test, message.as_ref())?,
             OpKind::Global(names) => {
                 let names: Vec<_> = names.iter().map(|name| self.name(*name)).collect();
@@ -237,14 +239,8 @@ impl Machine<'_> {
         if !in_function && self.evaluates_annotations() {
             self.eval(annotation)?;
         }
-        if let (ExprKind::Name(name), false) = (&target.kind, in_function) {
-            self.note_annotation(*name, annotation, value.is_some());
-        }
         Ok(())
     }
-
-    /// Class bodies remember annotated names: dataclasses and named tuples read them.
-    fn note_annotation(&mut self, _name: crate::summary::Sym, _annotation: &Expr, _has_value: bool) {}
 
     /// Whether annotations run where they stand.
     pub(super) fn evaluates_annotations(&self) -> bool {
@@ -260,30 +256,7 @@ impl Machine<'_> {
         match self.truth(&value) {
             Some(true) => self.exec_block(body),
             Some(false) => self.exec_if(rest, orelse),
-            None => {
-                let (yes, no) = self.narrow(test);
-                self.fork(
-                    |machine| {
-                        machine.assume(yes);
-                        machine.exec_block(body)
-                    },
-                    |machine| {
-                        machine.assume(no);
-                        machine.exec_if(rest, orelse)
-                    },
-                )
-            }
-        }
-    }
-
-    /// What a condition says about names, on either side.
-    fn narrow(&mut self, _test: &Expr) -> (Vec<(Name, Value)>, Vec<(Name, Value)>) {
-        (Vec::new(), Vec::new())
-    }
-
-    fn assume(&mut self, facts: Vec<(Name, Value)>) {
-        for (name, value) in facts {
-            self.bind(name, value);
+            None => self.fork(|machine| machine.exec_block(body), |machine| machine.exec_if(rest, orelse)),
         }
     }
 
@@ -414,10 +387,8 @@ impl Machine<'_> {
         if let Some(target) = target {
             self.assign(target, entered)?;
         }
-        if let Some(classes) = self.suppressed_classes(&manager) {
-            if rest.is_empty() {
-                return self.exec_suppressed(&classes, body);
-            }
+        if let Some(classes) = self.suppressed_classes(&manager).filter(|_| rest.is_empty()) {
+            return self.exec_suppressed(&classes, body);
         }
         let result = self.exec_with(rest, body);
         match result {
@@ -532,7 +503,9 @@ impl Machine<'_> {
         }
         let value = match &value {
             Value::Class(_) => self.call(&value, Vec::new(), Vec::new())?,
-            Value::External(name) if exceptions::is_known(name.as_str()) => self.instance(value, Vec::new(), Vec::new()),
+            Value::External(name) if exceptions::is_known(name.as_str()) => {
+                self.instance(value, Vec::new(), Vec::new())
+            }
             _ => value,
         };
         let Value::Instance(instance) = value else {
@@ -560,7 +533,7 @@ impl Machine<'_> {
     /// `str(exception)`, if its class prints its arguments as BaseException does.
     fn exception_text(&mut self, class: &Value, args: &[Value]) -> Option<String> {
         if let Value::Class(class) = class
-            && !matches!(self.class_lookup(*class, Name::new("__str__")).1, None)
+            && self.class_lookup(*class, Name::new("__str__")).1.is_some()
         {
             return None;
         }
@@ -582,7 +555,8 @@ impl Machine<'_> {
             return Cause::Skip { allowed: true };
         }
         if is(self, "_pytest.outcomes.Skipped") {
-            let allowed = kwargs.iter().any(|(name, value)| name.as_str() == "allow_module_level" && *value == Value::Bool(true));
+            let allowed =
+                kwargs.iter().any(|(name, value)| name.as_str() == "allow_module_level" && *value == Value::Bool(true));
             return Cause::Skip { allowed };
         }
         Cause::Other

@@ -125,7 +125,10 @@ impl Machine<'_> {
         let value = match location {
             Location::Missing => {
                 let top = name.split('.').next().unwrap_or(name);
-                if self.world.is_assumed(top) || self.hooked.contains(&Name::new(top)) || self.hooked.contains(&Name::new("*")) {
+                if self.world.is_assumed(top)
+                    || self.hooked.contains(&Name::new(top))
+                    || self.hooked.contains(&Name::new("*"))
+                {
                     self.may_raise(May::Import);
                     self.load(id, Location::Opaque("assumed to be installed"))?
                 } else {
@@ -172,7 +175,7 @@ impl Machine<'_> {
 
     pub(super) fn find_top(&mut self, name: &str) -> Location {
         let stdlib = self.stdlib_module(name);
-        if stdlib && (PRELOADED.contains(&format!(" {name} ")) || self.is_builtin(name)) {
+        if stdlib && (PRELOADED.contains(&format!(" {name} ")) || self.is_unshadowable(name)) {
             return Location::Stdlib(Name::new(name));
         }
         let (entries, exact) = self.search_path();
@@ -194,7 +197,13 @@ impl Machine<'_> {
         found
     }
 
-    pub(super) fn find_in(&mut self, package: ModId, parent: &str, tail: &str, name: &str) -> Result<Location, NotAPackage> {
+    pub(super) fn find_in(
+        &mut self,
+        package: ModId,
+        parent: &str,
+        tail: &str,
+        name: &str,
+    ) -> Result<Location, NotAPackage> {
         let module = &self.state.modules[package];
         let (ns, location) = (module.ns, module.location.clone());
         if let Some(found) = self.special_submodule(package, parent, tail) {
@@ -257,8 +266,7 @@ impl Machine<'_> {
         if let Some(reason) = unreadable(&location) {
             self.state.open(ns, reason);
         }
-        let module =
-            Module { name, location, ns, phase: Phase::Loading, unit: None, is_package, shallow: false };
+        let module = Module { name, location, ns, phase: Phase::Loading, unit: None, is_package, shallow: false };
         self.state.modules.push(module)
     }
 
@@ -284,6 +292,14 @@ impl Machine<'_> {
             self.state.bind(ns, Name::new(tail), value);
         }
         Ok(())
+    }
+
+    /// Puts a module of the standard library into `sys.modules`.
+    pub(super) fn load_stdlib(&mut self, id: Name) -> Value {
+        let module = self.new_module(id, Location::Stdlib(id));
+        self.state.modules[module].phase = Phase::Loaded;
+        self.state.set_loaded(id, Some(Value::Module(module)));
+        Value::Module(module)
     }
 
     /// `types.ModuleType(name)`
@@ -417,16 +433,11 @@ impl Machine<'_> {
     }
 
     /// `from module import names`
-    pub(super) fn exec_import_from(
-        &mut self,
-        level: u32,
-        module: Sym,
-        names: &[ImportName],
-        star: bool,
-    ) -> Eval<()> {
+    pub(super) fn exec_import_from(&mut self, level: u32, module: Sym, names: &[ImportName], star: bool) -> Eval<()> {
         let dotted = self.text(module);
         if dotted == "__future__" {
-            let future: Vec<_> = names.iter().map(|n| (self.name(n.alias.unwrap_or(n.name)), self.text(n.name))).collect();
+            let future: Vec<_> =
+                names.iter().map(|n| (self.name(n.alias.unwrap_or(n.name)), self.text(n.name))).collect();
             for (name, feature) in future {
                 self.bind(name, Value::external(&format!("__future__.{feature}")));
             }
@@ -467,11 +478,8 @@ impl Machine<'_> {
         }
         for import in names {
             let bound = self.name(import.alias.unwrap_or(import.name));
-            let value = if own.as_str() == "pytest" {
-                Value::external(&format!("pytest.{bound}"))
-            } else {
-                Value::Unknown
-            };
+            let value =
+                if own.as_str() == "pytest" { Value::external(&format!("pytest.{bound}")) } else { Value::Unknown };
             self.bind(bound, value);
         }
     }
@@ -530,7 +538,12 @@ impl Machine<'_> {
         let full = format!("{}.{name}", self.module_name(module));
         match self.import_name(&full) {
             Ok(_) => Ok(()),
-            Err(throw) if throw.import_name.is_some_and(|missing| missing.as_str() == full) && throw.raised.class.as_str() == "ModuleNotFoundError" => Ok(()),
+            Err(throw)
+                if throw.import_name.is_some_and(|missing| missing.as_str() == full)
+                    && throw.raised.class.as_str() == "ModuleNotFoundError" =>
+            {
+                Ok(())
+            }
             Err(throw) => Err(throw),
         }
     }

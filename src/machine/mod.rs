@@ -88,7 +88,6 @@ pub struct Setup {
     pub variables: Vec<(String, String)>,
 }
 
-
 /// A source file as the machine uses it.
 struct Unit {
     file: Arc<PathBuf>,
@@ -233,7 +232,11 @@ impl<'w> Machine<'w> {
     }
 
     fn path_entry(path: &Path) -> Value {
-        if path.as_os_str().is_empty() { Value::external(import::STDLIB_ENTRY) } else { Value::str(&path.to_string_lossy()) }
+        if path.as_os_str().is_empty() {
+            Value::external(import::STDLIB_ENTRY)
+        } else {
+            Value::str(&path.to_string_lossy())
+        }
     }
 
     /// `importlib.import_module(name)`, as pytest calls it.

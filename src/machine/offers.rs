@@ -5,48 +5,97 @@ use super::attribute::Found;
 use super::value::{ModId, NsId, Value};
 use crate::base::intern::Name;
 use crate::python::location::Location;
+use crate::python::stdlib::{self, Constant, ModuleKind, StdlibModule, StdlibName};
 use crate::python::version::PythonVersion;
 
 impl Machine<'_> {
     /// Whether the standard library of the target has a module of this full name.
     pub(super) fn stdlib_module(&self, name: &str) -> bool {
-        TOP_LEVEL.contains(&format!(" {} ", name.split('.').next().unwrap_or(name)))
+        stdlib::exists(name, self.setup.version, self.setup.platform)
+    }
+
+    fn stdlib(&self, name: &str) -> Option<&'static StdlibModule> {
+        stdlib::module(name, self.setup.version, self.setup.platform)
     }
 
     /// Whether that module is a package.
     pub(super) fn stdlib_is_package(&self, name: &str) -> bool {
-        PACKAGES.contains(&format!(" {name} "))
+        self.stdlib(name).is_some_and(StdlibModule::is_package)
     }
 
-    /// Whether it is compiled into the interpreter: it has no file, and no file can shadow it.
+    /// Whether it is compiled into the interpreter, so that it has no file.
     pub(super) fn is_builtin(&self, name: &str) -> bool {
-        BUILTIN.contains(&format!(" {name} "))
+        self.stdlib(name).is_some_and(|module| module.kind == ModuleKind::Builtin)
+    }
+
+    /// Whether no file can shadow it.
+    pub(super) fn is_unshadowable(&self, name: &str) -> bool {
+        stdlib::is_unshadowable(name, self.setup.version, self.setup.platform)
     }
 
     /// Its file, as messages print it.
     pub(super) fn stdlib_file(&self, name: &str) -> Option<String> {
-        if self.is_builtin(name) {
-            return None;
-        }
-        let path = name.replace('.', "/");
-        let tail = if self.stdlib_is_package(name) { "/__init__.py" } else { ".py" };
-        Some(format!("<stdlib>/{path}{tail}"))
+        self.stdlib(name)?.file.as_ref().map(|file| format!("<stdlib>/{file}"))
     }
 
     /// A name of a library module.
-    pub(super) fn stdlib_attribute(&mut self, module: ModId, own: Name, name: Name) -> Found {
-        let _ = module;
+    pub(super) fn stdlib_attribute(&mut self, own: Name, name: Name) -> Found {
         let full = format!("{own}.{name}");
+        let Some(module) = self.stdlib(own.as_str()) else { return Found::Unknown };
+        let Some(known) = module.get(name.as_str()) else {
+            return match stdlib::module(&full, self.setup.version, self.setup.platform) {
+                // Somebody else may have imported the submodule.
+                Some(_) => Found::Maybe(self.stdlib_value(&full)),
+                None if module.complete => Found::No,
+                None => Found::Unknown,
+            };
+        };
         if let Some(value) = self.library_constant(&full) {
             return Found::Yes(value);
         }
-        Found::Yes(Value::external(&full))
+        Found::Yes(match known {
+            StdlibName::Module(other) => self.stdlib_value(other),
+            StdlibName::Exception(Some(defined), _) => Value::external(defined),
+            StdlibName::Class(Some(defined)) if defined.starts_with("builtins.") => Value::external(defined),
+            StdlibName::Constant(Constant::None) => Value::None,
+            StdlibName::Constant(Constant::Bool(value)) => Value::Bool(*value),
+            StdlibName::Constant(Constant::Int(value)) => Value::Int(*value),
+            StdlibName::Constant(Constant::Str(value)) => Value::str(value),
+            StdlibName::Class(_)
+            | StdlibName::Exception(None, _)
+            | StdlibName::Function(_)
+            | StdlibName::Coroutine(_)
+            | StdlibName::Value(_) => Value::external(&full),
+        })
+    }
+
+    /// The module object of a library module that the interpreter has loaded by itself.
+    fn stdlib_value(&mut self, full: &str) -> Value {
+        let id = Name::new(full);
+        match self.state.loaded(id) {
+            Some(value) => value.clone(),
+            None => self.load_stdlib(id),
+        }
+    }
+
+    /// Names of the bases of a library's exception class.
+    pub(super) fn library_bases(&self, class: &str) -> Option<&'static [&'static str]> {
+        let (module, name) = class.rsplit_once('.')?;
+        match self.stdlib(module)?.get(name)? {
+            StdlibName::Exception(_, bases) => Some(bases),
+            _ => None,
+        }
     }
 
     /// What a star import from a library module binds.
     pub(super) fn bind_stdlib_names(&mut self, module: ModId, own: NsId) {
-        if let Location::Stdlib(_) = self.state.modules[module].location {
-            self.state.open(own, "star import from the standard library");
+        let Location::Stdlib(name) = self.state.modules[module].location else { return };
+        let Some(library) = self.stdlib(name.as_str()) else { return };
+        for export in library.exports() {
+            let export = Name::new(export);
+            if let Found::Yes(value) | Found::Maybe(value) = self.stdlib_attribute(name, export) {
+                self.state.bind(own, export, value);
+            }
         }
     }
 
@@ -104,24 +153,3 @@ impl Machine<'_> {
         }
     }
 }
-
-const BUILTIN: &str = " sys builtins time itertools marshal _imp _thread _warnings _weakref _io _abc _codecs \
-    _collections _functools _locale _operator _signal _sre _stat _string _symtable _tracemalloc atexit errno \
-    faulthandler gc posix pwd ";
-const PACKAGES: &str = " asyncio collections concurrent concurrent.futures ctypes curses dbm distutils email \
-    email.mime encodings ensurepip html http idlelib importlib importlib.metadata importlib.resources json lib2to3 \
-    logging multiprocessing multiprocessing.dummy pydoc_data re sqlite3 sysconfig test test.support tkinter tomllib \
-    turtledemo unittest urllib venv wsgiref xml xml.dom xml.etree xml.parsers xml.sax xmlrpc zipfile zoneinfo os ";
-const TOP_LEVEL: &str = " __future__ _abc _thread abc argparse array ast asyncio atexit base64 bdb binascii bisect \
-    builtins bz2 calendar cmath cmd code codecs codeop collections colorsys compileall concurrent configparser \
-    contextlib contextvars copy copyreg cProfile csv ctypes curses dataclasses datetime dbm decimal difflib dis \
-    doctest email encodings enum errno faulthandler fcntl filecmp fileinput fnmatch fractions ftplib functools gc \
-    getopt getpass gettext glob graphlib grp gzip hashlib heapq hmac html http imaplib importlib inspect io ipaddress \
-    itertools json keyword linecache locale logging lzma mailbox marshal math mimetypes mmap modulefinder \
-    multiprocessing netrc numbers opcode operator optparse os pathlib pdb pickle pickletools pkgutil platform \
-    plistlib poplib posix posixpath pprint profile pstats pty pwd py_compile pyclbr pydoc queue quopri random re \
-    readline reprlib resource rlcompleter runpy sched secrets select selectors shelve shlex shutil signal site \
-    smtplib socket socketserver sqlite3 ssl stat statistics string stringprep struct subprocess symtable sys \
-    sysconfig syslog tabnanny tarfile tempfile termios test textwrap threading time timeit tkinter token tokenize \
-    trace traceback tracemalloc tty turtle types typing unicodedata unittest urllib uuid venv warnings wave weakref \
-    webbrowser wsgiref xml xmlrpc zipapp zipfile zipimport zlib zoneinfo _ast _collections _io _socket _ssl _weakref ";

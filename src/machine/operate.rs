@@ -37,7 +37,9 @@ impl Machine<'_> {
                 FloorDiv if *b > 0 => Some(Value::Int(a.div_euclid(*b))),
                 Mod if *b > 0 => Some(Value::Int(a.rem_euclid(*b))),
                 Pow => u32::try_from(*b).ok().and_then(|b| a.checked_pow(b)).map(Value::Int),
-                LShift => u32::try_from(*b).ok().filter(|b| *b < 62).and_then(|b| a.checked_mul(1 << b)).map(Value::Int),
+                LShift => {
+                    u32::try_from(*b).ok().filter(|b| *b < 62).and_then(|b| a.checked_mul(1 << b)).map(Value::Int)
+                }
                 RShift => u32::try_from(*b).ok().filter(|b| *b < 64).map(|b| Value::Int(a >> b)),
                 BitAnd => Some(Value::Int(a & b)),
                 BitOr => Some(Value::Int(a | b)),
@@ -148,8 +150,23 @@ impl Machine<'_> {
                 let bare = name.as_str().strip_prefix("builtins.")?;
                 matches!(
                     bare,
-                    "int" | "str" | "bytes" | "float" | "bool" | "list" | "dict" | "tuple" | "set" | "frozenset"
-                        | "type" | "object" | "complex" | "bytearray" | "Exception" | "BaseException" | "range"
+                    "int"
+                        | "str"
+                        | "bytes"
+                        | "float"
+                        | "bool"
+                        | "list"
+                        | "dict"
+                        | "tuple"
+                        | "set"
+                        | "frozenset"
+                        | "type"
+                        | "object"
+                        | "complex"
+                        | "bytearray"
+                        | "Exception"
+                        | "BaseException"
+                        | "range"
                 )
                 .then_some("type")
             }
@@ -178,7 +195,9 @@ impl Machine<'_> {
             (Value::Unknown, _) | (_, Value::Unknown) => None,
             (Value::Int(a), Value::Bool(b)) | (Value::Bool(b), Value::Int(a)) => Some(*a == i64::from(*b)),
             (Value::Int(a), Value::Float(b)) | (Value::Float(b), Value::Int(a)) => Some((*a as f64) == *b),
-            (Value::Tuple(_) | Value::List(_), Value::Tuple(_) | Value::List(_)) | (_, Value::External(_)) | (Value::External(_), _) => {
+            (Value::Tuple(_) | Value::List(_), Value::Tuple(_) | Value::List(_))
+            | (_, Value::External(_))
+            | (Value::External(_), _) => {
                 let ((a, all), (b, both)) = (self.sequence(left)?, self.sequence(right)?);
                 if !all || !both {
                     return None;
@@ -465,7 +484,13 @@ impl Machine<'_> {
 /// Whether equality of two such values is equality of what they hold.
 pub(super) fn is_literal(value: &Value) -> bool {
     match value {
-        Value::None | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Str(_) | Value::Bytes(_) | Value::Ellipsis => true,
+        Value::None
+        | Value::Bool(_)
+        | Value::Int(_)
+        | Value::Float(_)
+        | Value::Str(_)
+        | Value::Bytes(_)
+        | Value::Ellipsis => true,
         Value::Tuple(items) => items.iter().all(is_literal),
         _ => false,
     }

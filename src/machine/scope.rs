@@ -87,7 +87,9 @@ impl Machine<'_> {
             return Some(globals);
         }
         if frame.nonlocals.contains(&name) {
-            return Some(frame.closure.iter().copied().find(|ns| self.state.slot(*ns, name).is_some()).unwrap_or(frame.ns));
+            return Some(
+                frame.closure.iter().copied().find(|ns| self.state.slot(*ns, name).is_some()).unwrap_or(frame.ns),
+            );
         }
         if frame.scope == Scope::Class || frame.locals.contains(&name) || self.state.slot(frame.ns, name).is_some() {
             return Some(frame.ns);

@@ -360,7 +360,11 @@ impl State {
             return a;
         }
         let (longer, shorter) = if a.items.len() >= b.items.len() { (a, b) } else { (b, a) };
-        Object { exact: false, items: merge(&longer.items, &shorter.items), values: vec![Value::Unknown; longer.values.len()] }
+        Object {
+            exact: false,
+            items: merge(&longer.items, &shorter.items),
+            values: vec![Value::Unknown; longer.values.len()],
+        }
     }
 
     /// What covers both values.

@@ -39,6 +39,9 @@ define_id! {
     UnitId
 }
 
+/// Keyword arguments.
+pub type Keywords = Vec<(Name, Value)>;
+
 /// What is known of one object.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
@@ -89,7 +92,7 @@ pub enum Value {
     /// A `pathlib` path that is known.
     Path(Arc<PathBuf>),
     /// `functools.partial` and the like: called, it calls this with more arguments.
-    Partial(Arc<(Value, Vec<Value>, Vec<(Name, Value)>)>),
+    Partial(Arc<(Value, Vec<Value>, Keywords)>),
     /// `pytest.mark.name(...)`
     Mark(Arc<Mark>),
     /// `pytest.param(...)`
@@ -97,7 +100,7 @@ pub enum Value {
     /// `pytest.fixture(...)` before it meets its function.
     FixtureDecorator(Arc<Vec<(Name, Value)>>),
     /// A coroutine or generator that was made and did not run.
-    Suspended(Arc<(FnId, Vec<Value>, Vec<(Name, Value)>)>),
+    Suspended(Arc<(FnId, Vec<Value>, Keywords)>),
 }
 
 /// Which descriptor wraps a function.

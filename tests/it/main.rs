@@ -1,5 +1,6 @@
 //! All integration tests, one binary.
 
 mod cases;
+mod machine;
 mod support;
 mod tidy;

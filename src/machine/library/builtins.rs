@@ -31,7 +31,9 @@ impl Machine<'_> {
             "PythonFinalizationError" => since(13),
             "IOError" | "EnvironmentError" => true,
             "WindowsError" => self.setup.platform == crate::python::version::Platform::Win32,
-            _ => NAMES.contains(&format!(" {text} ")) || !text.contains('.') && crate::python::exceptions::is_known(text),
+            _ => {
+                NAMES.contains(&format!(" {text} ")) || !text.contains('.') && crate::python::exceptions::is_known(text)
+            }
         };
         exists.then(|| Value::external(&format!("builtins.{text}")))
     }
@@ -155,7 +157,15 @@ impl Machine<'_> {
                 Some(true)
             }
             (Value::Function(_) | Value::Module(_), Value::External(name))
-                if matches!(name.as_str(), "builtins.str" | "builtins.int" | "builtins.type" | "builtins.list" | "builtins.tuple" | "builtins.dict") =>
+                if matches!(
+                    name.as_str(),
+                    "builtins.str"
+                        | "builtins.int"
+                        | "builtins.type"
+                        | "builtins.list"
+                        | "builtins.tuple"
+                        | "builtins.dict"
+                ) =>
             {
                 Some(false)
             }
@@ -201,7 +211,9 @@ impl Machine<'_> {
         let result = self.attribute(value, Name::new(name));
         let possible = self.tries.pop().unwrap_or_default();
         match result {
-            Ok(found) if possible.is_empty() && !found.is_unknown() && !matches!(found, Value::External(_)) => Ok(found),
+            Ok(found) if possible.is_empty() && !found.is_unknown() && !matches!(found, Value::External(_)) => {
+                Ok(found)
+            }
             Ok(_) => Ok(Value::Unknown),
             Err(throw) if throw.raised.class.as_str() == "AttributeError" => Ok(default.clone()),
             Err(throw) => Err(throw),
@@ -279,9 +291,9 @@ impl Machine<'_> {
         match request.args {
             [Value::Instance(instance)] => self.state.instances[*instance].class.clone(),
             [Value::Class(_)] => Value::Unknown,
-            [value] => super::type_of(value).filter(|kind| *kind != "method").map_or(Value::Unknown, |kind| {
-                Value::external(&format!("builtins.{kind}"))
-            }),
+            [value] => super::type_of(value)
+                .filter(|kind| *kind != "method")
+                .map_or(Value::Unknown, |kind| Value::external(&format!("builtins.{kind}"))),
             [Value::Str(name), Value::Tuple(bases), Value::Dict(namespace)] => {
                 let ns = self.state.new_ns();
                 let object = self.state.object(*namespace).clone();
@@ -323,7 +335,8 @@ impl Machine<'_> {
             [Value::Str(text)] => text,
             [Value::None] => {
                 let number = if self.setup.version >= PythonVersion::three(10) { "real number" } else { "number" };
-                let text = format!("int() argument must be a string, a bytes-like object or a {number}, not 'NoneType'");
+                let text =
+                    format!("int() argument must be a string, a bytes-like object or a {number}, not 'NoneType'");
                 return Err(self.error("TypeError", text));
             }
             _ => {
@@ -382,7 +395,10 @@ impl Machine<'_> {
             Some(other) => {
                 let pairs = self.iterate(other)?;
                 let pairs: Option<Vec<_>> = pairs.and_then(|pairs| {
-                    pairs.iter().map(|pair| self.sequence(pair).filter(|(items, exact)| *exact && items.len() == 2)).collect()
+                    pairs
+                        .iter()
+                        .map(|pair| self.sequence(pair).filter(|(items, exact)| *exact && items.len() == 2))
+                        .collect()
                 });
                 match pairs {
                     Some(pairs) => {
@@ -445,7 +461,8 @@ impl Machine<'_> {
             return Ok(Value::Unknown);
         }
         let rows = columns.iter().map(Vec::len).min().unwrap_or(0);
-        let rows = (0..rows).map(|at| Value::tuple(columns.iter().map(|column| column[at].clone()).collect())).collect();
+        let rows =
+            (0..rows).map(|at| Value::tuple(columns.iter().map(|column| column[at].clone()).collect())).collect();
         Ok(self.state.list(rows))
     }
 
@@ -489,9 +506,14 @@ fn describe(kind: DescriptorKind, inner: Option<&Value>) -> Value {
 fn callable(value: &Value) -> Value {
     match value {
         Value::Function(_) | Value::Class(_) | Value::Method(_) => Value::Bool(true),
-        Value::None | Value::Str(_) | Value::Int(_) | Value::Bool(_) | Value::Tuple(_) | Value::List(_) | Value::Dict(_) | Value::Module(_) => {
-            Value::Bool(false)
-        }
+        Value::None
+        | Value::Str(_)
+        | Value::Int(_)
+        | Value::Bool(_)
+        | Value::Tuple(_)
+        | Value::List(_)
+        | Value::Dict(_)
+        | Value::Module(_) => Value::Bool(false),
         _ => Value::Unknown,
     }
 }

@@ -132,7 +132,10 @@ impl Machine<'_> {
                 Ok(self.new_set(object.items, object.exact))
             }
             _ => {
-                if matches!(method, "update" | "discard" | "remove" | "pop" | "clear" | "difference_update" | "intersection_update") {
+                if matches!(
+                    method,
+                    "update" | "discard" | "remove" | "pop" | "clear" | "difference_update" | "intersection_update"
+                ) {
                     self.state.change(set, |set| set.exact = false);
                 }
                 self.may_raise(May::Anything);
@@ -183,7 +186,8 @@ impl Machine<'_> {
             "keys" => Ok(Value::List(self.state.new_object(object.items, Vec::new(), object.exact))),
             "values" => Ok(Value::List(self.state.new_object(object.values, Vec::new(), object.exact))),
             "items" => {
-                let pairs = object.items.into_iter().zip(object.values).map(|(key, value)| Value::tuple(vec![key, value]));
+                let pairs =
+                    object.items.into_iter().zip(object.values).map(|(key, value)| Value::tuple(vec![key, value]));
                 let pairs = pairs.collect();
                 Ok(Value::List(self.state.new_object(pairs, Vec::new(), object.exact)))
             }
@@ -296,7 +300,8 @@ impl Machine<'_> {
 
     fn affix_any(&self, text: &str, method: &str, affixes: Option<&Value>) -> Option<Value> {
         let (items, true) = self.elements(affixes?)? else { return None };
-        let matches = |affix: &str| if method == "startswith" { text.starts_with(affix) } else { text.ends_with(affix) };
+        let matches =
+            |affix: &str| if method == "startswith" { text.starts_with(affix) } else { text.ends_with(affix) };
         let strings: Option<Vec<_>> = items.iter().map(Value::as_str).collect();
         Some(Value::Bool(strings?.into_iter().any(matches)))
     }

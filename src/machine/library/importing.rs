@@ -114,7 +114,8 @@ impl Machine<'_> {
 
     /// `importlib.util.find_spec`: imports parents only.
     fn find_spec(&mut self, request: &Request) -> Eval {
-        let Some(name) = request.argument(0, "name").and_then(Value::as_str).filter(|name| !name.starts_with('.')) else {
+        let Some(name) = request.argument(0, "name").and_then(Value::as_str).filter(|name| !name.starts_with('.'))
+        else {
             self.may_raise(May::Import);
             return Ok(Value::Unknown);
         };
@@ -144,7 +145,9 @@ impl Machine<'_> {
 
     /// Whether `sys.modules` holds the name: other modules of the library may be there as well.
     pub(super) fn knows_module(&mut self, name: &str) -> Option<bool> {
-        if self.state.loaded(Name::new(name)).is_some() || matches!(name, "pytest" | "_pytest" | "pluggy" | "sys" | "os") {
+        if self.state.loaded(Name::new(name)).is_some()
+            || matches!(name, "pytest" | "_pytest" | "pluggy" | "sys" | "os")
+        {
             return Some(true);
         }
         if self.stdlib_module(name) {

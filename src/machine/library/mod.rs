@@ -10,10 +10,10 @@ mod tools;
 
 use super::Machine;
 use super::attribute::Found;
-use super::call::{Keywords, Site};
+use super::call::Site;
 use super::log::{Eval, May, ThrowKind};
 use super::outcome::{Cause, Event};
-use super::value::Value;
+use super::value::{Keywords, Value};
 use crate::base::intern::Name;
 use crate::diagnostic::Certainty;
 use crate::python::effects::{self, EffectVerdict, When};
@@ -58,7 +58,11 @@ impl Machine<'_> {
             return result;
         }
         self.note_effect(name, &args, &kwargs)?;
-        if exceptions::is_known(name.as_str()) || self.is_library_class(name) {
+        let exception = exceptions::is_known(name.as_str()) || self.library_bases(name.as_str()).is_some();
+        if exception {
+            return Ok(self.instance(Value::External(name), args, kwargs));
+        }
+        if self.is_library_class(name) {
             self.may_raise(May::Anything);
             return Ok(self.instance(Value::External(name), args, kwargs));
         }
@@ -157,7 +161,10 @@ impl Machine<'_> {
             return Ok(match text {
                 "name" => Value::str(mark.name.as_str()),
                 "args" => Value::tuple(mark.args.clone()),
-                _ => Value::Method(std::sync::Arc::new((Value::external(&format!("pytest.MarkDecorator.{text}")), value.clone()))),
+                _ => Value::Method(std::sync::Arc::new((
+                    Value::external(&format!("pytest.MarkDecorator.{text}")),
+                    value.clone(),
+                ))),
             });
         }
         let Some(kind) = type_of(value) else {
@@ -176,7 +183,10 @@ impl Machine<'_> {
             };
         }
         if kind == "property" && matches!(text, "setter" | "getter" | "deleter") {
-            return Ok(Value::Method(std::sync::Arc::new((Value::external("builtins.property.setter"), value.clone()))));
+            return Ok(Value::Method(std::sync::Arc::new((
+                Value::external("builtins.property.setter"),
+                value.clone(),
+            ))));
         }
         Ok(Value::Method(std::sync::Arc::new((Value::external(&format!("builtins.{kind}.{text}")), value.clone()))))
     }

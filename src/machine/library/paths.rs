@@ -25,7 +25,9 @@ impl Machine<'_> {
                 Some(Ok(self.make_path(request)))
             }
             "os.getcwd" => Some(Ok(Value::str(&self.setup.current_dir.to_string_lossy()))),
-            "os.fspath" => Some(Ok(request.args.first().and_then(text_of).map_or(Value::Unknown, |text| Value::str(&text)))),
+            "os.fspath" => {
+                Some(Ok(request.args.first().and_then(text_of).map_or(Value::Unknown, |text| Value::str(&text))))
+            }
             "os.chdir" => Some(Ok(Value::None)),
             _ => None,
         }
@@ -158,10 +160,14 @@ impl Machine<'_> {
             }
             "as_posix" | "__str__" | "__fspath__" => Value::str(&path.to_string_lossy()),
             "expanduser" => Value::Path(path),
-            "with_name" => request.args.get(1).and_then(Value::as_str).map_or(Value::Unknown, |name| {
-                Value::Path(Arc::new(path.with_file_name(name)))
-            }),
-            "read_text" | "read_bytes" | "open" | "stat" | "iterdir" => return Some(self.reads_file(&absolute, &path.to_string_lossy())),
+            "with_name" => request
+                .args
+                .get(1)
+                .and_then(Value::as_str)
+                .map_or(Value::Unknown, |name| Value::Path(Arc::new(path.with_file_name(name)))),
+            "read_text" | "read_bytes" | "open" | "stat" | "iterdir" => {
+                return Some(self.reads_file(&absolute, &path.to_string_lossy()));
+            }
             _ => {
                 self.may_raise(May::Anything);
                 Value::Unknown

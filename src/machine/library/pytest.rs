@@ -5,10 +5,10 @@ use std::sync::Arc;
 use super::{Played, Request};
 use crate::base::intern::Name;
 use crate::machine::Machine;
-use crate::machine::call::{Keywords, Site};
+use crate::machine::call::Site;
 use crate::machine::log::{Eval, May};
 use crate::machine::outcome::Cause;
-use crate::machine::value::{Mark, Param, Value};
+use crate::machine::value::{Keywords, Mark, Param, Value};
 
 impl Machine<'_> {
     /// `pytest.mark.name` and attributes of pytest's functions.

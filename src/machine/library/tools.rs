@@ -14,10 +14,21 @@ impl Machine<'_> {
         let first = request.args.first();
         Some(Ok(match request.name {
             // Decorators that give back what they get.
-            "abc.abstractmethod" | "typing.final" | "typing.overload" | "typing.no_type_check" | "typing.override"
-            | "typing.runtime_checkable" | "functools.total_ordering" | "functools.singledispatch" | "atexit.register"
-            | "typing_extensions.final" | "typing_extensions.runtime_checkable" | "typing_extensions.override"
-            | "typing_extensions.overload" | "enum.unique" | "functools.singledispatchmethod" => first?.clone(),
+            "abc.abstractmethod"
+            | "typing.final"
+            | "typing.overload"
+            | "typing.no_type_check"
+            | "typing.override"
+            | "typing.runtime_checkable"
+            | "functools.total_ordering"
+            | "functools.singledispatch"
+            | "atexit.register"
+            | "typing_extensions.final"
+            | "typing_extensions.runtime_checkable"
+            | "typing_extensions.override"
+            | "typing_extensions.overload"
+            | "enum.unique"
+            | "functools.singledispatchmethod" => first?.clone(),
             "functools.cache" => first?.clone(),
             "functools.lru_cache" => match first {
                 Some(function @ (Value::Function(_) | Value::Class(_) | Value::Method(_))) => function.clone(),
@@ -49,9 +60,18 @@ impl Machine<'_> {
             "contextlib.suppress" | "unittest.mock.patch" | "unittest.mock.MagicMock" | "unittest.mock.Mock" => {
                 self.instance(Value::external(request.name), request.args.to_vec(), request.kwargs.to_vec())
             }
-            "collections.OrderedDict" => return Some(self.call(&Value::external("builtins.dict"), request.args.to_vec(), request.kwargs.to_vec())),
+            "collections.OrderedDict" => {
+                return Some(self.call(
+                    &Value::external("builtins.dict"),
+                    request.args.to_vec(),
+                    request.kwargs.to_vec(),
+                ));
+            }
             "warnings.catch_warnings" => self.instance(Value::external(request.name), Vec::new(), Vec::new()),
-            "warnings.warn" | "warnings.warn_explicit" | "warnings.simplefilter" | "warnings.filterwarnings"
+            "warnings.warn"
+            | "warnings.warn_explicit"
+            | "warnings.simplefilter"
+            | "warnings.filterwarnings"
             | "warnings.resetwarnings" => Value::None,
             "copy.copy" | "copy.deepcopy" => match first? {
                 Value::List(_) | Value::Dict(_) | Value::Set(_) | Value::Instance(_) => {
@@ -61,7 +81,11 @@ impl Machine<'_> {
                 other => other.clone(),
             },
             "operator.attrgetter" | "operator.itemgetter" | "operator.methodcaller" => Value::Unknown,
-            "unittest.skip" | "unittest.skipIf" | "unittest.skipUnless" | "unittest.case.skip" | "unittest.expectedFailure" => {
+            "unittest.skip"
+            | "unittest.skipIf"
+            | "unittest.skipUnless"
+            | "unittest.case.skip"
+            | "unittest.expectedFailure" => {
                 if request.name.ends_with("expectedFailure") {
                     return Some(Ok(first?.clone()));
                 }
@@ -83,7 +107,11 @@ impl Machine<'_> {
         }
         let wrapper = args.first()?.clone();
         if let (Value::Function(wrapper), Some(original)) = (&wrapper, first.first()) {
-            self.set_attribute(&Value::Function(*wrapper), crate::base::intern::Name::new("__wrapped__"), original.clone());
+            self.set_attribute(
+                &Value::Function(*wrapper),
+                crate::base::intern::Name::new("__wrapped__"),
+                original.clone(),
+            );
             if let Value::Function(original) = original {
                 let data = self.state.functions[*original].clone();
                 let wrapper = &mut self.state.functions[*wrapper];
@@ -163,7 +191,22 @@ impl Machine<'_> {
     pub(super) fn subscript_external(&mut self, name: crate::base::intern::Name) -> Eval {
         if self.setup.version < PythonVersion::three(9) {
             let text = name.as_str();
-            if matches!(text, "builtins.list" | "builtins.dict" | "builtins.tuple" | "builtins.set" | "builtins.frozenset" | "builtins.type" | "collections.OrderedDict" | "collections.defaultdict" | "collections.deque" | "collections.Counter" | "queue.Queue" | "asyncio.Queue" | "os.PathLike") {
+            if matches!(
+                text,
+                "builtins.list"
+                    | "builtins.dict"
+                    | "builtins.tuple"
+                    | "builtins.set"
+                    | "builtins.frozenset"
+                    | "builtins.type"
+                    | "collections.OrderedDict"
+                    | "collections.defaultdict"
+                    | "collections.deque"
+                    | "collections.Counter"
+                    | "queue.Queue"
+                    | "asyncio.Queue"
+                    | "os.PathLike"
+            ) {
                 let kind = if text == "os.PathLike" { "ABCMeta" } else { "type" };
                 return Err(self.error("TypeError", format!("'{kind}' object is not subscriptable")));
             }

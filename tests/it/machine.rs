@@ -1,0 +1,236 @@
+//! The import machine on trees in memory. Expectations are what CPython does.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use precollect::base::system::{Kind, MemorySystem, System};
+use precollect::environment::Environment;
+use precollect::machine::{Machine, Modules, Outcome, Setup};
+use precollect::python::location::Location;
+use precollect::python::version::PythonVersion;
+use precollect::resolve::Resolver;
+use precollect::store::Store;
+use precollect::summary::Summary;
+
+struct Tree {
+    system: Arc<MemorySystem>,
+    resolver: Resolver,
+    store: Store,
+}
+
+impl Tree {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let system = Arc::new(MemorySystem::new("/p", files));
+        let resolver = Resolver::new(Arc::clone(&system) as Arc<dyn System>, &Environment::default());
+        let store = Store::new(Arc::clone(&system) as Arc<dyn System>);
+        Self { system, resolver, store }
+    }
+}
+
+impl Modules for Tree {
+    fn find(&self, directories: &[Arc<PathBuf>], tail: &str) -> Location {
+        self.resolver.find(directories, tail)
+    }
+    fn find_late(&self, name: &str) -> Location {
+        self.resolver.find_late(name)
+    }
+    fn summary(&self, file: &Path) -> Option<Arc<Summary>> {
+        self.store.summary(file).ok()
+    }
+    fn path_kind(&self, path: &Path) -> Option<Kind> {
+        self.system.metadata(path).ok().map(|metadata| metadata.kind)
+    }
+    fn same_file(&self, a: &Path, b: &Path) -> bool {
+        a == b
+    }
+    fn is_project(&self, file: &Path) -> bool {
+        !file.starts_with("/p/site")
+    }
+    fn is_assumed(&self, _: &str) -> bool {
+        false
+    }
+    fn variable(&self, name: &str) -> Option<Option<String>> {
+        (name != "UNKNOWN").then_some(None)
+    }
+    fn distribution_version(&self, _: &str) -> Option<String> {
+        None
+    }
+}
+
+fn run(minor: u8, files: &[(&str, &str)], imports: &[&str]) -> Vec<String> {
+    let tree = Tree::new(files);
+    let setup = Setup {
+        version: PythonVersion::three(minor),
+        path: vec![Arc::new(PathBuf::from("/p")), Arc::new(PathBuf::new()), Arc::new(PathBuf::from("/p/site"))],
+        current_dir: PathBuf::from("/p"),
+        pytest_version: (8, 4),
+        ..Setup::default()
+    };
+    let mut machine = Machine::new(&tree, setup);
+    imports.iter().map(|name| show(&machine.import(name))).collect()
+}
+
+fn show(outcome: &Outcome) -> String {
+    let raised = match outcome {
+        Outcome::Completes => return "ok".to_owned(),
+        Outcome::Unknown(reason) => return format!("unknown: {reason}"),
+        Outcome::Raises(raised) => raised,
+        Outcome::Hangs(raised) => return format!("hangs at {:?}", raised.frames.last().map(|frame| frame.line)),
+    };
+    let place = raised.frames.last().map(|frame| {
+        let file = frame.file.strip_prefix("/p").unwrap_or(&frame.file);
+        format!("{}:{}", file.display(), frame.line)
+    });
+    let certainty = format!("{:?}", raised.certainty).to_lowercase();
+    let message = raised.message.as_deref().unwrap_or("?").replace("/p/", "");
+    format!("{certainty} {}: {message} @ {}", raised.class, place.unwrap_or_default())
+}
+
+/// What importing module `m` of this text comes to, in version 3.12.
+fn module(text: &str) -> String {
+    run(12, &[("m.py", text)], &["m"]).remove(0)
+}
+
+#[test]
+fn missing_modules_are_named_as_cpython_names_them() {
+    assert_eq!(module("import nope\n"), "certain ModuleNotFoundError: No module named 'nope' @ m.py:1");
+    assert_eq!(module("\nimport json.nope.x\n"), "certain ModuleNotFoundError: No module named 'json.nope' @ m.py:2");
+    assert_eq!(
+        module("import csv.x\n"),
+        "certain ModuleNotFoundError: No module named 'csv.x'; 'csv' is not a package @ m.py:1"
+    );
+    assert_eq!(module("import imp\n"), "certain ModuleNotFoundError: No module named 'imp' @ m.py:1");
+    assert_eq!(
+        module("from collections import Mapping\n"),
+        "certain ImportError: cannot import name 'Mapping' from 'collections' (<stdlib>/collections/__init__.py) @ m.py:1"
+    );
+}
+
+#[test]
+fn handlers_catch_by_class() {
+    assert_eq!(module("try:\n    import nope\nexcept ImportError:\n    nope = None\nnope\n"), "ok");
+    assert_eq!(
+        module("try:\n    from json import nope\nexcept ModuleNotFoundError:\n    pass\n"),
+        "certain ImportError: cannot import name 'nope' from 'json' (<stdlib>/json/__init__.py) @ m.py:2"
+    );
+    assert_eq!(module("class E(ValueError): pass\ntry:\n    raise E('x')\nexcept ValueError:\n    pass\n"), "ok");
+    assert_eq!(
+        module("try:\n    import nope\nexcept ImportError as e:\n    pass\ne\n"),
+        "certain NameError: name 'e' is not defined @ m.py:5"
+    );
+    assert_eq!(module("import contextlib\nwith contextlib.suppress(ImportError):\n    import nope\n"), "ok");
+}
+
+#[test]
+fn cycles_fail_where_they_are_entered() {
+    let files = [("a.py", "from b import y\nx = 1\n"), ("b.py", "from a import x\ny = 1\n")];
+    assert_eq!(
+        run(12, &files, &["a", "b"]),
+        [
+            "certain ImportError: cannot import name 'x' from partially initialized module 'a' (most likely due to a \
+             circular import) (a.py) @ b.py:1",
+            "certain ImportError: cannot import name 'y' from partially initialized module 'b' (most likely due to a \
+             circular import) (b.py) @ a.py:1",
+        ]
+    );
+    assert_eq!(run(12, &[("a.py", "import b\nx = 1\n"), ("b.py", "import a\n")], &["a"]), ["ok"]);
+}
+
+#[test]
+fn packages_bind_children_and_keep_them() {
+    let files = [
+        ("p/__init__.py", "from .good import g\nfrom .bad import b\n"),
+        ("p/good.py", "g = 1\n"),
+        ("p/bad.py", "import nope\n"),
+        ("t.py", "import sys\nassert 'p.good' in sys.modules\nassert 'p' not in sys.modules\n"),
+    ];
+    let missing = "certain ModuleNotFoundError: No module named 'nope' @ p/bad.py:1";
+    assert_eq!(run(12, &files, &["p", "t", "p.good"]), [missing, "ok", "ok"]);
+}
+
+#[test]
+fn relative_imports_need_a_package() {
+    assert_eq!(
+        module("from . import x\n"),
+        "certain ImportError: attempted relative import with no known parent package @ m.py:1"
+    );
+    let files = [("p/__init__.py", ""), ("p/m.py", "from .. import x\n")];
+    assert_eq!(
+        run(8, &files, &["p.m"]),
+        ["certain ValueError: attempted relative import beyond top-level package @ p/m.py:1"]
+    );
+}
+
+#[test]
+fn conditions_on_the_version_decide() {
+    let text = "import sys\nif sys.version_info >= (3, 8):\n    import json\nelse:\n    import nope\n\
+                if sys.version_info[0] == 2:\n    import nope\nPY3 = sys.version_info.major == 3\n\
+                if not PY3:\n    import nope\n";
+    assert_eq!(module(text), "ok");
+    assert_eq!(module("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import nope\n"), "ok");
+}
+
+#[test]
+fn unknown_conditions_take_both_sides() {
+    assert_eq!(module("import os\nif os.environ.get('UNKNOWN'):\n    import nope\n"), "ok");
+    assert_eq!(
+        module("import os\nif os.environ.get('UNKNOWN'):\n    x = 1\n    import nope\nelse:\n    import nope\n"),
+        "certain ModuleNotFoundError: No module named 'nope' @ m.py:4"
+    );
+}
+
+#[test]
+fn calls_are_followed() {
+    assert_eq!(
+        module(
+            "import sys\ndef stop(code=2):\n    sys.exit(code)\nclass A:\n    def __init__(self):\n        stop()\nA()\n"
+        ),
+        "certain SystemExit: 2 @ m.py:3"
+    );
+    assert_eq!(
+        module("def f(a, b=1): pass\nf(c=1)\n"),
+        "certain TypeError: f() got an unexpected keyword argument 'c' @ m.py:2"
+    );
+    assert_eq!(module("import pytest\n"), "certain ModuleNotFoundError: No module named 'pytest' @ m.py:1");
+}
+
+#[test]
+fn stars_follow_all() {
+    let files = [
+        ("a.py", "__all__ = ['x', 'zz']\nx = 1\n"),
+        ("b.py", "from c import *\nx\n_y\n"),
+        ("c.py", "x = 1\n_y = 2\n"),
+        ("m.py", "from a import *\n"),
+    ];
+    assert_eq!(
+        run(12, &files, &["m", "b"]),
+        [
+            "certain AttributeError: module 'a' has no attribute 'zz' @ m.py:1",
+            "certain NameError: name '_y' is not defined @ b.py:3"
+        ]
+    );
+}
+
+#[test]
+fn module_getattr_is_run() {
+    let files = [
+        (
+            "n.py",
+            "def __getattr__(name):\n    if name in ('bool8',):\n        raise AttributeError('module {!r} has no attribute {!r}'.format(__name__, name))\n    return 1\n",
+        ),
+        ("m.py", "import n\nn.other\nn.bool8\n"),
+        ("k.py", "from n import bool8\n"),
+    ];
+    assert_eq!(
+        run(12, &files, &["m", "k"]),
+        [
+            "certain AttributeError: module 'n' has no attribute 'bool8' @ n.py:3",
+            "certain ImportError: cannot import name 'bool8' from 'n' (n.py) @ k.py:1"
+        ]
+    );
+}
+
+#[test]
+fn loops_that_cannot_end_hang() {
+    assert_eq!(module("import time\nwhile True:\n    time.sleep(1)\n"), "hangs at Some(2)");
+}

@@ -1,1 +1,135 @@
-//! One analysis as one call, for every front end.
+//! One analysis as one call, for every front end: settings in; world, collection, graph and findings out.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+
+use crate::base::system::System;
+use crate::config::settings::Settings;
+use crate::diagnostic::Diagnostic;
+use crate::graph::Graph;
+
+use crate::pytest::verdict::Collection;
+use crate::rules::{self, Facts};
+use crate::world::World;
+
+/// Everything that is known after one analysis.
+pub struct Analysis {
+    /// What was looked at.
+    pub world: World,
+    /// What pytest would do.
+    pub collection: Collection,
+    /// The project's modules and their imports.
+    pub graph: Graph,
+    /// Findings of the selected rules.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Analyses the project in `settings.root`.
+#[must_use]
+pub fn analyse(system: Arc<dyn System>, settings: Settings) -> Analysis {
+    let world = World::load(system, settings);
+    let collection = Collection { rootdir: world.config.rootdir.clone(), ..Collection::default() };
+    let graph = Graph::build(&world, &collection.rootdir, &collection.events);
+    let facts = Facts::new(&world.settings, &world.environment, &collection, &world, &graph);
+    let mut diagnostics = rules::check(&facts);
+    let included = Included::new(&world.settings);
+    diagnostics.retain(|diagnostic| included.names(&diagnostic.place.path));
+    Analysis { world, collection, graph, diagnostics }
+}
+
+/// `include` and `exclude`.
+struct Included {
+    include: Option<GlobSet>,
+    exclude: Option<GlobSet>,
+}
+
+impl Included {
+    fn new(settings: &Settings) -> Self {
+        Self { include: globs(&settings.include), exclude: globs(&settings.exclude) }
+    }
+
+    fn names(&self, path: &str) -> bool {
+        self.include.as_ref().is_none_or(|set| set.is_match(path))
+            && !self.exclude.as_ref().is_some_and(|set| set.is_match(path))
+    }
+}
+
+/// A pattern names the files it matches and all files below a directory it matches; none if there are no patterns.
+fn globs(patterns: &[String]) -> Option<GlobSet> {
+    if patterns.is_empty() {
+        return None;
+    }
+    let mut set = GlobSetBuilder::new();
+    for pattern in patterns {
+        let pattern = pattern.trim_start_matches("./").trim_end_matches('/');
+        let below = if pattern == "." { "**".to_string() } else { format!("{pattern}/**") };
+        for text in [pattern, &below] {
+            if let Ok(glob) = GlobBuilder::new(text).literal_separator(true).build() {
+                set.add(glob);
+            }
+        }
+    }
+    set.build().ok()
+}
+
+/// The parts of a project that an answer is to concern: files, and directories with all below them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Scope {
+    paths: Vec<PathBuf>,
+}
+
+impl Scope {
+    /// Absolute paths; none means everything.
+    #[must_use]
+    pub fn new(paths: Vec<PathBuf>) -> Self {
+        Self { paths }
+    }
+
+    /// Whether everything is meant.
+    #[must_use]
+    pub fn is_everything(&self) -> bool {
+        self.paths.is_empty()
+    }
+
+    /// The paths.
+    #[must_use]
+    pub fn paths(&self) -> &[PathBuf] {
+        &self.paths
+    }
+
+    /// Whether a file lies in it.
+    #[must_use]
+    pub fn holds(&self, file: &Path) -> bool {
+        self.is_everything() || self.paths.iter().any(|path| file.starts_with(path))
+    }
+
+    /// Whether the cause or a victim of a finding lies in it.
+    #[must_use]
+    pub fn concerns(&self, root: &Path, diagnostic: &Diagnostic) -> bool {
+        let holds = |path: &str| self.holds(&root.join(path));
+        holds(&diagnostic.place.path) || diagnostic.victims.iter().any(|victim| holds(&victim.path))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn globs_name_files_and_what_is_below_directories() {
+        let included = |include: &[&str], exclude: &[&str], path: &str| {
+            let words = |list: &[&str]| list.iter().map(|text| (*text).to_string()).collect();
+            Included::new(&Settings { include: words(include), exclude: words(exclude), ..Settings::default() })
+                .names(path)
+        };
+        assert!(included(&[], &[], "a.py"));
+        assert!(included(&["."], &[], "src/a.py"));
+        assert!(included(&["tests/"], &[], "tests/unit/test_a.py"));
+        assert!(!included(&["tests"], &[], "src/a.py"));
+        assert!(!included(&["tests"], &["tests/legacy"], "tests/legacy/test_a.py"));
+        assert!(!included(&[], &["*.py"], "setup.py"));
+        assert!(included(&[], &["*.py"], "src/a.py"), "a star does not cross directories");
+    }
+}

@@ -24,7 +24,7 @@ Exit code: 0 nothing found, 1 findings at or above --fail-on, 2 wrong use or con
 ///
 /// Without a command, `check` runs.
 #[derive(Debug, Parser)]
-#[command(name = "precollect", version, after_help = EXAMPLES, max_term_width = 100, disable_help_subcommand = true)]
+#[command(name = "precollect", version, override_usage = "precollect [COMMAND] [OPTIONS] [PATHS]... [-- PYTEST ARGUMENTS...]", after_help = EXAMPLES, max_term_width = 100, disable_help_subcommand = true)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -101,7 +101,7 @@ pub struct Global {
     #[arg(long, global = true, value_name = "PLATFORM", help = help("python-platform"))]
     pub python_platform: Option<String>,
     /// When to use colours
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    #[arg(long, global = true, value_name = "auto|always|never", default_value = "auto", hide_possible_values = true)]
     pub color: Color,
     /// Say less: findings or node ids only
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
@@ -110,7 +110,7 @@ pub struct Global {
     #[arg(short, long, global = true, action = clap::ArgAction::Count, conflicts_with = "quiet")]
     pub verbose: u8,
     /// Threads to use; 0 is one per core
-    #[arg(long, global = true, value_name = "N", default_value_t = 0)]
+    #[arg(long, global = true, value_name = "N", default_value_t = 0, hide_default_value = true)]
     pub jobs: usize,
 }
 
@@ -164,7 +164,7 @@ pub struct Collect {
     /// The project, and paths or node ids in it
     pub paths: Vec<PathBuf>,
     /// How to print
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    #[arg(long, value_name = "text|json", default_value = "text", hide_possible_values = true)]
     pub output_format: CollectFormat,
     /// What pytest would be given
     #[arg(last = true, value_name = "PYTEST ARGUMENTS")]
@@ -186,7 +186,7 @@ pub struct Graph {
     /// The project
     pub paths: Vec<PathBuf>,
     /// How to print
-    #[arg(long, value_name = "FORMAT")]
+    #[arg(long, value_name = "text|json|dot|mermaid", hide_possible_values = true)]
     pub output_format: Option<GraphFormat>,
     /// List the import cycles, worst first
     #[arg(long)]
@@ -221,7 +221,7 @@ pub struct Exports {
     #[arg(default_value = ".")]
     pub path: PathBuf,
     /// How to print
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    #[arg(long, value_name = "text|json", default_value = "text", hide_possible_values = true)]
     pub output_format: TextOrJson,
 }
 
@@ -244,7 +244,7 @@ pub struct Explain {
     #[arg(long)]
     pub all: bool,
     /// How to print
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    #[arg(long, value_name = "text|json", default_value = "text", hide_possible_values = true)]
     pub output_format: TextOrJson,
 }
 
@@ -254,7 +254,7 @@ pub struct Env {
     /// The project
     pub paths: Vec<PathBuf>,
     /// How to print
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    #[arg(long, value_name = "text|json", default_value = "text", hide_possible_values = true)]
     pub output_format: TextOrJson,
 }
 

@@ -5,8 +5,14 @@ pub mod exit;
 mod output;
 mod project;
 
+mod analysis;
+mod check;
+mod collect;
 mod config;
+mod env;
 mod explain;
+mod graph;
+mod report;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -39,8 +45,13 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn dispatch(context: &Context, command: &Command) -> Result<exit::Code, Failure> {
     match command {
+        Command::Check(args) => check::run(context, args),
+        Command::Collect(args) => collect::run(context, args),
+        Command::Graph(args) => graph::run(context, args),
+        Command::Exports(args) => graph::exports(context, args),
         Command::Explain(args) => explain::run(context, args),
+        Command::Env(args) => env::run(context, args),
         Command::Config(args) => config::run(context, args),
-        _ => Err(Failure::Usage("failed to start: this command is not part of this version".into(), None)),
+        Command::Report(args) => report::run(context, args),
     }
 }

@@ -1,6 +1,7 @@
 //! The terminal: what it can show, and writing to it so that a closed pipe is no failure.
 
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 
 use super::args::{Color, Global};
 use super::exit;
@@ -56,6 +57,16 @@ pub fn print(text: &str) -> Result<(), Failure> {
 /// Prints to standard error; there is nowhere to say that this failed.
 pub fn warn(text: &str) {
     let _ = std::io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// Writes a file named on the command line.
+///
+/// # Errors
+/// What the operating system says.
+pub fn write(system: &dyn System, path: &Path, text: &str) -> Result<(), Failure> {
+    let full = crate::base::system::absolute(&system.current_dir(), path);
+    let failed = |error| Failure::Usage(format!("failed to write {}: {error}", path.display()), None);
+    system.write(&full, text.as_bytes()).map_err(failed)
 }
 
 /// Says why a command could not do its work.

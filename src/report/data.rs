@@ -14,6 +14,10 @@ use crate::pytest::verdict::{Collection, ModuleReport, Verdict};
 pub struct ReportData {
     /// What was looked at, as a reader would call it: `tests/`.
     pub subject: String,
+    /// What leads from the reader's directory to the project: empty, `demo/`, `../` or an absolute path.
+    pub prefix: String,
+    /// The files that the findings were narrowed to, as a reader would call them; none if nothing was left out.
+    pub scope: Option<String>,
     /// The world it was judged in.
     pub run: Run,
     /// Test modules in collection order.
@@ -246,6 +250,12 @@ impl ReportData {
             })
     }
 
+    /// A path of the project as the reader can follow it.
+    #[must_use]
+    pub fn shown(&self, path: &str) -> String {
+        if path.starts_with('/') { path.to_string() } else { format!("{}{path}", self.prefix) }
+    }
+
     /// Modules by outcome.
     #[must_use]
     pub fn counts(&self) -> Counts {
@@ -269,6 +279,15 @@ impl ReportData {
         let collected = || self.modules.iter().filter(|m| m.outcome == Outcome::Collects);
         let known = collected().all(|module| module.exact) && collected().next().is_some();
         known.then(|| collected().map(|module| module.tests).sum())
+    }
+
+    /// Whether nothing of what was asked for keeps a module from collecting.
+    #[must_use]
+    pub fn is_healthy(&self) -> bool {
+        match &self.scope {
+            Some(_) => self.explained() == 0 && self.of_severity(Severity::Error) == 0,
+            None => self.counts().bad() == 0 && self.aborted.is_none(),
+        }
     }
 
     /// Bad modules that some finding names as a victim.
@@ -326,6 +345,19 @@ pub fn end(data: &ReportData, place: &Place) -> (u32, u32) {
     let from = lines.start(last).unwrap_or(0) as usize;
     let width = u32::try_from(covered[from..].chars().count()).unwrap_or(0);
     if last == 1 { (place.line, place.column + width) } else { (place.line + last - 1, width + 1) }
+}
+
+/// What leads from one directory to another: empty, `below/`, `../`, or the absolute path where neither holds the other.
+#[must_use]
+pub fn prefix(current: &Path, root: &Path) -> String {
+    if let Ok(below) = root.strip_prefix(current) {
+        let below = relative(Path::new(""), below);
+        return if &*below == "." { String::new() } else { format!("{below}/") };
+    }
+    match current.strip_prefix(root) {
+        Ok(below) => "../".repeat(below.components().count()),
+        Err(_) => format!("{}/", relative(Path::new(""), root).trim_end_matches('/')),
+    }
 }
 
 fn row(root: &Path, module: &ModuleReport) -> Module {
@@ -426,6 +458,15 @@ mod tests {
             tests: 1,
             exact: true,
         }
+    }
+
+    #[test]
+    fn paths_lead_from_the_reader_to_the_project() {
+        let of = |current: &str, root: &str| prefix(Path::new(current), Path::new(root));
+        assert_eq!(of("/home/shop", "/home/shop"), "");
+        assert_eq!(of("/home", "/home/shop/api"), "shop/api/");
+        assert_eq!(of("/home/shop/a/b", "/home/shop"), "../../");
+        assert_eq!(of("/home/shop", "/srv/x"), "/srv/x/");
     }
 
     #[test]

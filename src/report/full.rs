@@ -15,7 +15,7 @@ const INDENT: usize = 12;
 #[must_use]
 pub fn render(data: &ReportData, look: &Look) -> String {
     let mut out = String::new();
-    let healthy = data.counts().bad() == 0 && data.aborted.is_none();
+    let healthy = data.is_healthy();
     if !healthy && look.detail > Detail::Quiet {
         let answer = clean(&answer(data));
         for line in super::look::wrap(&answer, look.width) {
@@ -39,6 +39,9 @@ pub fn render(data: &ReportData, look: &Look) -> String {
 #[must_use]
 pub fn answer(data: &ReportData) -> String {
     let counts = data.counts();
+    if let Some(scope) = &data.scope {
+        return scoped(data, scope, counts);
+    }
     if let Some(aborted) = &data.aborted {
         let reason = aborted.reason.trim_end();
         return match &aborted.path {
@@ -69,6 +72,23 @@ pub fn answer(data: &ReportData) -> String {
     format!("{} would not collect: {}", data.subject, listed(&parts))
 }
 
+/// The answer for some files, as a hook asks for them.
+fn scoped(data: &ReportData, scope: &str, counts: Counts) -> String {
+    let broken = data.explained();
+    if data.aborted.is_some() && data.of_severity(Severity::Error) > 0 {
+        return format!("{scope}: no test module is looked at");
+    }
+    match broken {
+        0 => format!("{scope}: nothing here keeps a test module from collecting"),
+        _ => format!(
+            "{scope}: {} of {} {} for a cause or victim here",
+            number(broken),
+            count(counts.modules, "module"),
+            verb(broken, "fail")
+        ),
+    }
+}
+
 fn listed(parts: &[String]) -> String {
     match parts {
         [] => String::new(),
@@ -96,10 +116,15 @@ fn judged(out: &mut String, data: &ReportData, look: &Look) {
 fn cause(out: &mut String, data: &ReportData, diagnostic: &Diagnostic, look: &Look) {
     let severity = Paint::Severity(diagnostic.severity);
     let likely = if diagnostic.certainty == Certainty::Likely { ", likely" } else { "" };
-    out.push_str(&look.paint(severity, &format!("{}[{}]", diagnostic.severity, diagnostic.code)));
-    let headline = format!(": {}{likely}", clean(&diagnostic.message));
-    out.push_str(&look.paint(Paint::Strong, &headline));
-    out.push('\n');
+    let head = format!("{}[{}]", diagnostic.severity, diagnostic.code);
+    let headline = format!("{head}: {}{likely}", clean(&diagnostic.message));
+    for (index, line) in super::look::wrap(&headline, look.width).iter().enumerate() {
+        match line.strip_prefix(&head).filter(|_| index == 0) {
+            Some(rest) => out.push_str(&(look.paint(severity, &head) + &look.paint(Paint::Strong, rest))),
+            None => out.push_str(&look.paint(Paint::Strong, line)),
+        }
+        out.push('\n');
+    }
     place(out, data, diagnostic, look);
     facts(out, diagnostic, look);
 }
@@ -107,14 +132,14 @@ fn cause(out: &mut String, data: &ReportData, diagnostic: &Diagnostic, look: &Lo
 fn place(out: &mut String, data: &ReportData, diagnostic: &Diagnostic, look: &Look) {
     let place = &diagnostic.place;
     let drawn = data.sources.get(&place.path).map_or_else(String::new, |text| {
-        let (path, label) = (clean(&place.path), clean(&diagnostic.label));
+        let (path, label) = (clean(&data.shown(&place.path)), clean(&diagnostic.label));
         excerpt::draw(
             &Excerpt { path: &path, text, span: place.span, label: &label, severity: diagnostic.severity },
             look,
         )
     });
     if drawn.is_empty() {
-        out.push_str(&format!("  {}\n", clean(&place.to_string())));
+        out.push_str(&format!("  {}\n", clean(&data.shown(&place.to_string()))));
     } else {
         out.push_str(&drawn);
     }
@@ -207,7 +232,7 @@ fn victims(out: &mut String, diagnostic: &Diagnostic, look: &Look) {
     }
     let label = if others.len() < diagnostic.victims.len() { "  also in" } else { "  breaks" };
     if look.detail == Detail::Verbose {
-        let all: Vec<String> = others.iter().map(|victim| clean(&chained(victim, diagnostic, look))).collect();
+        let all: Vec<String> = others.iter().map(|victim| clean_lines(&chained(victim, diagnostic, look))).collect();
         labelled(out, look, label, INDENT, &all.join("\n"));
         return;
     }
@@ -241,7 +266,12 @@ fn closing(out: &mut String, data: &ReportData, healthy: bool, look: &Look) {
     for problem in &data.problems {
         labelled(out, look, "note", 6, &clean(problem));
     }
-    let text = if healthy { healthy_line(data, counts) } else { explained_line(data, counts) };
+    let text = match (healthy, &data.scope) {
+        (true, Some(_)) => answer(data),
+        (true, None) => healthy_line(data, counts),
+        (false, Some(_)) => String::new(),
+        (false, None) => explained_line(data, counts),
+    };
     if text.is_empty() {
         return;
     }

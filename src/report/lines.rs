@@ -13,7 +13,7 @@ pub fn concise(data: &ReportData, look: &Look) -> String {
     let mut out = String::new();
     for d in &data.diagnostics {
         let code = look.paint(Paint::Severity(d.severity), &format!("{}[{}]", d.severity, d.code));
-        out.push_str(&format!("{}: {code} {}\n", clean(&d.place.to_string()), clean(&headline(d))));
+        out.push_str(&format!("{}: {code} {}\n", clean(&data.shown(&d.place.to_string())), clean(&headline(d))));
     }
     closing(&mut out, data, look);
     out
@@ -29,7 +29,7 @@ pub fn grouped(data: &ReportData, look: &Look) -> String {
     }
     for (path, mut found) in files {
         found.sort_by_key(|d| (d.place.line, d.place.column));
-        out.push_str(&format!("{}\n", look.paint(Paint::Strong, &clean(path))));
+        out.push_str(&format!("{}\n", look.paint(Paint::Strong, &clean(&data.shown(path)))));
         for d in found {
             let code = look.paint(Paint::Severity(d.severity), &format!("{}[{}]", d.severity, d.code));
             let place = format!("{}:{}", d.place.line, d.place.column);
@@ -59,7 +59,14 @@ pub fn headline(d: &Diagnostic) -> String {
 #[must_use]
 pub fn pylint(data: &ReportData) -> String {
     let line = |d: &Diagnostic| {
-        format!("{}:{}: [{}({})] {}\n", clean(&d.place.path), d.place.line, d.code, d.name, clean(&headline(d)))
+        format!(
+            "{}:{}: [{}({})] {}\n",
+            clean(&data.shown(&d.place.path)),
+            d.place.line,
+            d.code,
+            d.name,
+            clean(&headline(d))
+        )
     };
     data.diagnostics.iter().map(line).collect()
 }
@@ -81,7 +88,7 @@ pub fn github(data: &ReportData) -> String {
         };
         format!(
             "::{command} file={},line={},endLine={end_line}{same_line},title={}::{}\n",
-            property(&d.place.path),
+            property(&data.shown(&d.place.path)),
             d.place.line,
             property(&format!("{} {}", d.code, d.name)),
             data_text(&long_text(d)),

@@ -16,7 +16,7 @@ pub fn gitlab(data: &ReportData) -> String {
             "check_name": d.code,
             "fingerprint": d.fingerprint(),
             "severity": match d.severity { Severity::Error => "major", Severity::Warning => "minor", Severity::Info => "info" },
-            "location": {"path": &*d.place.path, "lines": {"begin": d.place.line}},
+            "location": {"path": data.shown(&d.place.path), "lines": {"begin": d.place.line}},
         })
     };
     pretty(&data.diagnostics.iter().map(issue).collect::<Vec<Value>>())
@@ -30,7 +30,7 @@ pub fn rdjson(data: &ReportData) -> String {
         json!({
             "message": long_text(d),
             "location": {
-                "path": &*d.place.path,
+                "path": data.shown(&d.place.path),
                 "range": {
                     "start": {"line": d.place.line, "column": d.place.column},
                     "end": {"line": end_line, "column": end_column},

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::data::{Outcome, ReportData};
 use super::full::answer;
-use super::look::{count, number, verb};
+use super::look::{count, number};
 use crate::diagnostic::{Certainty, Diagnostic, Severity};
 
 /// The whole report.
@@ -26,9 +26,12 @@ pub fn render(data: &ReportData) -> String {
 
 /// Text of the analysed tree inside a paragraph or table: nothing in it is markup.
 fn plain(text: &str) -> String {
+    let chars: Vec<char> = super::look::clean(&text.replace('\n', " ")).chars().collect();
+    let word = |index: Option<usize>| index.and_then(|at| chars.get(at)).is_some_and(|c| c.is_alphanumeric());
     let mut out = String::new();
-    for c in super::look::clean(&text.replace('\n', " ")).chars() {
-        if matches!(c, '|' | '*' | '_' | '`' | '<' | '[' | ']' | '\\' | '#') {
+    for (index, &c) in chars.iter().enumerate() {
+        let inside_word = word(index.checked_sub(1)) && word(Some(index + 1));
+        if matches!(c, '|' | '*' | '`' | '<' | '[' | ']' | '\\' | '#') || c == '_' && !inside_word {
             out.push('\\');
         }
         out.push(c);
@@ -242,10 +245,10 @@ fn plan(out: &mut String, data: &ReportData) {
         let left = total - (bad - repaired.len());
         let how = d.help.first().map_or_else(String::new, |help| format!(": {}", plain(help)));
         let after = format!(
-            " After it, {} of {} {} past its known cause.",
+            " Then {} of {} {} no known cause left.",
             number(left),
             count(total, "module"),
-            verb(left, "get")
+            if left == 1 { "has" } else { "have" }
         );
         let after = if repaired.is_empty() { String::new() } else { after };
         out.push_str(&format!(

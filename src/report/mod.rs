@@ -1,15 +1,23 @@
 //! Renderers: [`data::ReportData`] in, text out. Nothing here analyses, reads files or prints.
 
+pub mod audit;
+pub mod collect_json;
 pub mod data;
+pub mod environment;
 pub mod excerpt;
+pub mod exports;
 pub mod failure;
 pub mod full;
+pub mod graph;
 pub mod json;
 pub mod lines;
 pub mod look;
 pub mod machine_formats;
 pub mod markdown;
 pub mod sarif;
+#[cfg(test)]
+mod tests;
+pub mod tree;
 
 use crate::config::settings::Format;
 use data::ReportData;

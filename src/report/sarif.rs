@@ -190,8 +190,9 @@ fn flow(data: &ReportData, steps: &[Step]) -> CodeFlow {
 
 fn location(data: &ReportData, place: &Place) -> Location {
     let (end_line, end_column) = super::data::end(data, place);
-    let absolute = place.path.starts_with('/');
-    let uri = if absolute { format!("file://{}", uri(&place.path)) } else { uri(&place.path) };
+    let path = data.shown(&place.path);
+    let absolute = path.starts_with('/');
+    let uri = if absolute { format!("file://{}", uri(&path)) } else { uri(&path) };
     Location {
         id: None,
         physical_location: PhysicalLocation {

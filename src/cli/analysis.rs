@@ -1,0 +1,106 @@
+//! What `check`, `collect`, `graph`, `exports` and `report` share: from paths to an analysis, and from there to what
+//! renderers take.
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
+
+use super::Context;
+use super::output::warn;
+use super::project::{self, Failure};
+use crate::base::system::System;
+use crate::config::settings::Settings;
+use crate::report::audit;
+use crate::report::data::{ReportData, prefix, relative};
+use crate::report::look::{Paint, count};
+use crate::rules;
+use crate::session::{Analysis, Scope, analyse};
+
+/// Silence longer than this makes people wonder.
+const PATIENCE: Duration = Duration::from_millis(1500);
+
+/// Settings of the project that these paths belong to, and the paths that are not the project itself.
+pub fn settings(context: &Context, paths: &[PathBuf]) -> Result<(Settings, Vec<PathBuf>), Failure> {
+    let project = project::find(&*context.system, paths)?;
+    let loaded = project::settings(&*context.system, &project.root, &context.global)?;
+    Ok((loaded.settings, project.paths))
+}
+
+/// Analyses; says that it takes time if it does and somebody watches.
+pub fn run(context: &Context, settings: Settings) -> Result<Analysis, Failure> {
+    let unknown = rules::unknown_selectors(&settings);
+    if !unknown.is_empty() {
+        let text = format!("failed to find rules called {}", unknown.join(", "));
+        return Err(Failure::Usage(text, Some("`precollect explain --all` lists the rules".into())));
+    }
+    if let crate::config::settings::PythonChoice::Path(path) = &settings.python
+        && context.system.metadata(path).is_err()
+    {
+        let text = format!("failed to find the Python environment {}: no such file or directory", path.display());
+        return Err(Failure::Usage(text, Some("give a virtual environment or an interpreter, or `none`".into())));
+    }
+    let system = Arc::clone(&context.system);
+    if !std::io::stderr().is_terminal() {
+        return Ok(analyse(system, settings));
+    }
+    let (done, finished) = channel::<()>();
+    let text = context.look.paint(Paint::Dim, &format!("reading {} ...", settings.root.display()));
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            if finished.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+                warn(&text);
+                let _ = finished.recv();
+                warn("\r\u{1b}[2K");
+            }
+        });
+        let analysis = analyse(system, settings);
+        drop(done);
+        Ok(analysis)
+    })
+}
+
+/// What renderers take, narrowed to a part of the project.
+pub fn data(analysis: &mut Analysis, scope: &Scope) -> ReportData {
+    let root = analysis.collection.rootdir.clone();
+    let mut diagnostics = std::mem::take(&mut analysis.diagnostics);
+    diagnostics.retain(|diagnostic| scope.concerns(&root, diagnostic));
+    let mut data = ReportData::new(&root, &analysis.world.environment, &analysis.collection, diagnostics);
+    data.prefix = prefix(&analysis.world.system.current_dir(), &root);
+    narrow(&mut data, &root, scope, &*analysis.world.system);
+    for diagnostic in &data.diagnostics {
+        let path = &diagnostic.place.path;
+        if !data.sources.contains_key(path)
+            && let Some(text) = analysis.world.store.text(&root.join(&**path))
+        {
+            data.sources.insert(path.clone(), text);
+        }
+    }
+    data
+}
+
+/// One directory of tests is answered for by itself; other paths are spoken of as such.
+fn narrow(data: &mut ReportData, root: &Path, scope: &Scope, system: &dyn System) {
+    if scope.is_everything() {
+        return;
+    }
+    let inside = |path: &str| scope.holds(&root.join(path));
+    if let [only] = scope.paths()
+        && system.is_dir(only)
+        && data.modules.iter().any(|module| inside(&module.path))
+    {
+        data.modules.retain(|module| inside(&module.path));
+        data.subject = format!("{}/", relative(root, only));
+        return;
+    }
+    data.scope = Some(match scope.paths() {
+        [only] => relative(root, only).to_string(),
+        paths => count(paths.len(), "file"),
+    });
+}
+
+/// The audit's own parts besides.
+pub fn audit(analysis: &Analysis, data: &mut ReportData) {
+    audit::fill(data, &analysis.collection.rootdir, &analysis.graph, &analysis.world.environment);
+}

@@ -1,0 +1,99 @@
+//! `check`: findings.
+
+use std::collections::BTreeMap;
+
+use super::analysis::{self, data};
+use super::args::Check;
+use super::output::{print, write};
+use super::project::Failure;
+use super::{Context, exit};
+use crate::config::settings::{Format, Output, Settings, keys};
+use crate::diagnostic::Severity;
+use crate::report::data::ReportData;
+use crate::report::look::{Look, Paint, number};
+use crate::report::render;
+use crate::session::Scope;
+
+pub fn run(context: &Context, args: &Check) -> Result<exit::Code, Failure> {
+    let (mut settings, paths) = analysis::settings(context, &args.paths)?;
+    options(&mut settings, args)?;
+    let outputs = outputs(&settings)?;
+    let fails_on = settings.fails_on();
+    let mut analysis = analysis::run(context, settings)?;
+    let mut data = data(&mut analysis, &Scope::new(paths));
+    if outputs.iter().any(|output| output.format == Format::Markdown) {
+        analysis::audit(&analysis, &mut data);
+    }
+    if args.statistics {
+        print(&statistics(&data, &context.look))?;
+    } else {
+        for output in &outputs {
+            show(context, output, &data)?;
+        }
+    }
+    let found = data.diagnostics.iter().any(|diagnostic| diagnostic.severity >= fails_on);
+    Ok(if found && !args.exit_zero { exit::FINDINGS } else { exit::CLEAN })
+}
+
+/// Renders into a file or to standard output.
+pub fn show(context: &Context, output: &Output, data: &ReportData) -> Result<(), Failure> {
+    match &output.file {
+        None => print(&render(output.format, data, &context.look)),
+        Some(file) => {
+            let look = Look { color: false, width: 100, ..context.look };
+            write(&*context.system, file, &render(output.format, data, &look))
+        }
+    }
+}
+
+fn options(settings: &mut Settings, args: &Check) -> Result<(), Failure> {
+    let wrong = |option: &str, error: String| Failure::Usage(format!("--{option}: {error}"), None);
+    settings.pytest_args.clone_from(&args.pytest_args);
+    if let Some(select) = &args.select {
+        settings.select.clone_from(select);
+    }
+    settings.extend_select.extend(args.extend_select.iter().cloned());
+    settings.ignore.extend(args.ignore.iter().cloned());
+    for text in &args.per_file_ignores {
+        let Some((glob, code)) = text.rsplit_once(':') else {
+            return Err(wrong("per-file-ignores", format!("expected GLOB:RULE, found `{text}`")));
+        };
+        settings.per_file_ignores.push((glob.to_string(), vec![code.to_string()]));
+    }
+    if let Some(text) = &args.fail_on {
+        settings.fail_on = Some(keys::severity(text).map_err(|error| wrong("fail-on", error))?);
+    }
+    if !args.output_format.is_empty() {
+        let parsed = args.output_format.iter().map(|text| text.parse::<Output>());
+        settings.output_format = parsed.collect::<Result<_, _>>().map_err(|error| wrong("output-format", error))?;
+    }
+    Ok(())
+}
+
+/// Only one of them can have standard output.
+fn outputs(settings: &Settings) -> Result<Vec<Output>, Failure> {
+    let outputs = settings.output_format.clone();
+    if outputs.iter().filter(|output| output.file.is_none()).count() > 1 {
+        let help = "write all but one to files: --output-format sarif=precollect.sarif".to_string();
+        return Err(Failure::Usage("failed to print several formats to standard output".into(), Some(help)));
+    }
+    Ok(if outputs.is_empty() { vec![Output { format: Format::Full, file: None }] } else { outputs })
+}
+
+/// Findings per rule, most frequent first.
+fn statistics(data: &ReportData, look: &Look) -> String {
+    let mut counts: BTreeMap<(&str, &str), (usize, Severity, usize)> = BTreeMap::new();
+    for d in &data.diagnostics {
+        let row = counts.entry((d.code, d.name)).or_insert((0, d.severity, 0));
+        *row = (row.0 + 1, row.1.max(d.severity), row.2 + d.victims.len());
+    }
+    let mut rows: Vec<_> = counts.into_iter().collect();
+    rows.sort_by_key(|((code, _), (findings, ..))| (std::cmp::Reverse(*findings), *code));
+    let widest = rows.iter().map(|((_, name), _)| name.len()).max().unwrap_or(0);
+    let row = |((code, name), (findings, severity, victims)): &((&str, &str), (usize, Severity, usize))| {
+        let code = look.paint(Paint::Severity(*severity), code);
+        let victims = if *victims == 0 { String::new() } else { format!("  {} affected", number(*victims)) };
+        format!("{:>6}  {code}  {name:<widest$}{victims}", number(*findings)).trim_end().to_string() + "\n"
+    };
+    rows.iter().map(row).collect()
+}

@@ -8,6 +8,7 @@ use crate::config::pytest_ini::{self, PytestConfig, PytestVersion};
 use crate::config::settings::Settings;
 use crate::environment::{self, Environment, Request};
 use crate::machine::Modules;
+use crate::python::distributions;
 use crate::python::location::Location;
 use crate::resolve::Resolver;
 use crate::store::Store;
@@ -55,7 +56,14 @@ impl World {
     /// Whether a requirement of the project is named like the module.
     fn is_declared(&self, top_level: &str) -> bool {
         let wanted = environment::normalise(top_level);
-        self.environment.declared.requirements.iter().any(|r| environment::normalise(&r.name) == wanted)
+        let known: Vec<_> = distributions::of(top_level).iter().map(|name| environment::normalise(name)).collect();
+        let mapped = |name: &str| {
+            let mut lines = self.settings.module_map.iter();
+            lines.any(|(module, to)| module == top_level && environment::normalise(to) == name)
+        };
+        let provides =
+            |name: String| distributions::resembles(&name, &wanted) || known.contains(&name) || mapped(&name);
+        self.environment.declared.requirements.iter().any(|r| provides(environment::normalise(&r.name)))
     }
 
     /// Whether the file is inside the environment rather than the project.

@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+pub use names::base_of;
 pub use offers::{Home, HomeKind};
 use petgraph::graph::DiGraph;
 pub use petgraph::graph::NodeIndex;

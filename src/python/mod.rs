@@ -1,5 +1,6 @@
 //! Facts of the Python language and its library. Knows no file of the analysed tree.
 
+pub mod distributions;
 pub mod effects;
 pub mod exceptions;
 pub mod location;

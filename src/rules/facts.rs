@@ -1,9 +1,10 @@
 //! What rules may look at. Lends, owns only what it derives: the failures of the run, grouped by their cause.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::fault::{self, Fault};
+use super::late::{self, Late};
 use crate::base::span::Span;
 use crate::config::settings::Settings;
 use crate::diagnostic::{Place, Step};
@@ -29,6 +30,7 @@ pub struct Facts<'a> {
     pub source: &'a dyn Source,
     /// Failures grouped by cause, in order of their first victim.
     pub faults: Vec<Fault>,
+    late: OnceLock<Vec<Late>>,
 }
 
 impl<'a> Facts<'a> {
@@ -42,9 +44,16 @@ impl<'a> Facts<'a> {
         graph: &'a Graph,
     ) -> Self {
         let root = &collection.rootdir;
-        let mut facts = Self { root, settings, environment, collection, graph, source, faults: Vec::new() };
+        let mut facts =
+            Self { root, settings, environment, collection, graph, source, faults: Vec::new(), late: OnceLock::new() };
         facts.faults = fault::group(&facts);
         facts
+    }
+
+    /// Imports in functions that will fail when the function runs; looked for once.
+    #[must_use]
+    pub fn late(&self) -> &[Late] {
+        self.late.get_or_init(|| late::find(self))
     }
 
     /// Conftests and test modules of the run, sorted, without those that were never looked at.

@@ -24,6 +24,8 @@ pub static RULES: &[&dyn Rule] = &[
     &super::harmless_cycle::HarmlessCycle,
     &super::deferred_cycle::DeferredCycle,
     &super::not_installed::NotInstalled,
+    &super::undeclared::Undeclared,
+    &super::late_missing::LateMissing,
     &super::path_not_set::PathNotSet,
     &super::broken_dependency::BrokenDependency,
     &super::fixture_redefined::FixtureRedefined,

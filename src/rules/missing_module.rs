@@ -2,6 +2,7 @@
 
 use super::fault::{Fault, FaultKind};
 use super::finding::{self, Described};
+use super::late::{self, Missing};
 use super::words::{listed, nearest};
 use super::{Facts, Meta, Rule, Sink, declare_rule};
 use crate::machine::Cause;
@@ -15,6 +16,7 @@ impl Rule for MissingModule {
 
     fn check(&self, facts: &Facts, sink: &mut Sink) {
         finding::report(facts, sink, |kind| matches!(kind, FaultKind::MissingModule), |fault| describe(facts, fault));
+        late(facts, sink);
     }
 }
 
@@ -33,6 +35,19 @@ fn describe(facts: &Facts, fault: &Fault) -> Described {
         facts: siblings(facts, parent),
         suggestions: suggestions.clone(),
         help: help.into_iter().collect(),
+    }
+}
+
+/// The same in functions that have not run.
+fn late(facts: &Facts, sink: &mut Sink) {
+    for group in late::grouped(facts.late(), |what| matches!(what, Missing::Project(_))) {
+        let Missing::Project(module) = &group[0].what else { continue };
+        let message = format!("there is no module {module}: it collects, then fails");
+        let Some(mut found) = late::finding(facts, sink, &group, message) else { continue };
+        found.subject.clone_from(module);
+        found.suggestions = nearest_modules(facts, module);
+        found.help.extend(found.suggestions.first().map(|near| format!("the nearest existing module is {near}")));
+        sink.push(found);
     }
 }
 

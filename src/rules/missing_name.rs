@@ -2,6 +2,7 @@
 
 use super::fault::{Fault, FaultKind};
 use super::finding::{self, Described};
+use super::late::{self, Missing};
 use super::wanted::Wanted;
 use super::{Facts, Meta, Rule, Sink, declare_rule};
 use crate::machine::Cause;
@@ -15,6 +16,7 @@ impl Rule for MissingName {
 
     fn check(&self, facts: &Facts, sink: &mut Sink) {
         finding::report(facts, sink, |kind| matches!(kind, FaultKind::MissingName), |fault| describe(facts, fault));
+        late(facts, sink);
     }
 }
 
@@ -28,5 +30,20 @@ fn describe(facts: &Facts, fault: &Fault) -> Described {
         facts: wanted.exports_fact(facts),
         suggestions: wanted.nearest(facts),
         help: wanted.help(facts),
+    }
+}
+
+/// The same in functions that have not run.
+fn late(facts: &Facts, sink: &mut Sink) {
+    for group in late::grouped(facts.late(), |what| matches!(what, Missing::Name { .. })) {
+        let Missing::Name { module, name } = &group[0].what else { continue };
+        let message = format!("{module} has no {name}: it collects, then fails");
+        let Some(mut found) = late::finding(facts, sink, &group, message) else { continue };
+        let wanted = Wanted { module, name };
+        found.subject = format!("{module}.{name}");
+        found.facts = wanted.exports_fact(facts);
+        found.suggestions = wanted.nearest(facts);
+        found.help = wanted.help(facts);
+        sink.push(found);
     }
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::Facts;
 use crate::environment::{Requirement, normalise};
+use crate::python::distributions;
 use crate::python::replacements::is_python_2_module;
 use crate::python::stdlib;
 
@@ -76,21 +77,28 @@ fn rank(directory: &Path) -> u8 {
     u8::from(!matches!(name, "src" | "lib" | "python"))
 }
 
-/// Distributions that are known to provide a module, the likeliest first.
+/// Distributions that are known to provide a module, the likeliest first: what the settings say, what is installed,
+/// what everybody knows.
 #[must_use]
 pub fn distributions(facts: &Facts, top: &str) -> Vec<String> {
-    let mapped = facts.settings.module_map.iter().find(|(module, _)| module == top);
-    mapped.map(|(_, distribution)| vec![distribution.clone()]).unwrap_or_default()
+    let mapped = facts.settings.module_map.iter().filter(|(module, _)| module == top);
+    let mut found: Vec<String> = mapped.map(|(_, distribution)| distribution.clone()).collect();
+    found.extend(facts.environment.providers(top).map(|d| facts.environment.display_name(d).to_owned()));
+    found.extend(distributions::of(top).iter().map(|name| (*name).to_owned()));
+    found
 }
 
 /// The declared requirement that provides a module, if there is one.
 #[must_use]
 pub fn requirement<'a>(facts: &'a Facts, top: &str) -> Option<&'a Requirement> {
-    let mut names: Vec<String> = distributions(facts, top).iter().map(|name| normalise(name)).collect();
-    names.push(normalise(top));
+    let known: Vec<String> = distributions(facts, top).iter().map(|name| normalise(name)).collect();
+    let module = normalise(top);
+    let provides = |r: &&Requirement| {
+        let name = normalise(&r.name);
+        known.contains(&name) || distributions::resembles(&name, &module)
+    };
     let requirements = &facts.environment.declared.requirements;
-    let declares = |r: &&Requirement| names.contains(&normalise(&r.name));
-    requirements.iter().find(|r| r.group != "lock" && declares(r)).or_else(|| requirements.iter().find(declares))
+    requirements.iter().find(|r| r.group != "lock" && provides(r)).or_else(|| requirements.iter().find(provides))
 }
 
 /// `declared in pyproject.toml:12 (extra test)` or that nothing declares it.

@@ -1,0 +1,220 @@
+//! Imports inside functions that will fail when the function runs: collection succeeds, the test does not. Nothing
+//! here is certain, because a function may never be called, or only where the module is there.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::locate::{Located, directories, locate};
+use super::origin::{self, Origin, top_level};
+use super::{Facts, Sink};
+use crate::base::span::Span;
+use crate::diagnostic::{Certainty, Diagnostic, Severity};
+use crate::graph::NodeIndex;
+use crate::pytest::verdict::Verdict;
+use crate::summary::program::{ExprKind, Op, OpKind, blocks};
+use crate::summary::{DefinitionKind, ImportKind, ImportRef, ProgramId, Summary};
+
+/// An import that fails later.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Late {
+    /// The file.
+    pub file: Arc<PathBuf>,
+    /// The imported name.
+    pub span: Span,
+    /// What is missing.
+    pub what: Missing,
+}
+
+/// What a late import lacks.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Missing {
+    /// A module of the project.
+    Project(String),
+    /// Somebody else's module.
+    ThirdParty(String),
+    /// A name of a module of the project.
+    Name {
+        /// The module.
+        module: String,
+        /// The name.
+        name: String,
+    },
+}
+
+/// All late imports of the run's files that fail, in order of file and place.
+#[must_use]
+pub fn find(facts: &Facts) -> Vec<Late> {
+    let search = directories(facts);
+    let mut found = Vec::new();
+    for file in facts.executed_files() {
+        let Some(&module) = facts.graph.of_file(&file).first() else { continue };
+        let summary = facts.graph.module(module).summary.clone();
+        let tests = is_collected_test(facts, &file);
+        for reference in summary.imports.iter().filter(|reference| reference.kind == ImportKind::Deferred) {
+            let Some(what) = missing(facts, &search, module, reference) else { continue };
+            let wanted = tests || !matches!(what, Missing::ThirdParty(_));
+            if wanted && !is_expected(facts, &file, &summary, reference, &what) {
+                found.push(Late { file: file.clone(), span: reference.span, what });
+            }
+        }
+    }
+    found
+}
+
+fn is_collected_test(facts: &Facts, file: &Arc<PathBuf>) -> bool {
+    let collected = |module: &&crate::pytest::verdict::ModuleReport| matches!(module.verdict, Verdict::Collected);
+    facts.collection.modules.iter().filter(collected).any(|module| module.file == *file)
+}
+
+fn missing(facts: &Facts, search: &[Arc<PathBuf>], from: NodeIndex, reference: &ImportRef) -> Option<Missing> {
+    let module = facts.graph.module(from);
+    let wanted = module.absolute(reference)?;
+    let ours = origin::of(facts, &wanted) == Origin::Project;
+    match locate(facts, search, &wanted) {
+        Located::Found if ours => missing_name(facts, search, from, &wanted, reference),
+        Located::Missing(part) if ours && part != top_level(&wanted) => {
+            let parent = part.rsplit_once('.').map_or("", |(parent, _)| parent);
+            let open = facts.graph.named(parent).is_some_and(|index| facts.graph.open_reason(index).is_some());
+            (!open).then_some(Missing::Project(part))
+        }
+        Located::Missing(part) if !ours && part == top_level(&wanted) => Some(Missing::ThirdParty(part)),
+        _ => None,
+    }
+}
+
+/// A name that no binding, submodule or string of the module mentions.
+fn missing_name(
+    facts: &Facts,
+    search: &[Arc<PathBuf>],
+    from: NodeIndex,
+    wanted: &str,
+    reference: &ImportRef,
+) -> Option<Missing> {
+    let name = facts.graph.module(from).summary.text(reference.name?).to_owned();
+    let target = facts.graph.named_from(from, wanted)?;
+    let target_module = facts.graph.module(target);
+    let special = name == "*" || name.starts_with("__");
+    if special || target == from || facts.graph.open_reason(target).is_some() || mentions(&target_module.summary, &name)
+    {
+        return None;
+    }
+    if facts.graph.offered(target).contains(&name) {
+        return None;
+    }
+    match locate(facts, search, &format!("{wanted}.{name}")) {
+        Located::Missing(_) | Located::Unknown if !target_module.is_package => {
+            Some(Missing::Name { module: wanted.to_owned(), name })
+        }
+        Located::Missing(_) => Some(Missing::Name { module: wanted.to_owned(), name }),
+        _ => None,
+    }
+}
+
+/// `global` statements, `setattr` with a literal: whatever writes the name has to spell it.
+fn mentions(summary: &Summary, name: &str) -> bool {
+    (0..summary.strings.len()).any(|at| {
+        let sym = crate::summary::Sym(u32::try_from(at).unwrap_or(u32::MAX));
+        summary.strings.get(sym) == name
+    })
+}
+
+/// Whether the code around the import reckons with the module being absent.
+fn is_expected(facts: &Facts, file: &Arc<PathBuf>, summary: &Summary, reference: &ImportRef, what: &Missing) -> bool {
+    let body = summary.program(reference.program).body;
+    if !always_reached(summary, &body, reference.span) {
+        return true;
+    }
+    let Some(text) = facts.source.text(file) else { return true };
+    let third_party = match what {
+        Missing::ThirdParty(module) => module,
+        Missing::Project(_) | Missing::Name { .. } => return is_marked(summary, &text, reference.program),
+    };
+    let quoted = [format!("\"{third_party}\""), format!("'{third_party}'"), format!("{third_party}.py")];
+    let made_up = quoted.iter().any(|quoted| text.contains(quoted)) || text.contains("sys.modules");
+    made_up || text.contains("pytestmark") || is_marked(summary, &text, reference.program)
+}
+
+/// Whether the import stands in the body itself or in a plain `with`, not under a condition, a `try`, or
+/// `pytest.raises`, and nothing before it skips.
+fn always_reached(summary: &Summary, body: &[Op], import: Span) -> bool {
+    for op in body {
+        if skips(summary, op) {
+            return false;
+        }
+        let holds = |span: Span| span.start <= import.start && import.end <= span.end;
+        match &op.kind {
+            OpKind::Import { .. } | OpKind::ImportFrom { .. } if holds(op.span) => return true,
+            OpKind::With { items, body, .. } => {
+                let plain = items.iter().all(|(item, _)| !matches!(&item.kind, ExprKind::Call(_)));
+                if plain && always_reached(summary, body, import) {
+                    return true;
+                }
+            }
+            OpKind::Return(_) | OpKind::Raise { .. } => return false,
+            _ if blocks(op).is_empty() => {}
+            _ => {}
+        }
+    }
+    false
+}
+
+/// `pytest.skip(...)`, `pytest.importorskip(...)`, also assigned.
+fn skips(summary: &Summary, op: &Op) -> bool {
+    let (OpKind::Expr(value) | OpKind::Assign { value, .. }) = &op.kind else { return false };
+    let ExprKind::Call(call) = &value.kind else { return false };
+    let name = match &call.function.kind {
+        ExprKind::Attribute { name, .. } | ExprKind::Name(name) => summary.text(*name),
+        _ => "",
+    };
+    name.to_lowercase().contains("skip")
+}
+
+/// Whether a decorator of the function, or of what encloses it, speaks of skipping or of requirements.
+fn is_marked(summary: &Summary, text: &str, program: ProgramId) -> bool {
+    let is_it = |kind: &DefinitionKind| matches!(kind, DefinitionKind::Function { body } if *body == program);
+    let mut at = summary.definitions.iter().position(|definition| is_it(&definition.kind));
+    if at.is_none() {
+        return true;
+    }
+    while let Some(definition) = at.and_then(|index| summary.definitions.get(index)) {
+        let decorators = text.get(definition.span.start as usize..definition.name_span.start as usize).unwrap_or("");
+        let decorators = decorators.to_lowercase();
+        if ["skip", "xfail", "require", "need", "depend", "only", "optional"]
+            .iter()
+            .any(|word| decorators.contains(word))
+        {
+            return true;
+        }
+        at = definition.parent.map(|parent| parent as usize);
+    }
+    false
+}
+
+/// A finding about a late import; `many` of the same are one.
+#[must_use]
+pub fn finding(facts: &Facts, sink: &Sink, late: &[&Late], message: String) -> Option<Diagnostic> {
+    let first = late.first()?;
+    let place = facts.place(&first.file, first.span);
+    let mut finding = sink.finding(place, message);
+    finding.severity = Severity::Warning;
+    finding.certainty = Certainty::Likely;
+    finding.label = "late: collects, fails when it runs".to_owned();
+    for other in late.iter().skip(1) {
+        let place = facts.place(&other.file, other.span);
+        finding.related.push(crate::diagnostic::Label { place, text: "and here".to_owned() });
+    }
+    Some(finding)
+}
+
+/// Groups equal ones, in order of their first place.
+#[must_use]
+pub fn grouped(all: &[Late], wanted: impl Fn(&Missing) -> bool) -> Vec<Vec<&Late>> {
+    let mut groups: Vec<Vec<&Late>> = Vec::new();
+    for late in all.iter().filter(|late| wanted(&late.what)) {
+        match groups.iter_mut().find(|group| group[0].what == late.what) {
+            Some(group) => group.push(late),
+            None => groups.push(vec![late]),
+        }
+    }
+    groups
+}

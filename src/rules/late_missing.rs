@@ -1,0 +1,37 @@
+//! ENV005: a third-party module that is needed only when a function runs, and is not there.
+
+use super::late::{Missing, finding, grouped};
+use super::origin::{declared_fact, distributions, requirement};
+use super::{Facts, Meta, Rule, Sink, declare_rule};
+
+declare_rule!(
+    LateMissing,
+    "ENV005",
+    "late-missing",
+    Warning,
+    on,
+    "a missing module that only a function needs: it collects, then fails"
+);
+
+impl Rule for LateMissing {
+    fn meta(&self) -> &'static Meta {
+        &Self::META
+    }
+
+    fn check(&self, facts: &Facts, sink: &mut Sink) {
+        for group in grouped(facts.late(), |what| matches!(what, Missing::ThirdParty(_))) {
+            let Missing::ThirdParty(module) = &group[0].what else { continue };
+            let message = format!("{module} is not installed: a test fails when it runs");
+            let Some(mut found) = finding(facts, sink, &group, message) else { continue };
+            found.subject.clone_from(module);
+            found.pytest = Some(format!("collects; then ModuleNotFoundError: No module named '{module}'"));
+            found.facts.extend(declared_fact(facts, module).map(|declared| ("declared", declared)));
+            let known = requirement(facts, module).map(|r| r.name.clone());
+            if let Some(name) = known.or_else(|| distributions(facts, module).into_iter().next()) {
+                found.help.push(format!("pip install {name}"));
+            }
+            found.help.push(format!("pytest.importorskip({module:?}) skips the test instead"));
+            sink.push(found);
+        }
+    }
+}

@@ -59,6 +59,15 @@ GONE_IN_314 = {
 # The stubs leave these out, yet they are there.
 KEPT_IN_314 = {"collections.abc": ["ByteString"], "typing": ["ByteString"], "_collections_abc": ["ByteString"]}
 
+# Private modules of 3.14 that no stub describes.
+NEWER_PRIVATE = (
+    "_ast_unparse", "_hmac", "_py_warnings", "_remote_debugging", "_types", "pathlib._os", "compression._common",
+    "compression._common._streams", "concurrent.interpreters._crossinterp", "concurrent.interpreters._queues",
+)
+
+# What the stubs hold although it is no part of the library.
+NOT_LIBRARY = ("_typeshed", "typing_extensions", "mypy_extensions", "__main__")
+
 # Classes whose members are recorded, since a missing one breaks imports or class bodies.
 CLASSES = """
 builtins:object builtins:type builtins:str builtins:bytes builtins:bytearray builtins:int builtins:float builtins:complex
@@ -118,6 +127,7 @@ def probe_all(pythons):
         listing = json.loads(run_probe(pythons[minor], "list"))
         roots[minor], listed[minor] = listing["root"], listing["modules"]
         first[minor] = ask(pythons[minor], "modules", [[name, []] for name in listed[minor]])
+        first[minor].update((name, {"error": "not asked"}) for name in [*listing["unasked"], "__hello__", "__phello__", "__phello__.spam"])
     union = {}
     for minor in PROBED:
         for name, answer in first[minor].items():
@@ -128,6 +138,8 @@ def probe_all(pythons):
         classes[minor] = ask(pythons[minor], "classes", CLASSES)
         builtins = first[minor]["builtins"]["names"]
         builtins.update((name, ["v", "Quitter" if name in ("exit", "quit") else "_Printer"]) for name in SITE_BUILTINS)
+        builtins["help"] = ["v", "_Helper"]
+        first[minor]["sys"]["names"]["_home"] = ["v", ""]
         for name, contents in (("typing.io", ["IO", "TextIO", "BinaryIO"]), ("typing.re", ["Pattern", "Match"])):
             if minor <= 12:
                 names = {n: ["c" if "IO" in n else "v", "typing." + n if "IO" in n else ""] for n in ["__all__"] + contents}
@@ -170,6 +182,8 @@ class Stubs:
     def modules(self):
         for path in sorted(self.root.rglob("*.pyi")):
             parts = path.relative_to(self.root).with_suffix("").parts
+            if parts[0] in NOT_LIBRARY:
+                continue
             yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
     def path(self, name):
@@ -327,9 +341,11 @@ def fill(table, probed, stubs):
                 known = module in source and "names" in source[module]
                 if not known and stubs.exists(module, minor):
                     add_stub(table, stubs, module, minor, platform)
-        for module in ("test", "test.support"):
-            for platform in PLATFORMS:
+        for platform in PLATFORMS:
+            for module in ("test", "test.support") + (NEWER_PRIVATE if minor == NEWEST else ()):
                 table.add(module, minor, platform, "o", {}, None)
+            # Whatever script runs.
+            table.add("__main__", minor, platform, "v?", {}, None)
 
 
 # Modules of the stubs that exist on these platforms only.

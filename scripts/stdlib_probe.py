@@ -132,7 +132,7 @@ def list_modules():
     root = os.path.dirname(os.__file__)
     found = set(sys.builtin_module_names)
     if hasattr(__import__("_imp"), "_frozen_module_names"):
-        found.update(n for n in __import__("_imp")._frozen_module_names() if "hello" not in n)
+        found.update(n for n in __import__("_imp")._frozen_module_names() if "hello" not in n or n in ("__hello__", "__phello__"))
     found.update(("os.path", "_frozen_importlib", "_frozen_importlib_external", "zipimport"))
     for folder, folders, files in os.walk(root):
         folders[:] = sorted(f for f in folders if f.isidentifier() and f not in ("test", "tests", "idle_test", "__pycache__", "_bundled", "pgen2_tests"))
@@ -152,9 +152,10 @@ def list_modules():
         if file.endswith(".so"):
             found.add(file.partition(".")[0])
     found.discard("")
-    skip = ("antigravity", "this", "idlelib.idle", "__phello__", "__hello__")
-    modules = sorted(n for n in found if n not in skip and "_test" not in n and not n.startswith(("test.", "_sysconfigdata", "_xx", "xx", "turtledemo.")))
-    return {"root": root, "modules": modules}
+    # Importing these opens a browser, prints, or starts an editor; and nobody needs the names of CPython's own tests.
+    risky = ("antigravity", "this", "idlelib.idle", "__phello__", "__hello__")
+    unasked = {n for n in found if n in risky or "_test" in n or n.startswith(("_sysconfigdata", "_xx", "xx", "turtledemo."))}
+    return {"root": root, "modules": sorted(found - unasked), "unasked": sorted(unasked)}
 
 
 def main():

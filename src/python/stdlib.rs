@@ -212,7 +212,7 @@ mod tests {
         assert_eq!(removed_in("json"), None);
         assert_eq!(added_in("tomllib"), Some(PythonVersion::three(11)));
         assert_eq!(added_in("zoneinfo"), Some(PythonVersion::three(9)));
-        assert!(!is_stdlib_name("numpy"));
+        assert!(!is_stdlib_name("numpy") && !is_stdlib_name("typing_extensions") && !is_stdlib_name("_typeshed"));
     }
 
     #[test]

@@ -2,5 +2,6 @@
 
 mod cases;
 mod machine;
+mod reality;
 mod support;
 mod tidy;

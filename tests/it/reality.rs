@@ -104,6 +104,7 @@ fn venvs() -> Vec<PathBuf> {
 
 #[test]
 #[ignore = "needs environments with interpreters"]
+#[expect(clippy::print_stdout, reason = "figures for whoever asks")]
 fn modules_are_found_where_the_interpreter_finds_them() {
     let system: Arc<dyn System> = Arc::new(RealSystem);
     let mut wrong = Vec::new();
@@ -182,6 +183,7 @@ const UNIVERSAL: &[&str] = &[
 
 #[test]
 #[ignore = "needs environments with interpreters"]
+#[expect(clippy::print_stdout, reason = "figures for whoever asks")]
 fn the_library_holds_what_the_table_says() {
     let system: Arc<dyn System> = Arc::new(RealSystem);
     let (mut wrong, mut seen) = (Vec::new(), std::collections::BTreeSet::new());

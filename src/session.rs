@@ -10,6 +10,7 @@ use crate::config::settings::Settings;
 use crate::diagnostic::Diagnostic;
 use crate::graph::Graph;
 
+use crate::pytest::collect::collect;
 use crate::pytest::verdict::Collection;
 use crate::rules::{self, Facts};
 use crate::world::World;
@@ -30,7 +31,7 @@ pub struct Analysis {
 #[must_use]
 pub fn analyse(system: Arc<dyn System>, settings: Settings) -> Analysis {
     let world = World::load(system, settings);
-    let collection = Collection { rootdir: world.config.rootdir.clone(), ..Collection::default() };
+    let collection = collect(&world);
     let graph = Graph::build(&world, &collection.rootdir, &collection.events);
     let facts = Facts::new(&world.settings, &world.environment, &collection, &world, &graph);
     let mut diagnostics = rules::check(&facts);

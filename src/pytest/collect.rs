@@ -64,6 +64,7 @@ impl Run<'_> {
         }
         self.configured = true;
         let Some(arguments) = self.arguments() else { return };
+        self.initial = arguments.iter().map(|argument| argument.path.clone()).collect();
         let rules = Rules::new(&self.world.config, &self.line, &arguments);
         Walk { run: self, rules, seen: BTreeSet::new() }.arguments(&arguments);
     }
@@ -99,12 +100,11 @@ impl Run<'_> {
         let mut arguments = Vec::new();
         for text in self.paths() {
             let text = if self.line.has("--pyargs") { self.module_path(&text) } else { text };
-            match discover::resolve_argument(&*self.world.system, &self.world.config.cwd, &text) {
+            let major = self.version().major;
+            match discover::resolve_argument(&*self.world.system, &self.world.config.cwd, &text, major) {
                 Ok(argument) => arguments.push(argument),
                 Err(_) if self.line.has("--pyargs") => {
-                    self.usage_error(&format!(
-                        "module or package not found: {text} (missing __init__.py?)"
-                    ));
+                    self.usage_error(&format!("module or package not found: {text} (missing __init__.py?)"));
                     return None;
                 }
                 Err(error) => {
@@ -190,10 +190,7 @@ impl Walk<'_, '_> {
             let parent = argument.path.parent().unwrap_or(&argument.path);
             let name = parent.file_name().map(|n| n.to_string_lossy()).unwrap_or_default();
             let class = if world.system.is_file(&parent.join("__init__.py")) { "Package" } else { "Dir" };
-            return Err(format!(
-                "not found: {}\n(no match in any of [<{class} {name}>])",
-                argument.path.display()
-            ));
+            return Err(format!("not found: {}\n(no match in any of [<{class} {name}>])", argument.path.display()));
         }
         if !argument.parts.is_empty() {
             self.visit(Node::File(argument.path.clone(), kind));
@@ -272,6 +269,16 @@ impl Walk<'_, '_> {
                 }
                 if !argument.parts.is_empty() {
                     self.file(&argument.path, kind);
+                }
+                let is_init = argument.path.file_name().is_some_and(|name| name == "__init__.py");
+                if is_init && !self.rules.matches_python_files(&argument.path) {
+                    // The package stands for its own file here, and its first module for the package.
+                    let mut inside = Vec::new();
+                    if self.walk_directory(&parent, &mut inside).is_ok() {
+                        let first = inside.into_iter().find(|(file, _)| *file != argument.path);
+                        files.extend(first);
+                    }
+                    continue;
                 }
                 files.push((argument.path.clone(), kind));
                 continue;

@@ -16,11 +16,42 @@ use crate::machine::{Cause, Raised};
 
 /// Plugins that pytest itself brings; `-p` and `pytest_plugins` name them without a package.
 const BUILTIN: &[&str] = &[
-    "mark", "main", "runner", "fixtures", "helpconfig", "python", "terminal", "debugging", "unittest", "capture",
-    "skipping", "legacypath", "tmpdir", "monkeypatch", "recwarn", "pastebin", "nose", "assertion", "junitxml",
-    "doctest", "cacheprovider", "freeze_support", "setuponly", "setupplan", "stepwise", "unraisableexception",
-    "threadexception", "warnings", "logging", "reports", "faulthandler", "subtests", "pytester",
-    "pytester_assertions", "terminalprogress", "python_path",
+    "mark",
+    "main",
+    "runner",
+    "fixtures",
+    "helpconfig",
+    "python",
+    "terminal",
+    "debugging",
+    "unittest",
+    "capture",
+    "skipping",
+    "legacypath",
+    "tmpdir",
+    "monkeypatch",
+    "recwarn",
+    "pastebin",
+    "nose",
+    "assertion",
+    "junitxml",
+    "doctest",
+    "cacheprovider",
+    "freeze_support",
+    "setuponly",
+    "setupplan",
+    "stepwise",
+    "unraisableexception",
+    "threadexception",
+    "warnings",
+    "logging",
+    "reports",
+    "faulthandler",
+    "subtests",
+    "pytester",
+    "pytester_assertions",
+    "terminalprogress",
+    "python_path",
 ];
 
 /// Why a conftest or plugin does not get registered.
@@ -305,12 +336,8 @@ impl Run<'_> {
         }
         let directory = file.parent().unwrap_or(file);
         let baseid = self.node_id(directory);
-        let report = ConftestReport {
-            file: Arc::clone(file),
-            baseid: baseid.clone(),
-            initial: !self.configured,
-            raised: None,
-        };
+        let report =
+            ConftestReport { file: Arc::clone(file), baseid: baseid.clone(), initial: !self.configured, raised: None };
         let at = self.collection.conftests.len();
         self.collection.conftests.push(report);
         let failure = match self.import_path(file).1 {

@@ -24,7 +24,7 @@ pub struct Argument {
 ///
 /// # Errors
 /// pytest's usage error.
-pub fn resolve_argument(system: &dyn System, cwd: &Path, text: &str) -> Result<Argument, String> {
+pub fn resolve_argument(system: &dyn System, cwd: &Path, text: &str, major: u32) -> Result<Argument, String> {
     let (base, bracket) = match text.split_once('[') {
         Some((base, rest)) => (base, Some(format!("[{rest}"))),
         None => (text, None),
@@ -32,18 +32,10 @@ pub fn resolve_argument(system: &dyn System, cwd: &Path, text: &str) -> Result<A
     let mut pieces = base.split("::").map(ToOwned::to_owned);
     let file = pieces.next().unwrap_or_default();
     let mut parts: Vec<String> = pieces.collect();
-    let file = match &bracket {
-        Some(bracket) if parts.is_empty() => {
-            // A bracket in the path itself: pytest 7 keeps it with the file name.
-            let whole = format!("{file}{bracket}");
-            if system.metadata(&absolute(cwd, Path::new(&whole))).is_ok() {
-                whole
-            } else {
-                return Err(format!("path cannot contain [] parametrization: {text}"));
-            }
-        }
-        _ => file,
-    };
+    // Before version 9 a bracket behind a path is dropped.
+    if bracket.is_some() && parts.is_empty() && major >= 9 {
+        return Err(format!("path cannot contain [] parametrization: {text}"));
+    }
     let path = absolute(cwd, Path::new(&file));
     let Ok(metadata) = system.metadata(&path) else {
         return Err(format!("file or directory not found: {text}"));
@@ -306,7 +298,7 @@ mod tests {
     #[test]
     fn ids_are_taken_apart() {
         let system = MemorySystem::new("/r", &[("t/test_a.py", "")]);
-        let resolve = |text| resolve_argument(&system, Path::new("/r"), text);
+        let resolve = |text| resolve_argument(&system, Path::new("/r"), text, 9);
         let mut expected = argument("/r/t/test_a.py", &["A", "b"]);
         expected.parametrization = Some("[x::y]".into());
         assert_eq!(resolve("t/test_a.py::A::b[x::y]"), Ok(expected));

@@ -90,13 +90,14 @@ pub fn by_location(file: &Path, rootdir: &Path) -> String {
     parts.iter().map(|part| part.replace('.', "_")).collect::<Vec<_>>().join(".")
 }
 
-/// pytest's node id of a file or directory: its path below rootdir with slashes; empty for rootdir itself.
+/// pytest's node id of a file or directory: its path below rootdir with slashes, empty for rootdir itself; outside it, the
+/// path below the argument that holds it, else the whole path.
 #[must_use]
-pub fn node_id(path: &Path, rootdir: &Path) -> String {
-    match path.strip_prefix(rootdir) {
-        Ok(below) => below.to_string_lossy().replace('\\', "/"),
-        Err(_) => path.to_string_lossy().replace('\\', "/"),
-    }
+pub fn node_id(path: &Path, rootdir: &Path, arguments: &[PathBuf]) -> String {
+    let below = std::iter::once(rootdir)
+        .chain(arguments.iter().map(PathBuf::as_path))
+        .find_map(|base| path.strip_prefix(base).ok());
+    below.unwrap_or(path).to_string_lossy().replace('\\', "/")
 }
 
 #[cfg(test)]

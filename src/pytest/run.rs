@@ -42,6 +42,8 @@ pub(super) struct Run<'w> {
     pub blocked: BTreeSet<String>,
     /// Conftests that apply to a directory, outermost first, by index into `plugins`.
     pub conftests_of: BTreeMap<PathBuf, Vec<usize>>,
+    /// Paths of the arguments, once they are known.
+    pub initial: Vec<PathBuf>,
     /// `pytest_configure` is over: conftests found from here on are late.
     pub configured: bool,
 }
@@ -74,6 +76,7 @@ impl<'w> Run<'w> {
             registered: BTreeSet::new(),
             blocked: BTreeSet::new(),
             conftests_of: BTreeMap::new(),
+            initial: Vec::new(),
             configured: false,
         }
     }
@@ -83,7 +86,7 @@ impl<'w> Run<'w> {
     }
 
     pub fn node_id(&self, path: &Path) -> String {
-        names::node_id(path, &self.world.config.rootdir)
+        names::node_id(path, &self.world.config.rootdir, &self.initial)
     }
 
     pub fn abort(&mut self, reason: String) -> &mut Abort {
@@ -127,11 +130,7 @@ impl<'w> Run<'w> {
 
     fn import_by_location(&mut self, file: &Path, found: &names::ModuleName) -> (String, Imported) {
         let in_package = found.in_package && self.version().is_at_least(8, 2);
-        let name = if in_package {
-            found.name.clone()
-        } else {
-            names::by_location(file, &self.world.config.rootdir)
-        };
+        let name = if in_package { found.name.clone() } else { names::by_location(file, &self.world.config.rootdir) };
         if !self.machine.is_loaded(&name) {
             if in_package && let Some(failure) = self.import_parents(&name, &found.root) {
                 return (name, failure);

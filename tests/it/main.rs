@@ -1,6 +1,7 @@
 //! All integration tests, one binary.
 
 mod cases;
+mod discovery;
 mod machine;
 mod reality;
 mod support;

@@ -38,8 +38,15 @@ pub fn load(system: &dyn System, path: &Path, major: u32) -> Result<Option<Value
 }
 
 fn text(system: &dyn System, path: &Path) -> Result<String, Refusal> {
-    let bytes =
-        system.read(path).map_err(|error| Refusal::startup(format!("failed to read {}: {error}", path.display())))?;
+    let bytes = system.read(path).map_err(|error| {
+        let name = iniconfig::quote(&path.to_string_lossy());
+        Refusal::startup(match error.kind() {
+            std::io::ErrorKind::NotFound => {
+                format!("FileNotFoundError: [Errno 2] No such file or directory: {name}")
+            }
+            _ => format!("OSError: {error}: {name}"),
+        })
+    })?;
     String::from_utf8(bytes).map_err(|error| {
         let error = error.utf8_error();
         Refusal::startup(format!(

@@ -194,7 +194,7 @@ impl Run<'_> {
         match self.settle(outcome, name) {
             Imported::Loaded(module) => {
                 let file = self.machine.module_file(name);
-                self.add_plugin(file, module, String::new());
+                self.add_plugin(file, module);
                 self.consider_module(module)
             }
             Imported::Raised(raised) => Err(Failure::Raised(raised)),
@@ -203,13 +203,13 @@ impl Run<'_> {
         }
     }
 
-    fn add_plugin(&mut self, file: Option<Arc<PathBuf>>, module: ModId, baseid: String) {
+    fn add_plugin(&mut self, file: Option<Arc<PathBuf>>, module: ModId) {
         if let Some(file) = &file
             && let Ok(summary) = self.world.store.summary(file)
         {
             self.additions.extend(additions::read(&summary));
         }
-        self.plugins.push(Plugin { file, module, baseid });
+        self.plugins.push(Plugin { file, module });
     }
 
     /// `pytest_plugins` of a module that pytest imported.
@@ -336,8 +336,7 @@ impl Run<'_> {
         }
         let directory = file.parent().unwrap_or(file);
         let baseid = self.node_id(directory);
-        let report =
-            ConftestReport { file: Arc::clone(file), baseid: baseid.clone(), initial: !self.configured, raised: None };
+        let report = ConftestReport { file: Arc::clone(file), baseid, initial: !self.configured, raised: None };
         let at = self.collection.conftests.len();
         self.collection.conftests.push(report);
         let failure = match self.import_path(file).1 {
@@ -345,7 +344,7 @@ impl Run<'_> {
                 Some(raised) => Failure::Raised(raised),
                 None => {
                     let index = self.plugins.len();
-                    self.add_plugin(Some(Arc::clone(file)), module, baseid);
+                    self.add_plugin(Some(Arc::clone(file)), module);
                     match self.consider_module(module) {
                         Ok(()) => return Ok(Some(index)),
                         Err(failure) => failure,

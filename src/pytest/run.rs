@@ -22,8 +22,6 @@ pub(super) struct Plugin {
     pub file: Option<Arc<PathBuf>>,
     /// Its module object.
     pub module: ModId,
-    /// Node id below which its fixtures are visible.
-    pub baseid: String,
 }
 
 /// The process.

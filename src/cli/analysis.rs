@@ -13,7 +13,7 @@ use super::project::{self, Failure};
 use crate::base::system::System;
 use crate::config::settings::Settings;
 use crate::report::audit;
-use crate::report::data::{ReportData, prefix, relative};
+use crate::report::data::{ReportData, relative};
 use crate::report::look::{Paint, count};
 use crate::rules;
 use crate::session::{Analysis, Scope, analyse};
@@ -67,7 +67,8 @@ pub fn data(analysis: &mut Analysis, scope: &Scope) -> ReportData {
     let mut diagnostics = std::mem::take(&mut analysis.diagnostics);
     diagnostics.retain(|diagnostic| scope.concerns(&root, diagnostic));
     let mut data = ReportData::new(&root, &analysis.world.environment, &analysis.collection, diagnostics);
-    data.prefix = prefix(&analysis.world.system.current_dir(), &root);
+    let current = analysis.world.system.current_dir();
+    data.seen_from(&current, &root, analysis.world.environment.prefix.as_deref());
     narrow(&mut data, &root, scope, &*analysis.world.system);
     for diagnostic in &data.diagnostics {
         let path = &diagnostic.place.path;
@@ -80,24 +81,24 @@ pub fn data(analysis: &mut Analysis, scope: &Scope) -> ReportData {
     data
 }
 
-/// One directory of tests is answered for by itself; other paths are spoken of as such.
+/// Test modules and directories of them are answered for by themselves; other paths are spoken of as such.
 fn narrow(data: &mut ReportData, root: &Path, scope: &Scope, system: &dyn System) {
     if scope.is_everything() {
         return;
     }
-    let inside = |path: &str| scope.holds(&root.join(path));
-    if let [only] = scope.paths()
-        && system.is_dir(only)
-        && data.modules.iter().any(|module| inside(&module.path))
-    {
-        data.modules.retain(|module| inside(&module.path));
-        data.subject = format!("{}/", relative(root, only));
-        return;
-    }
-    data.scope = Some(match scope.paths() {
+    let paths = scope.paths();
+    let name = match paths {
+        [only] if system.is_dir(only) => format!("{}/", relative(root, only)),
         [only] => relative(root, only).to_string(),
         paths => count(paths.len(), "file"),
-    });
+    };
+    let holds_modules = |path: &PathBuf| data.modules.iter().any(|module| root.join(&*module.path).starts_with(path));
+    if paths.iter().all(holds_modules) {
+        data.modules.retain(|module| scope.holds(&root.join(&*module.path)));
+        data.subject = name;
+    } else {
+        data.scope = Some(name);
+    }
 }
 
 /// The audit's own parts besides.

@@ -51,6 +51,8 @@ pub struct Run {
     pub pytest: Option<String>,
     /// What stood in for what is not known, as phrases.
     pub assumed: Vec<String>,
+    /// Absolute directories and how to show them, longest first.
+    pub shown_as: Vec<(String, String)>,
 }
 
 /// One test module.
@@ -253,7 +255,23 @@ impl ReportData {
     /// A path of the project as the reader can follow it.
     #[must_use]
     pub fn shown(&self, path: &str) -> String {
-        if path.starts_with('/') { path.to_string() } else { format!("{}{path}", self.prefix) }
+        if path.starts_with('/') { self.tidy(path) } else { format!("{}{path}", self.prefix) }
+    }
+
+    /// Tells how the reader sees the project and its environment from their own directory.
+    pub fn seen_from(&mut self, current: &Path, root: &Path, environment: Option<&Path>) {
+        self.prefix = prefix(current, root);
+        if let Some(environment) = environment {
+            let shown = prefix(current, environment);
+            self.run.environment = Some(shown.trim_end_matches('/').to_string());
+            self.run.shown_as.push((format!("{}/", environment.display()), shown));
+        }
+    }
+
+    /// A text with absolute paths of the environment as the reader sees them.
+    #[must_use]
+    pub fn tidy(&self, text: &str) -> String {
+        self.run.shown_as.iter().fold(text.to_string(), |text, (absolute, shown)| text.replace(absolute, shown))
     }
 
     /// Modules by outcome.
@@ -347,17 +365,17 @@ pub fn end(data: &ReportData, place: &Place) -> (u32, u32) {
     if last == 1 { (place.line, place.column + width) } else { (place.line + last - 1, width + 1) }
 }
 
-/// What leads from one directory to another: empty, `below/`, `../`, or the absolute path where neither holds the other.
+/// What leads from one directory to another: empty, `below/`, `../`, or the absolute path where they have little in
+/// common.
 #[must_use]
-pub fn prefix(current: &Path, root: &Path) -> String {
-    if let Ok(below) = root.strip_prefix(current) {
-        let below = relative(Path::new(""), below);
-        return if &*below == "." { String::new() } else { format!("{below}/") };
-    }
-    match current.strip_prefix(root) {
-        Ok(below) => "../".repeat(below.components().count()),
-        Err(_) => format!("{}/", relative(Path::new(""), root).trim_end_matches('/')),
-    }
+pub fn prefix(current: &Path, target: &Path) -> String {
+    let shared = current.components().zip(target.components()).take_while(|(a, b)| a == b).count();
+    let up = current.components().count() - shared;
+    let down: std::path::PathBuf = target.components().skip(shared).collect();
+    let far = up > 0 && (shared <= 1 || up > 3);
+    let path = if far { target.to_path_buf() } else { Path::new(&"../".repeat(up)).join(down) };
+    let text = path.to_string_lossy().replace('\\', "/");
+    if text.is_empty() || text.ends_with('/') { text } else { format!("{text}/") }
 }
 
 fn row(root: &Path, module: &ModuleReport) -> Module {
@@ -440,7 +458,7 @@ fn run(root: &Path, environment: &Environment) -> Run {
         });
     }
     let pytest = environment.distribution("pytest").map(|pytest| pytest.version.clone());
-    Run { python: environment.version.to_string(), environment: found, pytest, assumed }
+    Run { python: environment.version.to_string(), environment: found, pytest, assumed, shown_as: Vec::new() }
 }
 
 #[cfg(test)]
@@ -466,7 +484,9 @@ mod tests {
         assert_eq!(of("/home/shop", "/home/shop"), "");
         assert_eq!(of("/home", "/home/shop/api"), "shop/api/");
         assert_eq!(of("/home/shop/a/b", "/home/shop"), "../../");
+        assert_eq!(of("/home/shop/a", "/home/shop/.venv"), "../.venv/");
         assert_eq!(of("/home/shop", "/srv/x"), "/srv/x/");
+        assert_eq!(of("/", "/srv/x"), "srv/x/");
     }
 
     #[test]

@@ -45,12 +45,22 @@ pub fn answer(data: &ReportData) -> String {
     if let Some(aborted) = &data.aborted {
         let reason = aborted.reason.trim_end();
         return match &aborted.path {
-            Some(path) => format!("{} would not collect: {path} fails, and no test module is looked at", data.subject),
-            None => format!("{} would not collect: {reason}", data.subject),
+            Some(path) if !path.starts_with('/') => {
+                format!("{} would not collect: {path} fails, and no test module is looked at", data.subject)
+            }
+            _ => format!("{} would not collect: {reason}", data.subject),
         };
     }
     if counts.bad() == 0 {
         return healthy_line(data, counts);
+    }
+    if counts.modules == 1 {
+        let what = match (counts.end_run, counts.hang) {
+            (0, 0) => "it fails",
+            (0, _) => "it never returns",
+            _ => "it ends the whole run",
+        };
+        return format!("{} would not collect: {what}", data.subject);
     }
     let mut parts = Vec::new();
     if counts.fail > 0 {
@@ -126,7 +136,7 @@ fn cause(out: &mut String, data: &ReportData, diagnostic: &Diagnostic, look: &Lo
         out.push('\n');
     }
     place(out, data, diagnostic, look);
-    facts(out, diagnostic, look);
+    facts(out, data, diagnostic, look);
 }
 
 fn place(out: &mut String, data: &ReportData, diagnostic: &Diagnostic, look: &Look) {
@@ -148,12 +158,12 @@ fn place(out: &mut String, data: &ReportData, diagnostic: &Diagnostic, look: &Lo
     }
 }
 
-fn facts(out: &mut String, diagnostic: &Diagnostic, look: &Look) {
+fn facts(out: &mut String, data: &ReportData, diagnostic: &Diagnostic, look: &Look) {
     if let Some(text) = &diagnostic.pytest {
-        labelled(out, look, "  pytest", INDENT, &clean_lines(text));
+        labelled(out, look, "  pytest", INDENT, &clean_lines(&data.tidy(text)));
     }
     for (label, text) in &diagnostic.facts {
-        labelled(out, look, &format!("  {label}"), INDENT, &clean_lines(text));
+        labelled(out, look, &format!("  {label}"), INDENT, &clean_lines(&data.tidy(text)));
     }
     let steps = told_chain(diagnostic);
     if steps.len() > 1 || steps.first().is_some_and(|step| !same_line(step, diagnostic)) {
@@ -244,13 +254,19 @@ fn victims(out: &mut String, diagnostic: &Diagnostic, look: &Look) {
     labelled(out, look, label, INDENT, &list.join(", "));
 }
 
-/// `tests/test_a.py:3 (through tests/helpers.py:2)`
+/// `tests/test_a.py:3 (through tests/helpers.py:2)`; what the chain above has shown is not repeated.
 fn summary(victim: &Victim, diagnostic: &Diagnostic) -> String {
-    let Some(first) = victim.chain.first() else { return victim.path.to_string() };
-    let through = victim.chain.iter().skip(1).rfind(|step| !same_line(step, diagnostic));
-    match through {
-        Some(step) => format!("{}:{} (through {}:{})", victim.path, first.place.line, step.place.path, step.place.line),
-        None => format!("{}:{}", victim.path, first.place.line),
+    let own = victim.chain.first().filter(|step| step.place.path == victim.path);
+    let start = own.map_or_else(|| victim.path.to_string(), |step| format!("{}:{}", victim.path, step.place.line));
+    let told = |step: &Step| {
+        same_line(step, diagnostic)
+            || told_chain(diagnostic)
+                .iter()
+                .any(|other| (&other.place.path, other.place.line) == (&step.place.path, step.place.line))
+    };
+    match victim.chain.iter().skip(usize::from(own.is_some())).rfind(|step| !told(step)) {
+        Some(step) => format!("{start} (through {}:{})", step.place.path, step.place.line),
+        None => start,
     }
 }
 
@@ -290,6 +306,14 @@ fn explained_line(data: &ReportData, counts: Counts) -> String {
     let causes = data.diagnostics.len();
     let errors = data.of_severity(Severity::Error);
     let (bad, explained) = (counts.bad(), data.explained());
+    if data.aborted.is_some() {
+        return match data.diagnostics.first() {
+            Some(first) if causes > 1 => {
+                format!("{}. Repair {} first: nothing else is looked at.", count(causes, "cause"), first.code)
+            }
+            _ => String::new(),
+        };
+    }
     if causes == 0 {
         return match bad {
             0 => String::new(),
@@ -310,11 +334,11 @@ fn explained_line(data: &ReportData, counts: Counts) -> String {
         text.push_str(&format!(" {} cannot be decided from source.", count(counts.unknown, "module")));
     }
     if let Some(first) = data.diagnostics.first().filter(|first| causes > 1 && data.stops_run(first)) {
-        text.push_str(&format!(" Repair {} first: nothing behind it is looked at.", first.code));
-        if counts.collect > 0 && data.aborted.is_none() {
-            text.truncate(text.len() - ": nothing behind it is looked at.".len());
-            text.push_str(&format!(": {} then {}.", count(counts.collect, "module"), verb(counts.collect, "collect")));
-        }
+        let then = match counts.collect {
+            0 => "nothing behind it is looked at".to_string(),
+            collect => format!("{} then {}", count(collect, "module"), verb(collect, "collect")),
+        };
+        text.push_str(&format!(" Repair {} first: {then}.", first.code));
     }
     text
 }

@@ -99,6 +99,7 @@ fn sample() -> ReportData {
             environment: Some(".venv".into()),
             pytest: Some("8.4.2".into()),
             assumed: Vec::new(),
+            shown_as: Vec::new(),
         },
         modules: vec![
             module("tests/api/test_auth.py", Outcome::Fails),

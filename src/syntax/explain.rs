@@ -78,6 +78,13 @@ pub(super) fn said(message: impl Into<String>, at: usize) -> Said {
     Said { exception: "SyntaxError", message: message.into(), at, yields_to_tokens: true }
 }
 
+/// What the tokenizer says, where nothing else was looked at.
+pub(super) fn of_tokenizer(error: &ScanError) -> Fault {
+    let at = u32::try_from(error.at).unwrap_or(u32::MAX);
+    let (exception, message) = (error.exception, error.message.clone());
+    Fault { kind: ProblemKind::Indentation, exception, message, span: Span::new(at, at) }
+}
+
 fn of_scan(error: &ScanError) -> Said {
     let (exception, message) = (error.exception, error.message.clone());
     Said { exception, message, at: error.at, yields_to_tokens: false }

@@ -7,6 +7,8 @@ mod define;
 mod escapes;
 mod explain;
 mod expr;
+#[cfg(test)]
+mod hostile;
 mod imports;
 mod items;
 mod judge;

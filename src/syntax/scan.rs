@@ -64,9 +64,9 @@ pub(super) struct Scan {
 }
 
 /// Deeper brackets are refused.
-const LEVELS: usize = 200;
+pub(super) const LEVELS: usize = 200;
 /// More indents are refused.
-const INDENTS: usize = 100;
+pub(super) const INDENTS: usize = 100;
 
 struct Scanner<'t> {
     text: &'t str,

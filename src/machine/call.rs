@@ -210,7 +210,7 @@ impl Machine<'_> {
         Ok(values.into_iter().fold(first, |a, b| self.state.join_values(a, b)))
     }
 
-    fn parameters(&mut self, id: FnId) -> Option<Arc<[Parameter]>> {
+    pub(super) fn parameters(&mut self, id: FnId) -> Option<Arc<[Parameter]>> {
         if let Some(parameters) = self.lambda_parameters.get(&id) {
             return Some(Arc::clone(parameters));
         }

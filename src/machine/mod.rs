@@ -3,6 +3,7 @@
 //! It executes [`crate::summary`] programs with three-valued outcomes, following CPython's import algorithm. Its only
 //! window to the world is the [`Modules`] trait. (Design: SIMULATOR.md; rules: python-import.md.)
 
+mod ask;
 mod attribute;
 mod branch;
 mod call;

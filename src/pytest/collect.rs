@@ -24,6 +24,7 @@ pub fn collect(world: &World) -> Collection {
         let mut run = Run::new(world);
         run.start();
         run.collection.events = run.machine.take_events();
+        run.finish_items();
         run.collection
     })
 }
@@ -319,6 +320,7 @@ impl Walk<'_, '_> {
             node: None,
             items: Vec::new(),
             exact: false,
+            inexact: None,
         };
         match imported {
             Imported::Loaded(module) => self.collected(&mut report, module, kind),
@@ -342,7 +344,19 @@ impl Walk<'_, '_> {
             Err(Failure::Raised(raised)) => report.verdict = self.raised_verdict(raised),
             Err(Failure::Hangs(raised)) => report.verdict = Verdict::Timeout(raised),
         }
-        let _ = kind;
+        if !matches!(report.verdict, Verdict::Collected) || !kind.module {
+            return;
+        }
+        let found = self.run.items.module(&mut self.run.machine, module, &report.nodeid);
+        let first = self.run.collection.order.len();
+        self.run.collection.order.extend(first..first + found.items.len());
+        report.exact = found.inexact.is_none() && !kind.doctest_module;
+        report.inexact = found.inexact;
+        report.items = found.items.into_iter().map(|item| item.nodeid).collect();
+        if let Some(failed) = found.failure {
+            report.node = failed.node;
+            report.verdict = Verdict::Error(Box::new(failed.failure.raised()));
+        }
     }
 
     fn raised_verdict(&self, raised: Box<Raised>) -> Verdict {
@@ -439,6 +453,7 @@ impl Walk<'_, '_> {
             node: Some(node.to_owned()),
             items: Vec::new(),
             exact: true,
+            inexact: None,
         });
     }
 }

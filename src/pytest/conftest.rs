@@ -113,6 +113,7 @@ impl Run<'_> {
     /// A plugin by name. False if the run ends here.
     fn load_plugin(&mut self, name: &str, entry_points: bool) -> bool {
         if self.blocked.contains(name) || self.registered.contains(name) || BUILTIN.contains(&name) {
+            self.items.own_plugin(name);
             self.registered.insert(name.to_owned());
             return true;
         }
@@ -194,7 +195,7 @@ impl Run<'_> {
         match self.settle(outcome, name) {
             Imported::Loaded(module) => {
                 let file = self.machine.module_file(name);
-                self.add_plugin(file, module);
+                self.add_plugin(file, module, "");
                 self.consider_module(module)
             }
             Imported::Raised(raised) => Err(Failure::Raised(raised)),
@@ -203,12 +204,14 @@ impl Run<'_> {
         }
     }
 
-    fn add_plugin(&mut self, file: Option<Arc<PathBuf>>, module: ModId) {
+    fn add_plugin(&mut self, file: Option<Arc<PathBuf>>, module: ModId, baseid: &str) {
         if let Some(file) = &file
             && let Ok(summary) = self.world.store.summary(file)
         {
             self.additions.extend(additions::read(&summary));
         }
+        // A definition that pytest refuses ends the run or fails the directory; rare enough to be left out.
+        let _ = self.items.plugin(&mut self.machine, module, baseid);
         self.plugins.push(Plugin { file, module });
     }
 
@@ -216,6 +219,7 @@ impl Run<'_> {
     pub fn consider_module(&mut self, module: ModId) -> Result<(), Failure> {
         for name in self.plugin_names(module) {
             if self.blocked.contains(&name) || self.registered.contains(&name) || BUILTIN.contains(&&*name) {
+                self.items.own_plugin(&name);
                 continue;
             }
             self.registered.insert(name.clone());
@@ -336,7 +340,8 @@ impl Run<'_> {
         }
         let directory = file.parent().unwrap_or(file);
         let baseid = self.node_id(directory);
-        let report = ConftestReport { file: Arc::clone(file), baseid, initial: !self.configured, raised: None };
+        let report =
+            ConftestReport { file: Arc::clone(file), baseid: baseid.clone(), initial: !self.configured, raised: None };
         let at = self.collection.conftests.len();
         self.collection.conftests.push(report);
         let failure = match self.import_path(file).1 {
@@ -344,7 +349,7 @@ impl Run<'_> {
                 Some(raised) => Failure::Raised(raised),
                 None => {
                     let index = self.plugins.len();
-                    self.add_plugin(Some(Arc::clone(file)), module);
+                    self.add_plugin(Some(Arc::clone(file)), module, &baseid);
                     match self.consider_module(module) {
                         Ok(()) => return Ok(Some(index)),
                         Err(failure) => failure,

@@ -1,10 +1,23 @@
 //! pytest's collection: which files, in which order, with which outcome. (spec: pytest-collection.md)
 
 pub mod additions;
+mod classes;
 pub mod collect;
 mod conftest;
 pub mod discover;
+mod factories;
+pub mod fixtures;
+mod hooks;
+mod ids;
+pub mod items;
 mod lookup;
 pub mod names;
+mod objects;
+mod params;
+mod patterns;
+mod reorder;
+pub mod rules;
 mod run;
+mod signature;
 pub mod verdict;
+mod view;

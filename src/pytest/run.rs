@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::additions::Additions;
+use super::items::ItemCollector;
 use super::names::{self, ImportMode};
+use super::rules::ItemRules;
 use super::verdict::{Abort, Collection};
 use crate::base::intern::Name;
 use crate::config::pytest_ini::PytestVersion;
@@ -42,6 +44,8 @@ pub(super) struct Run<'w> {
     pub conftests_of: BTreeMap<PathBuf, Vec<usize>>,
     /// Paths of the arguments, once they are known.
     pub initial: Vec<PathBuf>,
+    /// Fixtures and items, as far as they are collected.
+    pub items: ItemCollector,
     /// `pytest_configure` is over: conftests found from here on are late.
     pub configured: bool,
 }
@@ -75,6 +79,7 @@ impl<'w> Run<'w> {
             blocked: BTreeSet::new(),
             conftests_of: BTreeMap::new(),
             initial: Vec::new(),
+            items: ItemCollector::new(ItemRules::new(config, world.environment.version)),
             configured: false,
         }
     }

@@ -1,8 +1,10 @@
 //! What collection comes to.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::base::intern::Name;
 use crate::machine::{Event, Raised};
 
 /// The outcome of one collected module, as in the truth's `outcome`.
@@ -42,6 +44,8 @@ pub struct ModuleReport {
     pub items: Vec<String>,
     /// Whether all ids are exact; `false` too while ids are not predicted.
     pub exact: bool,
+    /// Why they are not, if they are not.
+    pub inexact: Option<String>,
 }
 
 /// Why a run ends before any module is looked at.
@@ -70,6 +74,23 @@ pub struct ConftestReport {
     pub raised: Option<Box<Raised>>,
 }
 
+/// A fixture as it is registered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FixtureReport {
+    /// The name tests request.
+    pub name: Name,
+    /// Node id below which it is visible; empty for the whole run.
+    pub baseid: Arc<str>,
+    /// Where its function is.
+    pub file: Arc<PathBuf>,
+    /// Line of the function's first decorator.
+    pub line: u32,
+    /// Its scope; none if not known.
+    pub scope: Option<&'static str>,
+    /// Used without being requested; none if not known.
+    pub autouse: Option<bool>,
+}
+
 /// One predicted run.
 #[derive(Debug, Clone, Default)]
 pub struct Collection {
@@ -81,6 +102,12 @@ pub struct Collection {
     pub conftests: Vec<ConftestReport>,
     /// Set if the run ends before any module.
     pub aborted: Option<Abort>,
+    /// Fixtures, in order of registration; pytest's own left out.
+    pub fixtures: Vec<FixtureReport>,
+    /// What each test needs, by node id without parameters, in pytest's order.
+    pub item_fixtures: BTreeMap<String, Vec<Name>>,
+    /// The order in which the tests run: positions among the items of all modules, in order of collection.
+    pub order: Vec<usize>,
     /// What the machine did, in order.
     pub events: Vec<Event>,
 }

@@ -1,10 +1,13 @@
 //! A predicted run as JSON: `collect --output-format json`. Paths are relative to pytest's rootdir; those of the
 //! environment start with `<env>/`, the standard library's with `<stdlib>/`.
 
+use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
+use crate::base::intern::Name;
 use crate::diagnostic::Certainty;
 use crate::machine::{Cause, Modules, Raised};
 use crate::pytest::verdict::{Collection, ModuleReport, Verdict};
@@ -24,8 +27,8 @@ pub fn render(world: &World, collection: &Collection) -> Value {
         "args": world.settings.pytest_args,
         "aborted": collection.aborted.as_ref().map(|abort| texts.clean(&abort.reason)),
         "modules": modules,
-        "fixtures": [],
-        "item_fixtures": {},
+        "fixtures": texts.fixtures(collection),
+        "item_fixtures": item_fixtures(collection),
         "import_events": [],
     });
     if let Some(abort) = &collection.aborted {
@@ -35,6 +38,12 @@ pub fn render(world: &World, collection: &Collection) -> Value {
         }
     }
     document
+}
+
+fn item_fixtures(collection: &Collection) -> Value {
+    let texts = |names: &[Name]| names.iter().map(|name| name.as_str().into()).collect::<Vec<Value>>();
+    let entries = collection.item_fixtures.iter().map(|(nodeid, names)| (nodeid.clone(), Value::Array(texts(names))));
+    Value::Object(entries.collect())
 }
 
 struct Texts<'w> {
@@ -72,6 +81,27 @@ impl Texts<'_> {
             out.insert("exact".into(), false.into());
         }
         Value::Object(out)
+    }
+
+    /// Fixtures that the project defines.
+    fn fixtures(&self, collection: &Collection) -> Value {
+        let own = collection.fixtures.iter().filter(|fixture| self.world.is_project(&fixture.file));
+        let mut seen = BTreeSet::new();
+        own.filter_map(|fixture| {
+            let path = self.path(&fixture.file);
+            let key = (fixture.name.as_str(), Arc::clone(&fixture.baseid), path.clone(), fixture.line);
+            seen.insert(key).then(|| {
+                json!({
+                    "name": fixture.name.as_str(),
+                    "baseid": &*fixture.baseid,
+                    "path": path,
+                    "line": fixture.line,
+                    "scope": fixture.scope,
+                    "autouse": fixture.autouse,
+                })
+            })
+        })
+        .collect()
     }
 
     /// Exception, message, frames.

@@ -6,6 +6,7 @@
 //! decoding anything.
 
 pub mod codec;
+pub mod expressions;
 pub mod items;
 pub mod pretty;
 pub mod program;

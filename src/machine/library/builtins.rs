@@ -26,6 +26,7 @@ impl Machine<'_> {
         }
         let since = |minor| self.setup.version >= PythonVersion::three(minor);
         let exists = match text {
+            "Ellipsis" => return Some(Value::Ellipsis),
             "aiter" | "anext" | "EncodingWarning" => since(10),
             "ExceptionGroup" | "BaseExceptionGroup" => since(11),
             "PythonFinalizationError" => since(13),

@@ -1,0 +1,173 @@
+//! Hooks of the project that change which items there are: what their code may touch, read without running it.
+
+use rustc_hash::FxHashSet;
+
+use crate::base::intern::Name;
+use crate::machine::Machine;
+use crate::machine::value::Value;
+use crate::summary::Summary;
+use crate::summary::program::{Call, Expr, ExprKind, Op, OpKind, blocks};
+
+/// What a `pytest_generate_tests` may parametrize.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Generates {
+    /// Functions that request one of these names.
+    Names(FxHashSet<Name>),
+    /// Any function.
+    Anything,
+}
+
+impl Generates {
+    /// Whether a function with this closure may be parametrized.
+    #[must_use]
+    pub fn touches(&self, closure: &[Name]) -> bool {
+        match self {
+            Self::Names(names) => closure.iter().any(|name| names.contains(name)),
+            Self::Anything => true,
+        }
+    }
+}
+
+/// Reads a `pytest_generate_tests`.
+pub fn generates(machine: &mut Machine<'_>, hook: &Value) -> Generates {
+    let Some(calls) = calls(machine, hook) else { return Generates::Anything };
+    let mut names = FxHashSet::default();
+    for call in calls {
+        match call {
+            Found::Parametrize(Some(text)) => {
+                names.extend(text.split(',').map(str::trim).filter(|name| !name.is_empty()).map(Name::new));
+            }
+            Found::Parametrize(None) | Found::Escapes => return Generates::Anything,
+            Found::Other => {}
+        }
+    }
+    Generates::Names(names)
+}
+
+/// What a call inside a hook means.
+enum Found {
+    /// `metafunc.parametrize`, with its names where they are written out.
+    Parametrize(Option<String>),
+    /// The hook's argument is handed on.
+    Escapes,
+    /// Nothing to us.
+    Other,
+}
+
+/// A hook's code.
+struct Body {
+    summary: std::sync::Arc<Summary>,
+    ops: Vec<Op>,
+    /// Name of its first argument.
+    first: String,
+}
+
+fn body(machine: &mut Machine<'_>, hook: &Value) -> Option<Body> {
+    let id = match hook {
+        Value::Function(id) => *id,
+        Value::Descriptor(_, inner) => match &**inner {
+            Value::Function(id) => *id,
+            _ => return None,
+        },
+        _ => return None,
+    };
+    let function = &machine.state().functions[id];
+    let (unit, program) = (function.unit, function.body);
+    let summary = std::sync::Arc::clone(machine.unit(unit).1);
+    let parameters = machine.signature(id)?;
+    let first =
+        parameters.iter().map(|parameter| summary.text(parameter.name)).find(|name| !matches!(*name, "self" | "cls"));
+    let first = first.unwrap_or_default().to_owned();
+    let ops = summary.program(program).body;
+    Some(Body { summary, ops, first })
+}
+
+fn calls(machine: &mut Machine<'_>, hook: &Value) -> Option<Vec<Found>> {
+    let Body { summary, ops, first } = body(machine, hook)?;
+    let mut found = Vec::new();
+    each_call(&ops, &mut |call| found.push(classify(&summary, call, &first)));
+    Some(found)
+}
+
+fn classify(summary: &Summary, call: &Call, first: &str) -> Found {
+    if let ExprKind::Attribute { value, name, .. } = &call.function.kind
+        && summary.text(*name) == "parametrize"
+        && is_name(summary, value, first)
+    {
+        let named = call.keywords.iter().find(|(key, _)| key.is_some_and(|key| summary.text(key) == "argnames"));
+        let names = call.arguments.first().or(named.map(|(_, value)| value));
+        return Found::Parametrize(names.and_then(|expr| literal_names(summary, expr)));
+    }
+    let handed = call.arguments.iter().chain(call.keywords.iter().map(|(_, value)| value));
+    if handed.into_iter().any(|expr| is_name(summary, expr, first)) && !is_inspection(summary, &call.function) {
+        return Found::Escapes;
+    }
+    Found::Other
+}
+
+/// `hasattr(metafunc, ...)` and the like change nothing.
+fn is_inspection(summary: &Summary, function: &Expr) -> bool {
+    matches!(&function.kind, ExprKind::Name(name)
+        if matches!(summary.text(*name), "hasattr" | "getattr" | "isinstance" | "print" | "repr" | "str" | "id" | "len" | "list" | "sorted" | "enumerate"))
+}
+
+fn is_name(summary: &Summary, expr: &Expr, wanted: &str) -> bool {
+    matches!(&expr.kind, ExprKind::Name(name) if summary.text(*name) == wanted)
+}
+
+fn literal_names(summary: &Summary, expr: &Expr) -> Option<String> {
+    match &expr.kind {
+        ExprKind::Str(text) => Some(summary.text(*text).to_owned()),
+        ExprKind::Tuple(items) | ExprKind::List(items) => {
+            let names: Option<Vec<_>> = items.iter().map(|item| literal_names(summary, item)).collect();
+            Some(names?.join(","))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a `pytest_collection_modifyitems` may take items away or add some.
+pub fn changes_membership(machine: &mut Machine<'_>, hook: &Value) -> bool {
+    let Some(Body { summary, ops: body, .. }) = body(machine, hook) else { return true };
+    let mut changes = false;
+    each_op(&body, &mut |op| {
+        let targets: Vec<&Expr> = match &op.kind {
+            OpKind::Assign { targets, .. } => targets.iter().collect(),
+            OpKind::AugAssign { target, .. } => vec![target],
+            OpKind::Delete(targets) => targets.iter().collect(),
+            _ => return,
+        };
+        changes |= targets.into_iter().any(|target| match &target.kind {
+            ExprKind::Subscript { value, .. } => is_name(&summary, value, "items"),
+            ExprKind::Name(name) => matches!(op.kind, OpKind::AugAssign { .. }) && summary.text(*name) == "items",
+            _ => false,
+        });
+    });
+    each_call(&body, &mut |call| {
+        if let ExprKind::Attribute { value, name, .. } = &call.function.kind {
+            let method = summary.text(*name);
+            let changing = matches!(method, "remove" | "clear" | "pop" | "insert" | "append" | "extend");
+            changes |= changing && is_name(&summary, value, "items") || method == "pytest_deselected";
+        }
+        let passed = call.arguments.iter().any(|argument| is_name(&summary, argument, "items"));
+        changes |= passed && !is_inspection(&summary, &call.function);
+    });
+    changes
+}
+
+fn each_op<'a>(block: &'a [Op], visit: &mut dyn FnMut(&'a Op)) {
+    crate::summary::program::walk(block, visit);
+}
+
+fn each_call<'a>(block: &'a [Op], visit: &mut dyn FnMut(&'a Call)) {
+    for op in block {
+        crate::summary::expressions::each(op, &mut |expr| {
+            if let ExprKind::Call(call) = &expr.kind {
+                visit(call);
+            }
+        });
+        for nested in blocks(op) {
+            each_call(nested, visit);
+        }
+    }
+}

@@ -1,0 +1,758 @@
+//! The items of a module that was imported: what pytest collects from its namespace, in pytest's order
+//! (spec: pytest-collection.md sections 6 to 9). `classes` holds the rules of classes, `params` those of parameters,
+//! `fixtures` what tests need. Imports nothing itself.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::classes::Kind;
+use super::fixtures::{self, FixtureDef, Registry, Scope};
+use super::hooks::{self, Generates};
+use super::params::{self, CallSpec, Failure, Stop, Target};
+use super::reorder::{self, Key};
+use super::rules::ItemRules;
+use super::run::Run;
+use super::signature::Signature;
+use super::verdict::FixtureReport;
+use super::{classes, factories, objects, patterns, signature, view};
+use crate::base::intern::Name;
+use crate::machine::Machine;
+use crate::machine::state::{Slot, State};
+use crate::machine::value::{ClassId, DescriptorKind, FnId, Mark, ModId, NsId, Value};
+
+/// One test.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Item {
+    /// Its node id; one that ends in `[...]` stands for one or more.
+    pub nodeid: String,
+    /// Parameters of wide scope, for the order of the run.
+    keys: Vec<(Scope, Key)>,
+}
+
+/// What one module comes to.
+#[derive(Debug, Clone, Default)]
+pub struct ModuleItems {
+    /// Tests in order of collection.
+    pub items: Vec<Item>,
+    /// Why the ids are not all exact; none if they are.
+    pub inexact: Option<String>,
+    /// A collect error of the module or of a class in it.
+    pub failure: Option<NodeFailure>,
+}
+
+impl ModuleItems {
+    fn blur(&mut self, reason: impl Into<String>) {
+        self.inexact.get_or_insert_with(|| reason.into());
+    }
+}
+
+/// A collect error behind the import.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NodeFailure {
+    /// The class's node id; none if the module itself fails, which then has no items.
+    pub node: Option<String>,
+    /// The exception.
+    pub failure: Failure,
+}
+
+/// Collects items and fixtures, module by module, as the run goes on.
+#[derive(Debug)]
+pub struct ItemCollector {
+    rules: ItemRules,
+    registry: Registry,
+    generators: Vec<(Arc<str>, Generates)>,
+    blurred: Option<&'static str>,
+    closures: BTreeMap<String, Vec<Name>>,
+    collected: Vec<Vec<(Scope, Key)>>,
+}
+
+/// A module or class whose names are collected.
+#[derive(Debug, Clone)]
+pub(super) struct Node {
+    /// Its node id.
+    pub id: Arc<str>,
+    /// Node ids from the session down to it.
+    pub chain: Vec<Arc<str>>,
+    /// Marks per node, innermost node first.
+    pub marks: Vec<Vec<Arc<Mark>>>,
+    /// The class, if it is one.
+    pub class: Option<ClassId>,
+    /// `pytest_generate_tests` of module and classes.
+    pub generators: Vec<Generates>,
+}
+
+/// What a name of a namespace becomes.
+enum Entry {
+    Items(Vec<Item>),
+    Class(Name, ClassId, Kind),
+}
+
+impl ItemCollector {
+    /// A run before its first conftest; pytest's own fixtures are registered.
+    #[must_use]
+    pub fn new(rules: ItemRules) -> Self {
+        let mut registry = Registry::default();
+        fixtures::register_own(&mut registry, &rules);
+        Self {
+            rules,
+            registry,
+            generators: Vec::new(),
+            blurred: None,
+            closures: BTreeMap::new(),
+            collected: Vec::new(),
+        }
+    }
+
+    /// All fixtures registered so far.
+    #[must_use]
+    pub const fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// Registers a plugin that pytest brings along and that somebody names.
+    pub fn own_plugin(&mut self, name: &str) {
+        let known = self.registry.definitions().iter().any(|definition| definition.name.as_str() == "pytester");
+        if matches!(name, "pytester" | "_pytest.pytester") && !known {
+            fixtures::register_pytester(&mut self.registry);
+        }
+    }
+
+    /// Registers an imported plugin or conftest: its fixtures and hooks hold below `baseid`.
+    ///
+    /// # Errors
+    /// pytest's complaint about a fixture.
+    pub fn plugin(&mut self, machine: &mut Machine<'_>, module: ModId, baseid: &str) -> Result<(), Failure> {
+        let data = &machine.state().modules[module];
+        let (ns, name) = (data.ns, data.name);
+        if name.as_str().starts_with("_pytest.") {
+            self.own_plugin(name.as_str());
+            return Ok(());
+        }
+        // Conftests above the rootdir hold for the whole run.
+        let baseid: Arc<str> = Arc::from(if baseid.starts_with("..") { "" } else { baseid });
+        self.hooks(machine, ns, &baseid);
+        factories::scan_module(machine, &mut self.registry, ns, &baseid)
+    }
+
+    fn hooks(&mut self, machine: &mut Machine<'_>, ns: NsId, baseid: &Arc<str>) {
+        let hook = |machine: &Machine<'_>, name: &str| bound(machine.state(), ns, name);
+        if let Some(value) = hook(machine, "pytest_generate_tests") {
+            self.generators.push((Arc::clone(baseid), hooks::generates(machine, &value)));
+        }
+        if let Some(value) = hook(machine, "pytest_collection_modifyitems")
+            && hooks::changes_membership(machine, &value)
+        {
+            self.blurred.get_or_insert("pytest_collection_modifyitems may change which items there are");
+        }
+        for (name, reason) in OTHER_HOOKS {
+            if hook(machine, name).is_some() {
+                self.blurred.get_or_insert(reason);
+            }
+        }
+    }
+
+    /// Collects a module that was imported.
+    pub fn module(&mut self, machine: &mut Machine<'_>, module: ModId, nodeid: &str) -> ModuleItems {
+        let mut out = ModuleItems::default();
+        if let Some(reason) = self.blurred {
+            out.blur(reason);
+        }
+        if let Err(failure) = self.collect_module(machine, module, nodeid, &mut out) {
+            out.items.clear();
+            out.failure = Some(NodeFailure { node: None, failure });
+        }
+        self.collected.extend(out.items.iter().map(|item| item.keys.clone()));
+        out
+    }
+
+    fn collect_module(
+        &mut self,
+        machine: &mut Machine<'_>,
+        id: ModId,
+        nodeid: &str,
+        out: &mut ModuleItems,
+    ) -> Result<(), Failure> {
+        let ns = machine.state().modules[id].ns;
+        let mut node = Node {
+            id: Arc::from(nodeid),
+            chain: fixtures::chain(nodeid),
+            marks: vec![classes::marks_of(machine.state(), bound(machine.state(), ns, "pytestmark").as_ref())?],
+            class: None,
+            generators: Vec::new(),
+        };
+        if let Some(value) = bound(machine.state(), ns, "pytest_generate_tests") {
+            node.generators.push(hooks::generates(machine, &value));
+        }
+        self.module_setup(machine.state(), ns, &node.id);
+        factories::scan_module(machine, &mut self.registry, ns, &node.id)?;
+        if let Some(reason) = machine.state().ns(ns).open {
+            out.blur(reason);
+        }
+        if let Some(value) = bound(machine.state(), ns, "__test__")
+            && view::truth(machine.state(), &value) == Some(false)
+        {
+            return Ok(());
+        }
+        let slots: Vec<_> = machine.state().ns(ns).iter().map(|(name, slot)| (name, slot.clone())).collect();
+        let mut entries = Vec::new();
+        for (name, slot) in slots {
+            if !self.rules.imported_tests && is_foreign(machine.state(), id, &slot.value) {
+                continue;
+            }
+            entries.extend(self.entry(machine, &node, name, &slot, out)?);
+        }
+        self.expand(machine, &node, entries, out);
+        Ok(())
+    }
+
+    /// `setup_module` and `setup_function` become fixtures that every test uses.
+    fn module_setup(&mut self, state: &State, ns: NsId, nodeid: &Arc<str>) {
+        let old = !self.rules.at_least(8, 0);
+        let has = |names: &[&str]| names.iter().any(|name| is_setup(state, bound(state, ns, name).as_ref()));
+        let nose = old && has(&["setup", "teardown"]);
+        if has(&["setUpModule", "setup_module", "tearDownModule", "teardown_module"]) || nose {
+            self.registry.register(FixtureDef::generated("_xunit_setup_module_fixture", nodeid, Scope::Module, true));
+        }
+        if has(&["setup_function", "teardown_function"]) {
+            self.registry.register(FixtureDef::generated(
+                "_xunit_setup_function_fixture",
+                nodeid,
+                Scope::Function,
+                true,
+            ));
+        }
+    }
+
+    /// What pytest makes of one name.
+    fn entry(
+        &mut self,
+        machine: &mut Machine<'_>,
+        node: &Node,
+        name: Name,
+        slot: &Slot,
+        out: &mut ModuleItems,
+    ) -> Result<Option<Entry>, Failure> {
+        let text = name.as_str();
+        if patterns::is_ignored(text) {
+            return Ok(None);
+        }
+        let state = machine.state();
+        if let Value::Class(class) = slot.value {
+            let kind = classes::kind(machine, &self.rules, class, text);
+            if kind == Kind::None {
+                return Ok(None);
+            }
+            if slot.maybe {
+                out.blur(format!("{text} may not be defined"));
+            }
+            return Ok(Some(Entry::Class(name, class, kind)));
+        }
+        let wanted = patterns::matches(&self.rules.functions, text) || is_marked(state, &slot.value);
+        let value = slot.value.clone();
+        if !wanted {
+            if value.is_unknown() && patterns::matches(&self.rules.classes, text) {
+                out.blur(format!("what {text} is bound to is not known"));
+            }
+            return Ok(None);
+        }
+        match candidate(state, &value) {
+            Candidate::No => Ok(None),
+            Candidate::Unknown => {
+                out.blur(format!("what {text} is bound to is not known"));
+                Ok(None)
+            }
+            Candidate::Function => {
+                if slot.maybe {
+                    out.blur(format!("{text} may not be defined"));
+                }
+                let items = self.function(machine, node, name, &value, out)?;
+                Ok(Some(Entry::Items(items)))
+            }
+        }
+    }
+
+    fn expand(&mut self, machine: &mut Machine<'_>, node: &Node, entries: Vec<Entry>, out: &mut ModuleItems) {
+        for entry in entries {
+            match entry {
+                Entry::Items(items) => out.items.extend(items),
+                Entry::Class(name, class, kind) => self.class(machine, node, name, class, &kind, out),
+            }
+        }
+    }
+
+    fn class(
+        &mut self,
+        machine: &mut Machine<'_>,
+        parent: &Node,
+        name: Name,
+        class: ClassId,
+        kind: &Kind,
+        out: &mut ModuleItems,
+    ) {
+        let id: Arc<str> = Arc::from(format!("{}::{name}", parent.id));
+        let result = self.collect_class(machine, parent, &id, class, kind, out);
+        if let Err(failure) = result
+            && out.failure.is_none()
+        {
+            out.failure = Some(NodeFailure { node: Some(id.to_string()), failure });
+        }
+    }
+
+    fn collect_class(
+        &mut self,
+        machine: &mut Machine<'_>,
+        parent: &Node,
+        id: &Arc<str>,
+        class: ClassId,
+        kind: &Kind,
+        out: &mut ModuleItems,
+    ) -> Result<(), Failure> {
+        let state = machine.state();
+        if let Some(slot) = view::own_attribute(state, class, "__test__")
+            && view::truth(state, &slot.value) == Some(false)
+        {
+            return Ok(());
+        }
+        let mut node = Node { id: Arc::clone(id), class: Some(class), ..parent.clone() };
+        node.chain.push(Arc::clone(id));
+        node.marks.insert(0, classes::class_marks(state, class)?);
+        if let Some(slot) = view::own_attribute(state, class, "pytest_generate_tests") {
+            node.generators.push(hooks::generates(machine, &slot.value));
+        }
+        if *kind == Kind::Unsure {
+            out.blur(format!("the bases of {} are not all known", machine.state().classes[class].name));
+        }
+        if *kind == Kind::UnitTest {
+            return self.collect_test_case(machine, &node, class, out);
+        }
+        match classes::constructor(machine, &self.rules, class) {
+            classes::Constructor::None => {}
+            classes::Constructor::Unknown => {
+                out.blur(format!("whether {} has a constructor is not known", machine.state().classes[class].name))
+            }
+            classes::Constructor::Has => return Ok(()),
+        }
+        self.class_setup(machine.state(), class, &node.id);
+        factories::scan_class(machine, &mut self.registry, class, &node.id)?;
+        let groups = classes::groups(machine.state(), class);
+        if let Some(reason) = groups.open {
+            out.blur(reason);
+        }
+        let mut groups_of_entries = Vec::new();
+        for group in groups.names {
+            let mut entries = Vec::new();
+            for (name, slot) in group {
+                entries.extend(self.entry(machine, &node, name, &slot, out)?);
+            }
+            groups_of_entries.push(entries);
+        }
+        for entries in groups_of_entries.into_iter().rev() {
+            self.expand(machine, &node, entries, out);
+        }
+        Ok(())
+    }
+
+    fn class_setup(&mut self, state: &State, class: ClassId, id: &Arc<str>) {
+        let old = !self.rules.at_least(8, 0);
+        let has = |names: &[&str]| {
+            names
+                .iter()
+                .any(|name| is_setup(state, view::own_attribute(state, class, name).map(|slot| slot.value).as_ref()))
+        };
+        if has(&["setup_class", "teardown_class"]) {
+            self.registry.register(FixtureDef::generated("_xunit_setup_class_fixture", id, Scope::Class, !old));
+        }
+        if has(&["setup_method", "teardown_method"]) || old && has(&["setup", "teardown"]) {
+            self.registry.register(FixtureDef::generated("_xunit_setup_method_fixture", id, Scope::Function, true));
+        }
+    }
+
+    fn collect_test_case(
+        &mut self,
+        machine: &mut Machine<'_>,
+        node: &Node,
+        class: ClassId,
+        out: &mut ModuleItems,
+    ) -> Result<(), Failure> {
+        let old = !self.rules.at_least(8, 0);
+        let skipped = classes::is_skipped(machine, class);
+        let state = machine.state();
+        let has = |names: &[&str]| {
+            names
+                .iter()
+                .any(|name| is_setup(state, view::own_attribute(state, class, name).map(|slot| slot.value).as_ref()))
+        };
+        if !skipped || self.rules.at_least(9, 1) {
+            self.registry.register(FixtureDef::generated("_unittest_setUpClass_fixture", &node.id, Scope::Class, true));
+        }
+        if !skipped {
+            if has(&["setup_method", "teardown_method"]) {
+                let made = FixtureDef::generated("_unittest_setup_method_fixture", &node.id, Scope::Function, true);
+                self.registry.register(made);
+            }
+            if has(&["setup_class", "teardown_class"]) {
+                let made = FixtureDef::generated("_xunit_setup_class_fixture", &node.id, Scope::Class, !old);
+                self.registry.register(made);
+            }
+        }
+        let found = classes::test_case_names(state, class);
+        factories::scan_class(machine, &mut self.registry, class, &node.id)?;
+        if let Some(reason) = found.open {
+            out.blur(reason);
+        }
+        let closure = self.closure(node, &[], &Signature::default(), &[]);
+        for name in found.names {
+            let nodeid = format!("{}::{name}", node.id);
+            self.remember(&nodeid, &closure);
+            out.items.push(Item { nodeid, keys: Vec::new() });
+        }
+        Ok(())
+    }
+
+    fn remember(&mut self, nodeid: &str, closure: &fixtures::Closure) {
+        let shown = |name: &&Name| !is_generated(name.as_str());
+        self.closures.insert(nodeid.to_owned(), closure.names.iter().filter(shown).copied().collect());
+    }
+
+    /// The fixtures that a test in `node` needs.
+    fn closure(
+        &self,
+        node: &Node,
+        own_marks: &[Arc<Mark>],
+        signature: &Signature,
+        direct: &[Name],
+    ) -> fixtures::Closure {
+        let mut initial: Vec<Name> = self.rules.use_fixtures.iter().map(|name| Name::new(name)).collect();
+        initial.extend(self.registry.autouse(&node.chain));
+        let marks = own_marks.iter().chain(node.marks.iter().flatten());
+        for mark in marks.filter(|mark| mark.name.as_str() == "usefixtures") {
+            initial.extend(mark.args.iter().filter_map(|name| Some(Name::new(name.as_str()?))));
+        }
+        initial.extend(signature.requested());
+        let mut found = self.registry.closure(&self.rules, &initial, direct, &node.chain);
+        found.open |= signature.open;
+        found
+    }
+
+    /// Items of one function.
+    fn function(
+        &mut self,
+        machine: &mut Machine<'_>,
+        node: &Node,
+        name: Name,
+        value: &Value,
+        out: &mut ModuleItems,
+    ) -> Result<Vec<Item>, Failure> {
+        let nodeid = format!("{}::{name}", node.id);
+        let inner = unwrapped(value);
+        let Some(function) = function_behind(machine.state(), inner) else {
+            out.blur(format!("what {name} is bound to is not known"));
+            return Ok(Vec::new());
+        };
+        let own = machine.state().functions[function].clone();
+        if let Some(flag) = view::function_attribute(machine.state(), function, "__test__")
+            && view::truth(machine.state(), flag) == Some(false)
+        {
+            return Ok(Vec::new());
+        }
+        let decorators = signature::decorators(machine, function);
+        if own.opaque && decorators.unknown {
+            out.blur(format!("a decorator of {name} cannot be followed"));
+        } else if own.is_generator && !own.is_async {
+            if self.rules.at_least(8, 4) {
+                let text = format!("'yield' keyword is allowed in fixtures, but not in tests ({name})");
+                return Err(Failure::failed(Some(text)));
+            }
+            return Ok(vec![Item { nodeid, keys: Vec::new() }]);
+        }
+        let signature = signature::of(machine, inner);
+        let is_static = matches!(value, Value::Descriptor(DescriptorKind::Static, _));
+        let signature = if node.class.is_some() && !is_static { signature.bound() } else { signature };
+        let marks = &own.marks;
+        match self.generate(machine, node, &nodeid, function, &signature, marks) {
+            Ok((closure, calls)) => {
+                self.remember(&nodeid, &closure);
+                Ok(self.list(node, &nodeid, calls))
+            }
+            Err(Stop::Fails(failure)) => Err(failure),
+            Err(Stop::Unknown(what)) => {
+                out.blur(format!("{name}: {what} cannot be evaluated"));
+                let closure = self.closure(node, marks, &signature, &[]);
+                self.remember(&nodeid, &closure);
+                Ok(vec![Item { nodeid: format!("{nodeid}[...]"), keys: Vec::new() }])
+            }
+        }
+    }
+
+    /// Runs through fixture parameters and marks as pytest's `pytest_generate_tests` hooks do.
+    fn generate(
+        &self,
+        machine: &mut Machine<'_>,
+        node: &Node,
+        nodeid: &str,
+        function: FnId,
+        signature: &Signature,
+        own_marks: &[Arc<Mark>],
+    ) -> Result<(fixtures::Closure, Vec<CallSpec>), Stop> {
+        let marks: Vec<_> = own_marks
+            .iter()
+            .chain(node.marks.iter().flatten())
+            .filter(|mark| mark.name.as_str() == "parametrize")
+            .cloned()
+            .collect();
+        let mut direct = Vec::new();
+        let mut given = Vec::new();
+        for mark in &marks {
+            direct.extend(params::direct_names(machine.state(), &self.rules, mark)?);
+            given.push(params::arguments(&self.rules, mark)?);
+        }
+        let closure = self.closure(node, own_marks, signature, &direct);
+        let hooks = self.generators.iter().filter(|(base, _)| node.chain.contains(base)).map(|(_, hook)| hook);
+        if hooks.chain(&node.generators).any(|hook| hook.touches(&closure.names)) {
+            return Err(Stop::Unknown("what pytest_generate_tests adds"));
+        }
+        let (_, line) = factories::location(machine, function);
+        let scope = |name: Name| {
+            let index = *closure.definitions.get(&name)?.last()?;
+            self.registry.get(index).scope
+        };
+        let target = Target {
+            nodeid,
+            function: machine.state().functions[function].name.as_str(),
+            line: Some(line),
+            closure: &closure.names,
+            closure_open: closure.open,
+            defaults: &signature.defaults,
+            fixture_scope: &scope,
+        };
+        let mut calls = Vec::new();
+        let mut named = Vec::new();
+        for arguments in &given {
+            named.extend(params::split_names(machine.state(), arguments.names.as_ref().unwrap_or(&Value::Unknown))?.0);
+        }
+        for name in &closure.names {
+            if named.contains(name) {
+                continue;
+            }
+            if let Some(arguments) = self.fixture_parameters(machine.state(), &closure, *name)? {
+                calls = params::apply(machine, &self.rules, &target, &arguments, calls)?;
+            }
+        }
+        for arguments in &given {
+            calls = params::apply(machine, &self.rules, &target, arguments, calls)?;
+        }
+        Ok((closure, calls))
+    }
+
+    /// The parameters of a fixture: of its deepest definition, or of one further out that it requests itself.
+    fn fixture_parameters(
+        &self,
+        state: &State,
+        closure: &fixtures::Closure,
+        name: Name,
+    ) -> Result<Option<params::Arguments>, Stop> {
+        let Some(definitions) = closure.definitions.get(&name) else { return Ok(None) };
+        for index in definitions.iter().rev() {
+            let definition = self.registry.get(*index);
+            if let Some(values) = &definition.params {
+                if view::elements(state, values).is_none() {
+                    return Err(Stop::Unknown("params of a fixture"));
+                }
+                let scope = definition.scope.ok_or(Stop::Unknown("scope of a fixture"))?;
+                return Ok(Some(params::Arguments {
+                    names: Some(Value::str(name.as_str())),
+                    values: Some(values.clone()),
+                    indirect: Some(Value::Bool(true)),
+                    ids: definition.ids.clone(),
+                    scope: Some(Value::str(scope.as_str())),
+                }));
+            }
+            if !definition.arguments.contains(&name) {
+                break;
+            }
+        }
+        Ok(None)
+    }
+
+    fn list(&self, node: &Node, nodeid: &str, calls: Vec<CallSpec>) -> Vec<Item> {
+        if calls.is_empty() {
+            return vec![Item { nodeid: nodeid.to_owned(), keys: Vec::new() }];
+        }
+        let item = |(at, call): (usize, &CallSpec)| {
+            let nodeid =
+                if call.ids.is_empty() { nodeid.to_owned() } else { format!("{nodeid}[{}]", call.ids.join("-")) };
+            Item { nodeid, keys: self.keys(node, call, at) }
+        };
+        calls.iter().enumerate().map(item).collect()
+    }
+
+    fn keys(&self, node: &Node, call: &CallSpec, at: usize) -> Vec<(Scope, Key)> {
+        let module = node.id.split("::").next().unwrap_or_default();
+        let by_value = self.rules.at_least(9, 1);
+        let mut keys = Vec::new();
+        for parameter in call.parameters.iter().filter(|parameter| parameter.scope != Scope::Function) {
+            let place = match parameter.scope {
+                Scope::Session | Scope::Function => "",
+                Scope::Package => module.rsplit_once('/').map_or("", |(directory, _)| directory),
+                Scope::Module => module,
+                Scope::Class => &node.id,
+            };
+            let index = if parameter.direct { at } else { parameter.index };
+            let value = match hashable(&parameter.value) {
+                Some(text) if by_value => text,
+                _ => format!("#{index}"),
+            };
+            keys.push((parameter.scope, Key { name: parameter.name.as_str(), value, place: place.to_owned() }));
+        }
+        if !self.rules.at_least(8, 0) {
+            keys.sort_by_key(|(_, key)| key.name);
+        }
+        keys
+    }
+
+    /// The order in which the items of the run are listed: indices in order of collection.
+    #[must_use]
+    pub fn order(&self) -> Vec<usize> {
+        reorder::reorder(&self.collected)
+    }
+}
+
+impl Run<'_> {
+    /// Puts what was collected into the run's result.
+    pub(super) fn finish_items(&mut self) {
+        let shown = self.items.registry.definitions().iter().filter(|definition| !definition.generated);
+        let report = |definition: &FixtureDef| {
+            let (file, line) = definition.source.clone()?;
+            Some(FixtureReport {
+                name: definition.name,
+                baseid: Arc::clone(&definition.baseid),
+                file,
+                line,
+                scope: definition.scope.map(Scope::as_str),
+                autouse: definition.autouse,
+            })
+        };
+        self.collection.fixtures = shown.filter_map(report).collect();
+        self.collection.item_fixtures = std::mem::take(&mut self.items.closures);
+        self.collection.order = self.items.order();
+    }
+}
+
+/// Hooks that change which items there are in ways that are not followed.
+const OTHER_HOOKS: &[(&str, &str)] = &[
+    ("pytest_pycollect_makeitem", "pytest_pycollect_makeitem may change which items there are"),
+    ("pytest_pycollect_makemodule", "pytest_pycollect_makemodule may change which items there are"),
+    ("pytest_make_parametrize_id", "pytest_make_parametrize_id may change ids"),
+    ("pytest_itemcollected", "pytest_itemcollected may change ids"),
+];
+
+/// A text that is equal for equal values; none for what cannot be hashed.
+fn hashable(value: &Value) -> Option<String> {
+    match value {
+        Value::List(_) | Value::Dict(_) | Value::Set(_) | Value::Unknown => None,
+        Value::Tuple(items) => {
+            let texts: Option<Vec<_>> = items.iter().map(hashable).collect();
+            Some(format!("({})", texts?.join(",")))
+        }
+        other => Some(format!("{other:?}")),
+    }
+}
+
+fn bound(state: &State, ns: NsId, name: &str) -> Option<Value> {
+    state.slot(ns, Name::new(name)).map(|slot| slot.value.clone())
+}
+
+/// Whether pytest calls this as an xunit-style set-up: anything but `None` and fixtures.
+fn is_setup(state: &State, value: Option<&Value>) -> bool {
+    value.is_some_and(|value| *value != Value::None && factories::definition(state, value).is_none())
+}
+
+fn is_generated(name: &str) -> bool {
+    name.starts_with("_xunit_setup") || name.starts_with("_unittest_")
+}
+
+/// Whether a function or class was made in another module.
+fn is_foreign(state: &State, module: ModId, value: &Value) -> bool {
+    match value {
+        Value::Function(id) => state.functions[*id].module != module,
+        Value::Class(id) => state.classes[*id].module != module,
+        _ => false,
+    }
+}
+
+/// `value.__test__ is True`
+fn is_marked(state: &State, value: &Value) -> bool {
+    matches!(value, Value::Function(id) if view::function_attribute(state, *id, "__test__") == Some(&Value::Bool(true)))
+}
+
+/// `staticmethod` and `classmethod` taken off.
+fn unwrapped(value: &Value) -> &Value {
+    match value {
+        Value::Descriptor(DescriptorKind::Static | DescriptorKind::Class, inner) => inner,
+        other => other,
+    }
+}
+
+enum Candidate {
+    Function,
+    No,
+    Unknown,
+}
+
+/// Whether the value is a function for pytest.
+fn candidate(state: &State, value: &Value) -> Candidate {
+    if factories::definition(state, value).is_some() {
+        return Candidate::No;
+    }
+    match value {
+        Value::Function(_) | Value::Method(_) | Value::Partial(_) => Candidate::Function,
+        Value::Descriptor(DescriptorKind::Property, _) => Candidate::No,
+        Value::Descriptor(_, inner) => candidate(state, inner),
+        Value::Instance(id) => match view::instance_attribute(state, *id, "__wrapped__") {
+            Some(Value::Function(_)) => Candidate::Function,
+            Some(_) => Candidate::Unknown,
+            None => match state.ns(state.instances[*id].ns).open {
+                Some(_) => Candidate::Unknown,
+                None => Candidate::No,
+            },
+        },
+        Value::External(name) if name.as_str().starts_with("builtins.") => Candidate::No,
+        Value::External(name) if objects::is_known_module(*name) => Candidate::No,
+        Value::Unknown | Value::External(_) | Value::Super(..) => Candidate::Unknown,
+        Value::Class(_)
+        | Value::None
+        | Value::Ellipsis
+        | Value::NotImplemented
+        | Value::Bool(_)
+        | Value::Int(_)
+        | Value::Float(_)
+        | Value::Str(_)
+        | Value::Bytes(_)
+        | Value::Tuple(_)
+        | Value::List(_)
+        | Value::Set(_)
+        | Value::Dict(_)
+        | Value::Module(_)
+        | Value::NamespaceDict(_)
+        | Value::Path(_)
+        | Value::Mark(_)
+        | Value::Param(_)
+        | Value::FixtureDecorator(_)
+        | Value::Suspended(_) => Candidate::No,
+    }
+}
+
+/// The function that runs when the value is called.
+fn function_behind(state: &State, value: &Value) -> Option<FnId> {
+    match value {
+        Value::Function(id) => Some(*id),
+        Value::Method(parts) => function_behind(state, &parts.0),
+        Value::Partial(parts) => function_behind(state, &parts.0),
+        Value::Descriptor(_, inner) => function_behind(state, inner),
+        Value::Instance(id) => match view::instance_attribute(state, *id, "__wrapped__") {
+            Some(inner) => function_behind(state, inner),
+            None => None,
+        },
+        _ => None,
+    }
+}

@@ -1,0 +1,198 @@
+//! What is known of objects of the standard library and of well-known packages, by qualified name: whether they have a
+//! `__name__`, whether a class takes part in collection.
+
+use super::ids::Text;
+use super::view;
+use crate::base::intern::Name;
+use crate::machine::state::State;
+use crate::machine::value::{Instance, Value};
+use crate::python::version::PythonVersion;
+
+/// Bases whose instances pytest writes out as text or number.
+pub const TEXTUAL: &[&str] =
+    &["builtins.str", "builtins.bytes", "builtins.int", "builtins.float", "builtins.complex", "builtins.bool"];
+
+/// Qualified names of `unittest.TestCase` and of what the standard library derives from it.
+pub const TEST_CASES: &[&str] = &[
+    "unittest.TestCase",
+    "unittest.case.TestCase",
+    "unittest.IsolatedAsyncioTestCase",
+    "unittest.async_case.IsolatedAsyncioTestCase",
+    "unittest.FunctionTestCase",
+    "unittest.case.FunctionTestCase",
+];
+
+/// Foreign bases that add neither `__init__` nor `__new__` nor names that pytest collects.
+const PLAIN: &[&str] = &[
+    "builtins.object",
+    "abc.ABC",
+    "typing.Generic",
+    "typing_extensions.Generic",
+    "collections.abc.Hashable",
+    "collections.abc.Sized",
+    "collections.abc.Iterable",
+    "contextlib.AbstractContextManager",
+];
+
+/// The text of an external object in an id.
+#[must_use]
+pub fn id_of_external(name: Name, _python: PythonVersion) -> Text {
+    let text = name.as_str();
+    let Some((owner, last)) = text.rsplit_once('.') else { return Text::Unknown };
+    if owner != "builtins" || text.contains('(') {
+        return Text::Unknown;
+    }
+    match last {
+        "Ellipsis" | "NotImplemented" => Text::Unsupported,
+        "None" | "True" | "False" | "__debug__" => Text::Known(last.to_owned()),
+        "EnvironmentError" | "IOError" => Text::Known("OSError".to_owned()),
+        _ if last.starts_with(|c: char| c.is_ascii_alphabetic()) => Text::Known(last.to_owned()),
+        _ => Text::Unknown,
+    }
+}
+
+/// Classes of the standard library whose instances have no `__name__` and are no text or number.
+const OPAQUE: &[&str] = &[
+    "datetime.date",
+    "datetime.datetime",
+    "datetime.time",
+    "datetime.timedelta",
+    "datetime.timezone",
+    "decimal.Decimal",
+    "fractions.Fraction",
+    "uuid.UUID",
+    "pathlib.Path",
+    "pathlib.PurePath",
+    "pathlib.PosixPath",
+    "pathlib.PurePosixPath",
+    "pathlib.PureWindowsPath",
+    "collections.OrderedDict",
+    "collections.deque",
+    "collections.Counter",
+    "collections.defaultdict",
+    "io.StringIO",
+    "io.BytesIO",
+    "types.SimpleNamespace",
+    "ipaddress.IPv4Address",
+    "ipaddress.IPv6Address",
+    "ipaddress.IPv4Network",
+    "ipaddress.IPv6Network",
+    "builtins.object",
+    "builtins.range",
+    "builtins.slice",
+    "builtins.bytearray",
+    "builtins.memoryview",
+    "builtins.frozenset",
+    "builtins.set",
+    "builtins.dict",
+    "builtins.list",
+    "builtins.tuple",
+];
+
+/// The text of an instance of an external class in an id.
+#[must_use]
+pub fn id_of_instance(state: &State, class: Name, instance: &Instance) -> Text {
+    let name = class.as_str();
+    if matches!(name, "re.Pattern" | "typing.Pattern") {
+        return match instance.args.first() {
+            Some(Value::Str(text)) => Text::Known(super::ids::escaped(text)),
+            _ => Text::Unknown,
+        };
+    }
+    let is_exception = is_exception(name);
+    if OPAQUE.contains(&name) || is_exception {
+        return match state.slot(instance.ns, Name::new("__name__")) {
+            None => Text::Unsupported,
+            Some(_) => Text::Unknown,
+        };
+    }
+    Text::Unknown
+}
+
+/// Whether instances of a class with this foreign base may have a `__name__` or be text.
+#[must_use]
+pub fn may_have_name(base: Name) -> bool {
+    let name = base.as_str();
+    !(PLAIN.contains(&name) || OPAQUE.contains(&name) || is_exception(name))
+}
+
+/// Whether a class with this foreign base has a constructor of its own for that reason; none if not known.
+#[must_use]
+pub fn has_constructor(base: Name, python: PythonVersion) -> Option<&'static str> {
+    let name = base.as_str();
+    if matches!(name, "typing.Generic" | "typing_extensions.Generic") && python == PythonVersion::three(8) {
+        return Some("__new__");
+    }
+    if PLAIN.contains(&name) {
+        return None;
+    }
+    match name {
+        "enum.Enum" | "enum.IntEnum" | "enum.Flag" | "enum.IntFlag" | "enum.StrEnum" => {
+            Some(if python >= PythonVersion::three(11) { "__init__" } else { "__new__" })
+        }
+        "builtins.int" | "builtins.str" | "builtins.float" | "builtins.bytes" | "builtins.tuple"
+        | "typing.NamedTuple" => Some("__new__"),
+        _ => Some("__init__"),
+    }
+}
+
+/// Whether nothing is known of a foreign base: it may define anything.
+#[must_use]
+pub fn is_unfamiliar(base: Name) -> bool {
+    let name = base.as_str();
+    let known = name.starts_with("builtins.")
+        || name.starts_with("enum.")
+        || name.starts_with("typing.")
+        || PLAIN.contains(&name)
+        || OPAQUE.contains(&name)
+        || TEST_CASES.contains(&name)
+        || is_exception(name);
+    !known
+}
+
+/// `type(value).__name__` of plain data.
+#[must_use]
+pub fn type_name(_state: &State, value: &Value) -> Option<&'static str> {
+    Some(match value {
+        Value::None => "NoneType",
+        Value::Bool(_) => "bool",
+        Value::Int(_) => "int",
+        Value::Float(_) => "float",
+        Value::Str(_) => "str",
+        Value::Bytes(_) => "bytes",
+        Value::Tuple(_) => "tuple",
+        Value::List(_) => "list",
+        Value::Dict(_) => "dict",
+        Value::Set(_) => "set",
+        Value::Ellipsis => "ellipsis",
+        Value::Function(_) => "function",
+        Value::Module(_) => "module",
+        _ => return None,
+    })
+}
+
+/// Whether the class is a `unittest.TestCase`; none if an unknown base decides.
+#[must_use]
+pub fn is_test_case(state: &State, class: crate::machine::value::ClassId) -> Option<bool> {
+    if view::inherits(state, class, TEST_CASES) {
+        return Some(true);
+    }
+    let unfamiliar = state.classes[class].mro.iter().any(|base| match base {
+        Value::Class(_) => false,
+        Value::External(name) => is_unfamiliar(*name) && name.as_str().contains("Test"),
+        _ => true,
+    });
+    if unfamiliar { None } else { Some(false) }
+}
+
+/// Whether it is the name of a builtin exception class.
+fn is_exception(name: &str) -> bool {
+    let bare = name.strip_prefix("builtins.").unwrap_or(name);
+    !bare.contains('.') && (bare.ends_with("Error") || bare.ends_with("Exception") || bare.ends_with("Warning"))
+}
+
+/// Whether the name is that of a module, not of something in it.
+#[must_use]
+pub fn is_known_module(name: Name) -> bool {
+    matches!(name.as_str(), "unittest" | "test" | "doctest" | "testing")
+}

@@ -26,7 +26,7 @@ pub fn kind(facts: &Facts, raised: &Raised, hangs: bool, aborts: bool) -> FaultK
             FaultKind::FatalCycle
         }
         Cause::MissingName { module, name, .. } => missing_name(facts, *module, *name),
-        Cause::MissingAttribute { module, .. } if origin::of(facts, module.as_str()) == Origin::Stdlib => {
+        Cause::MissingAttribute { module, .. } if facts.origin(module.as_str()) == Origin::Stdlib => {
             FaultKind::NotInStdlib
         }
         Cause::MissingAttribute { .. } => FaultKind::MissingAttribute,
@@ -103,7 +103,7 @@ fn missing_module(facts: &Facts, missing: Name, wanted: Name) -> FaultKind {
     let (missing, wanted) = (missing.as_str(), wanted.as_str());
     let top = origin::top_level(missing);
     let is_whole_top = missing == top;
-    match origin::of(facts, missing) {
+    match facts.origin(missing) {
         Origin::Stdlib if stdlib_lacks(facts, missing) => FaultKind::NotInStdlib,
         Origin::Project if !is_whole_top => FaultKind::MissingModule,
         _ if !is_whole_top => FaultKind::NotInstalled,
@@ -117,7 +117,7 @@ fn missing_top_level(facts: &Facts, top: &str, wanted: &str) -> FaultKind {
     if !declared && let Some(directory) = origin::directories_with(facts, wanted).into_iter().next() {
         return FaultKind::NotOnPath { directory };
     }
-    let in_tree = origin::of(facts, top) == Origin::Project;
+    let in_tree = facts.origin(top) == Origin::Project;
     if !declared && (ours || in_tree) { FaultKind::MissingModule } else { FaultKind::NotInstalled }
 }
 
@@ -131,7 +131,7 @@ fn stdlib_lacks(facts: &Facts, name: &str) -> bool {
 fn missing_name(facts: &Facts, module: Name, name: Name) -> FaultKind {
     let (module, name) = (module.as_str(), name.as_str());
     let Some(index) = facts.graph.named(module) else {
-        let library = origin::of(facts, module) == Origin::Stdlib;
+        let library = facts.origin(module) == Origin::Stdlib;
         return if library { FaultKind::NotInStdlib } else { FaultKind::MissingName };
     };
     let bound = facts.graph.module(index).exports().bindings.iter().filter(|binding| binding.name == name);

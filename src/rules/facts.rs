@@ -1,10 +1,13 @@
 //! What rules may look at. Lends, owns only what it derives: the failures of the run, grouped by their cause.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use super::fault::{self, Fault};
 use super::late::{self, Late};
+use super::locate;
+use super::origin::{self, Origin};
 use crate::base::span::Span;
 use crate::config::settings::Settings;
 use crate::diagnostic::{Place, Step};
@@ -31,6 +34,8 @@ pub struct Facts<'a> {
     /// Failures grouped by cause, in order of their first victim.
     pub faults: Vec<Fault>,
     late: OnceLock<Vec<Late>>,
+    directories: OnceLock<Vec<Arc<PathBuf>>>,
+    origins: Mutex<BTreeMap<String, Origin>>,
 }
 
 impl<'a> Facts<'a> {
@@ -44,8 +49,18 @@ impl<'a> Facts<'a> {
         graph: &'a Graph,
     ) -> Self {
         let root = &collection.rootdir;
-        let mut facts =
-            Self { root, settings, environment, collection, graph, source, faults: Vec::new(), late: OnceLock::new() };
+        let mut facts = Self {
+            root,
+            settings,
+            environment,
+            collection,
+            graph,
+            source,
+            faults: Vec::new(),
+            late: OnceLock::new(),
+            directories: OnceLock::new(),
+            origins: Mutex::default(),
+        };
         facts.faults = fault::group(&facts);
         facts
     }
@@ -54,6 +69,27 @@ impl<'a> Facts<'a> {
     #[must_use]
     pub fn late(&self) -> &[Late] {
         self.late.get_or_init(|| late::find(self))
+    }
+
+    /// Directories that imports search when collection is done; made once.
+    #[must_use]
+    pub fn search_directories(&self) -> &[Arc<PathBuf>] {
+        self.directories.get_or_init(|| locate::directories(self))
+    }
+
+    /// Whose a module is, by its top-level name; looked for once per name.
+    #[must_use]
+    pub fn origin(&self, module: &str) -> Origin {
+        let top = origin::top_level(module);
+        let known = |facts: &Self| facts.origins.lock().ok().and_then(|map| map.get(top).copied());
+        if let Some(found) = known(self) {
+            return found;
+        }
+        let found = origin::of(self, top);
+        if let Ok(mut map) = self.origins.lock() {
+            map.insert(top.to_owned(), found);
+        }
+        found
     }
 
     /// Conftests and test modules of the run, sorted, without those that were never looked at.

@@ -170,12 +170,17 @@ fn failures<'a>(facts: &Facts<'a>) -> Vec<Failure<'a>> {
 
 /// Equal for failures with the same cause.
 fn key(facts: &Facts, raised: &Raised) -> String {
-    let inner = classify::dependency(facts, raised).map(|dependency| dependency.name).unwrap_or_default();
+    let dependency = classify::dependency(facts, raised);
+    let inner = dependency.as_ref().map(|dependency| dependency.name.clone()).unwrap_or_default();
     let subject = match &raised.cause {
         Cause::MissingModule { missing, .. } => format!("module {missing}"),
         Cause::MissingName { module, name, .. } => format!("name {module} {name}"),
         Cause::MissingAttribute { module, name, .. } => format!("attribute {module} {name}"),
         Cause::Refused { file, problem } => format!("refused {} {problem}", file.display()),
+        _ if dependency.is_some() => {
+            let place = dependency.map(|dependency| format!("{}:{}", dependency.file.display(), dependency.line));
+            format!("inside {} {}", place.unwrap_or_default(), raised.class)
+        }
         _ => {
             let (file, span) = site(facts, raised).unwrap_or_default();
             format!("place {} {} {}", file.display(), span.start, raised.class)

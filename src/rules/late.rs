@@ -4,14 +4,14 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::locate::{Located, directories, locate};
-use super::origin::{self, Origin, top_level};
+use super::locate::{Located, locate};
+use super::origin::{Origin, top_level};
 use super::{Facts, Sink};
 use crate::base::span::Span;
 use crate::diagnostic::{Certainty, Diagnostic, Severity};
 use crate::graph::NodeIndex;
 use crate::pytest::verdict::Verdict;
-use crate::summary::program::{ExprKind, Op, OpKind, blocks};
+use crate::summary::program::{self, ExprKind, Op, OpKind};
 use crate::summary::{DefinitionKind, ImportKind, ImportRef, ProgramId, Summary};
 
 /// An import that fails later.
@@ -44,14 +44,13 @@ pub enum Missing {
 /// All late imports of the run's files that fail, in order of file and place.
 #[must_use]
 pub fn find(facts: &Facts) -> Vec<Late> {
-    let search = directories(facts);
     let mut found = Vec::new();
     for file in facts.executed_files() {
         let Some(&module) = facts.graph.of_file(&file).first() else { continue };
         let summary = facts.graph.module(module).summary.clone();
         let tests = is_collected_test(facts, &file);
         for reference in summary.imports.iter().filter(|reference| reference.kind == ImportKind::Deferred) {
-            let Some(what) = missing(facts, &search, module, reference) else { continue };
+            let Some(what) = missing(facts, module, reference) else { continue };
             let wanted = tests || !matches!(what, Missing::ThirdParty(_));
             if wanted && !is_expected(facts, &file, &summary, reference, &what) {
                 found.push(Late { file: file.clone(), span: reference.span, what });
@@ -66,12 +65,12 @@ fn is_collected_test(facts: &Facts, file: &Arc<PathBuf>) -> bool {
     facts.collection.modules.iter().filter(collected).any(|module| module.file == *file)
 }
 
-fn missing(facts: &Facts, search: &[Arc<PathBuf>], from: NodeIndex, reference: &ImportRef) -> Option<Missing> {
+fn missing(facts: &Facts, from: NodeIndex, reference: &ImportRef) -> Option<Missing> {
     let module = facts.graph.module(from);
     let wanted = module.absolute(reference)?;
-    let ours = origin::of(facts, &wanted) == Origin::Project;
-    match locate(facts, search, &wanted) {
-        Located::Found if ours => missing_name(facts, search, from, &wanted, reference),
+    let ours = facts.origin(&wanted) == Origin::Project;
+    match locate(facts, &wanted) {
+        Located::Found if ours => missing_name(facts, from, &wanted, reference),
         Located::Missing(part) if ours && part != top_level(&wanted) => {
             let parent = part.rsplit_once('.').map_or("", |(parent, _)| parent);
             let open = facts.graph.named(parent).is_some_and(|index| facts.graph.open_reason(index).is_some());
@@ -83,13 +82,7 @@ fn missing(facts: &Facts, search: &[Arc<PathBuf>], from: NodeIndex, reference: &
 }
 
 /// A name that no binding, submodule or string of the module mentions.
-fn missing_name(
-    facts: &Facts,
-    search: &[Arc<PathBuf>],
-    from: NodeIndex,
-    wanted: &str,
-    reference: &ImportRef,
-) -> Option<Missing> {
+fn missing_name(facts: &Facts, from: NodeIndex, wanted: &str, reference: &ImportRef) -> Option<Missing> {
     let name = facts.graph.module(from).summary.text(reference.name?).to_owned();
     let target = facts.graph.named_from(from, wanted)?;
     let target_module = facts.graph.module(target);
@@ -101,7 +94,7 @@ fn missing_name(
     if facts.graph.offered(target).contains(&name) {
         return None;
     }
-    match locate(facts, search, &format!("{wanted}.{name}")) {
+    match locate(facts, &format!("{wanted}.{name}")) {
         Located::Missing(_) | Located::Unknown if !target_module.is_package => {
             Some(Missing::Name { module: wanted.to_owned(), name })
         }
@@ -135,30 +128,32 @@ fn is_expected(facts: &Facts, file: &Arc<PathBuf>, summary: &Summary, reference:
 }
 
 /// Whether the import stands in the body itself or in a plain `with`, not under a condition, a `try`, or
-/// `pytest.raises`, and nothing before it skips.
+/// `pytest.raises`, and nothing before it skips, returns or raises.
 fn always_reached(summary: &Summary, body: &[Op], import: Span) -> bool {
     for op in body {
-        if skips(summary, op) {
-            return false;
-        }
-        let holds = |span: Span| span.start <= import.start && import.end <= span.end;
+        let holds = op.span.start <= import.start && import.end <= op.span.end;
         match &op.kind {
-            OpKind::Import { .. } | OpKind::ImportFrom { .. } if holds(op.span) => return true,
+            OpKind::Import { .. } | OpKind::ImportFrom { .. } if holds => return true,
             OpKind::With { items, body, .. } => {
                 let plain = items.iter().all(|(item, _)| !matches!(&item.kind, ExprKind::Call(_)));
                 if plain && always_reached(summary, body, import) {
                     return true;
                 }
             }
-            OpKind::Return(_) | OpKind::Raise { .. } => return false,
-            _ if blocks(op).is_empty() => {}
             _ => {}
+        }
+        let mut leaves = false;
+        program::walk(std::slice::from_ref(op), &mut |inner| {
+            leaves |= matches!(inner.kind, OpKind::Return(_) | OpKind::Raise { .. }) || skips(summary, inner);
+        });
+        if leaves {
+            return false;
         }
     }
     false
 }
 
-/// `pytest.skip(...)`, `pytest.importorskip(...)`, also assigned.
+/// `pytest.skip(...)`, `pytest.importorskip(...)`, `self.skipTest(...)`, also assigned.
 fn skips(summary: &Summary, op: &Op) -> bool {
     let (OpKind::Expr(value) | OpKind::Assign { value, .. }) = &op.kind else { return false };
     let ExprKind::Call(call) = &value.kind else { return false };
@@ -169,25 +164,51 @@ fn skips(summary: &Summary, op: &Op) -> bool {
     name.to_lowercase().contains("skip")
 }
 
-/// Whether a decorator of the function, or of what encloses it, speaks of skipping or of requirements.
+/// Decorators that leave it to the function whether it runs, and where.
+const PLAIN_DECORATORS: &[&str] = &[
+    "classmethod",
+    "fixture",
+    "mock.patch",
+    "patch",
+    "property",
+    "pytest.fixture",
+    "pytest.mark.anyio",
+    "pytest.mark.asyncio",
+    "pytest.mark.django_db",
+    "pytest.mark.parametrize",
+    "pytest.mark.usefixtures",
+    "staticmethod",
+    "unittest.mock.patch",
+];
+
+/// Whether something around the function may keep it from running: a decorator that is not known to be plain, a class
+/// that skips, a condition around it all.
 fn is_marked(summary: &Summary, text: &str, program: ProgramId) -> bool {
     let is_it = |kind: &DefinitionKind| matches!(kind, DefinitionKind::Function { body } if *body == program);
-    let mut at = summary.definitions.iter().position(|definition| is_it(&definition.kind));
-    if at.is_none() {
-        return true;
-    }
-    while let Some(definition) = at.and_then(|index| summary.definitions.get(index)) {
-        let decorators = text.get(definition.span.start as usize..definition.name_span.start as usize).unwrap_or("");
-        let decorators = decorators.to_lowercase();
-        if ["skip", "xfail", "require", "need", "depend", "only", "optional"]
-            .iter()
-            .any(|word| decorators.contains(word))
-        {
+    let Some(mut at) = summary.definitions.iter().position(|definition| is_it(&definition.kind)) else { return true };
+    loop {
+        let Some(definition) = summary.definitions.get(at) else { return true };
+        let slice = |end: u32| text.get(definition.span.start as usize..end as usize).unwrap_or("");
+        let decorators = slice(definition.name_span.start);
+        if decorators.lines().any(|line| line.trim_start().starts_with('@') && !is_plain(line)) {
             return true;
         }
-        at = definition.parent.map(|parent| parent as usize);
+        let is_class = definition.kind == DefinitionKind::Class;
+        if is_class && slice(definition.span.end).to_lowercase().contains("skip") {
+            return true;
+        }
+        match definition.parent {
+            Some(parent) => at = parent as usize,
+            None => return summary.lines.position(definition.span.start).1 > 1,
+        }
     }
-    false
+}
+
+fn is_plain(decorator: &str) -> bool {
+    let name = decorator.trim().trim_start_matches('@').split('(').next().unwrap_or("").trim();
+    PLAIN_DECORATORS
+        .iter()
+        .any(|plain| name == *plain || name.strip_prefix(plain).is_some_and(|tail| tail.starts_with('.')))
 }
 
 /// A finding about a late import; `many` of the same are one.

@@ -36,9 +36,10 @@ pub fn directories(facts: &Facts) -> Vec<Arc<PathBuf>> {
     found
 }
 
-/// Where the name leads, from these directories.
+/// Where the name leads.
 #[must_use]
-pub fn locate(facts: &Facts, directories: &[Arc<PathBuf>], name: &str) -> Located {
+pub fn locate(facts: &Facts, name: &str) -> Located {
+    let directories = facts.search_directories();
     let environment = facts.environment;
     if stdlib::exists(name, environment.version, environment.platform) {
         return Located::Found;

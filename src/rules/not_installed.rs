@@ -2,7 +2,7 @@
 
 use super::fault::{Fault, FaultKind};
 use super::finding::{self, Described};
-use super::origin::{declared_fact, distributions, installed, requirement, top_level};
+use super::origin::{declared_fact, distribution_of_part, distributions, installed, requirement, top_level};
 use super::{Facts, Meta, Rule, Sink, declare_rule};
 use crate::machine::Cause;
 
@@ -19,16 +19,21 @@ impl Rule for NotInstalled {
 }
 
 fn describe(facts: &Facts, fault: &Fault) -> Described {
-    let Cause::MissingModule { missing, .. } = &fault.raised.cause else { return Described::default() };
+    let Cause::MissingModule { missing, wanted, .. } = &fault.raised.cause else { return Described::default() };
     let missing = missing.as_str();
     let top = top_level(missing);
     if missing != top {
         return part_of_installed(facts, top, missing);
     }
     let distribution = requirement(facts, top).map(|r| r.name.clone());
+    let distribution = distribution.or_else(|| distribution_of_part(wanted.as_str()));
     let distribution = distribution.or_else(|| distributions(facts, top).into_iter().next());
     let mut help = Vec::new();
-    if let Some(distribution) = &distribution {
+    let without = distribution.as_ref().and_then(|name| facts.environment.distribution(name));
+    if let Some(found) = without {
+        let name = facts.environment.display_name(found);
+        help.push(format!("the installed {name} {} has no {missing}: another version of it may", found.version));
+    } else if let Some(distribution) = &distribution {
         help.push(format!("pip install {distribution}"));
     }
     help.push(format!("pytest.importorskip({missing:?}) skips a test module that can do without it"));

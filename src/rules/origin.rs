@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::Facts;
 use crate::environment::{Requirement, normalise};
 use crate::python::distributions;
+use crate::python::location::Location;
 use crate::python::replacements::is_python_2_module;
 use crate::python::stdlib;
 
@@ -25,23 +26,40 @@ pub fn top_level(name: &str) -> &str {
     name.split('.').next().unwrap_or(name)
 }
 
-/// Who the module belongs to, by its top-level name.
+/// Who a top-level module belongs to: to the owner of what an import finds; a name that nothing provides to the
+/// library whose version differs, to the project that has it in a usual place, or to a third party.
 #[must_use]
-pub fn of(facts: &Facts, name: &str) -> Origin {
-    let top = top_level(name);
-    if has_in_tree(facts, top) {
-        Origin::Project
-    } else if stdlib::is_stdlib_name(name) || stdlib::is_stdlib_name(top) || is_python_2_module(top) {
+pub fn of(facts: &Facts, top: &str) -> Origin {
+    let found = facts.source.find(facts.search_directories(), top);
+    match found {
+        Location::Package { init: file, .. } | Location::Module(file) | Location::Extension { file, .. } => {
+            return if facts.source.is_project(&file) { Origin::Project } else { Origin::ThirdParty };
+        }
+        Location::Namespace(portions) => {
+            let ours = portions.iter().any(|portion| facts.source.is_project(portion));
+            return if ours { Origin::Project } else { Origin::ThirdParty };
+        }
+        Location::Stdlib(_) => return Origin::Stdlib,
+        Location::Opaque(_) | Location::Missing => {}
+    }
+    if stdlib::is_stdlib_name(top) || is_python_2_module(top) {
         Origin::Stdlib
+    } else if facts.source.find_late(top).source().is_some_and(|file| facts.source.is_project(file))
+        || in_usual_place(facts, top)
+    {
+        Origin::Project
     } else {
         Origin::ThirdParty
     }
 }
 
-/// Whether the project has a module or package of this top-level name.
-fn has_in_tree(facts: &Facts, top: &str) -> bool {
-    let below = format!("{top}.");
-    facts.graph.named(top).is_some() || facts.graph.module_names().any(|name| name.starts_with(&below))
+/// Whether the tree has the package or module at its root, or where packages are kept.
+fn in_usual_place(facts: &Facts, top: &str) -> bool {
+    ["", "src", "lib", "python"].iter().any(|place| {
+        let directory = facts.root.join(place);
+        let is_package = facts.source.is_file(&directory.join(top).join("__init__.py"));
+        is_package || facts.source.is_file(&directory.join(format!("{top}.py")))
+    })
 }
 
 /// Whether the import name looks like the project's own though nothing in the tree has it.
@@ -66,15 +84,43 @@ pub fn directories_with(facts: &Facts, wanted: &str) -> Vec<PathBuf> {
             found.push(directory.to_path_buf());
         }
     }
-    found.retain(|directory| !facts.source.is_file(&directory.join("__init__.py")));
+    found.retain(|directory| !facts.source.is_file(&directory.join("__init__.py")) && !is_aside(facts, directory));
     found.sort_by_key(|directory| (rank(directory), directory.components().count(), directory.clone()));
     found
+}
+
+/// Examples and documentation hold files of any name; nobody means them.
+fn is_aside(facts: &Facts, directory: &Path) -> bool {
+    let below = directory.strip_prefix(facts.root).unwrap_or(directory);
+    let aside = ["example", "doc", "sample", "demo", "vendor", "third_party", "template", "fixture"];
+    below.iter().filter_map(std::ffi::OsStr::to_str).any(|part| aside.iter().any(|word| part.contains(word)))
 }
 
 /// `src` and its kin are where packages are kept.
 fn rank(directory: &Path) -> u8 {
     let name = directory.file_name().and_then(std::ffi::OsStr::to_str).unwrap_or("");
     u8::from(!matches!(name, "src" | "lib" | "python"))
+}
+
+/// The distribution of a module whose package many distributions share, by more of its name.
+#[must_use]
+pub fn distribution_of_part(wanted: &str) -> Option<String> {
+    let mut parts = wanted.split('.');
+    let (top, second, third) = (parts.next()?, parts.next()?, parts.next());
+    match (top, second, third) {
+        ("google", "cloud", Some(product)) => {
+            Some(format!("google-cloud-{}", product.trim_end_matches("_v1").replace('_', "-")))
+        }
+        ("google", "protobuf", _) => Some("protobuf".to_owned()),
+        ("google", "auth" | "oauth2", _) => Some("google-auth".to_owned()),
+        ("google", "api_core", _) => Some("google-api-core".to_owned()),
+        ("azure", product, Some(part)) => Some(format!("azure-{product}-{}", part.replace('_', "-"))),
+        ("azure" | "zope" | "ruamel" | "backports" | "opentelemetry", part, _) => {
+            let joint = if matches!(top, "azure" | "opentelemetry") { "-" } else { "." };
+            Some(format!("{top}{joint}{}", part.replace('_', "-")))
+        }
+        _ => None,
+    }
 }
 
 /// Distributions that are known to provide a module, the likeliest first: what the settings say, what is installed,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::fault::FaultKind;
-use super::origin::{Origin, distributions, of, requirement, top_level};
+use super::origin::{Origin, distributions, requirement, top_level};
 use super::{Facts, Meta, Rule, Sink, declare_rule};
 use crate::diagnostic::{Certainty, Place};
 use crate::environment::normalise;
@@ -65,7 +65,7 @@ fn imported(facts: &Facts) -> BTreeMap<String, Vec<Place>> {
         for reference in &summary.imports {
             let top = top_level(summary.text(reference.module));
             let plain = reference.kind == ImportKind::Plain && reference.level == 0;
-            if !plain || told.contains(&top) || ALWAYS_THERE.contains(&top) || of(facts, top) != Origin::ThirdParty {
+            if !plain || told.contains(&top) || ALWAYS_THERE.contains(&top) || facts.origin(top) != Origin::ThirdParty {
                 continue;
             }
             told.push(top);

@@ -2,7 +2,7 @@
 //! who else in the project defines the name.
 
 use super::Facts;
-use super::origin::{Origin, installed, of, top_level};
+use super::origin::{Origin, installed, top_level};
 use super::words::{listed, nearest};
 use crate::graph::HomeKind;
 
@@ -18,7 +18,7 @@ pub struct Wanted<'a> {
 impl Wanted<'_> {
     /// The module, with distribution and version if it is an installed one.
     pub fn described_module(&self, facts: &Facts) -> String {
-        let third_party = of(facts, self.module) == Origin::ThirdParty;
+        let third_party = facts.origin(self.module) == Origin::ThirdParty;
         match installed(facts, top_level(self.module)).filter(|_| third_party) {
             Some((name, version)) => format!("{} ({name} {version})", self.module),
             None => self.module.to_owned(),

@@ -106,7 +106,10 @@ fn missing_module(facts: &Facts, missing: Name, wanted: Name) -> FaultKind {
     match facts.origin(missing) {
         Origin::Stdlib if stdlib_lacks(facts, missing) => FaultKind::NotInStdlib,
         Origin::Project if !is_whole_top => FaultKind::MissingModule,
-        _ if !is_whole_top => FaultKind::NotInstalled,
+        _ if !is_whole_top => match origin::directories_with(facts, wanted).into_iter().next() {
+            Some(directory) => FaultKind::NotOnPath { directory },
+            None => FaultKind::NotInstalled,
+        },
         _ => missing_top_level(facts, top, wanted),
     }
 }

@@ -36,6 +36,8 @@ pub struct Facts<'a> {
     late: OnceLock<Vec<Late>>,
     directories: OnceLock<Vec<Arc<PathBuf>>>,
     origins: Mutex<BTreeMap<String, Origin>>,
+    files: OnceLock<Vec<Arc<PathBuf>>>,
+    texts: Mutex<BTreeMap<PathBuf, Option<Arc<str>>>>,
 }
 
 impl<'a> Facts<'a> {
@@ -60,6 +62,8 @@ impl<'a> Facts<'a> {
             late: OnceLock::new(),
             directories: OnceLock::new(),
             origins: Mutex::default(),
+            files: OnceLock::new(),
+            texts: Mutex::default(),
         };
         facts.faults = fault::group(&facts);
         facts
@@ -69,6 +73,27 @@ impl<'a> Facts<'a> {
     #[must_use]
     pub fn late(&self) -> &[Late] {
         self.late.get_or_init(|| late::find(self))
+    }
+
+    /// The project's Python files, sorted; listed once.
+    #[must_use]
+    pub fn project_files(&self) -> &[Arc<PathBuf>] {
+        self.files.get_or_init(|| self.source.project_files())
+    }
+
+    /// The decoded text of a file; decoded once.
+    #[must_use]
+    pub fn text(&self, file: &Path) -> Option<Arc<str>> {
+        if let Ok(texts) = self.texts.lock()
+            && let Some(known) = texts.get(file)
+        {
+            return known.clone();
+        }
+        let text = self.source.text(file);
+        if let Ok(mut texts) = self.texts.lock() {
+            texts.insert(file.to_path_buf(), text.clone());
+        }
+        text
     }
 
     /// Directories that imports search when collection is done; made once.
@@ -150,7 +175,7 @@ impl<'a> Facts<'a> {
         if byte == 1 {
             return 1;
         }
-        let Some(text) = self.source.text(file) else { return byte };
+        let Some(text) = self.text(file) else { return byte };
         let start = offset.saturating_sub(byte - 1) as usize;
         let before = text.get(start..offset as usize);
         before.map_or(byte, |before| u32::try_from(before.chars().count() + 1).unwrap_or(byte))
@@ -175,7 +200,7 @@ impl<'a> Facts<'a> {
     /// The first line of what stands at a span, without the spaces around it.
     #[must_use]
     pub fn line_text(&self, file: &Path, span: Span) -> String {
-        let Some(text) = self.source.text(file) else { return String::new() };
+        let Some(text) = self.text(file) else { return String::new() };
         let start =
             text.get(..span.start as usize).map_or(0, |before| before.rfind(['\n', '\r']).map_or(0, |at| at + 1));
         let line = text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or("");

@@ -117,7 +117,7 @@ fn is_expected(facts: &Facts, file: &Arc<PathBuf>, summary: &Summary, reference:
     if !always_reached(summary, &body, reference.span) {
         return true;
     }
-    let Some(text) = facts.source.text(file) else { return true };
+    let Some(text) = facts.text(file) else { return true };
     let third_party = match what {
         Missing::ThirdParty(module) => module,
         Missing::Project(_) | Missing::Name { .. } => return is_marked(summary, &text, reference.program),

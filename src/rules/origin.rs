@@ -76,7 +76,7 @@ pub fn directories_with(facts: &Facts, wanted: &str) -> Vec<PathBuf> {
     let tail: PathBuf = wanted.split('.').collect();
     let (module, package) = (tail.with_extension("py"), tail.join("__init__.py"));
     let mut found: Vec<PathBuf> = Vec::new();
-    for file in facts.source.project_files() {
+    for file in facts.project_files() {
         let is_it = file.ends_with(&module) || file.ends_with(&package);
         let depth = tail.components().count() + usize::from(file.ends_with(&package));
         let Some(directory) = is_it.then(|| file.ancestors().nth(depth)).flatten() else { continue };

@@ -2,6 +2,7 @@
 
 use super::fault::{Fault, FaultKind};
 use super::finding::{self, Described};
+use super::origin::{installed, top_level};
 use super::{Facts, Meta, Rule, Sink, declare_rule};
 use crate::machine::Cause;
 use std::path::Path;
@@ -35,8 +36,13 @@ fn describe(facts: &Facts, fault: &Fault) -> Described {
     let Cause::MissingModule { missing, .. } = &fault.raised.cause else { return Described::default() };
     let shown = facts.shown(directory);
     let shown = if shown.is_empty() { ".".to_owned() } else { shown };
+    let top = top_level(missing.as_str());
+    let shadow = installed(facts, top).filter(|_| top != missing.as_str());
+    let instead =
+        shadow.map(|(name, version)| ("imported", format!("{name} {version} is installed and found instead")));
     Described {
         what: format!("{missing} is in {shown}, which is not on sys.path"),
+        facts: instead.into_iter().collect(),
         subject: missing.as_str().to_owned(),
         label: format!("found from {shown} only"),
         help: ways_out(facts, directory, &shown),

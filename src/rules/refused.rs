@@ -49,8 +49,8 @@ fn help(kind: ProblemKind, version: crate::python::version::PythonVersion) -> Ve
 
 /// A broken file that the run does not read breaks no collection: an information, and never certain.
 fn unread(facts: &Facts, sink: &mut Sink, kind: ProblemKind) {
-    for file in facts.source.project_files() {
-        let Some(summary) = facts.summary(&file) else { continue };
+    for file in facts.project_files() {
+        let Some(summary) = facts.summary(file) else { continue };
         let version = facts.environment.version;
         let Some((index, problem)) = summary.problems.iter().enumerate().find(|(_, p)| p.holds_for(version)) else {
             continue;
@@ -59,8 +59,8 @@ fn unread(facts: &Facts, sink: &mut Sink, kind: ProblemKind) {
         if problem.kind != kind || facts.faults.iter().any(|fault| told(&fault.raised.cause)) {
             continue;
         }
-        let place = facts.place(&file, problem.span);
-        let what = format!("Python {version} refuses {}, which the run does not import", facts.shown(&file));
+        let place = facts.place(file, problem.span);
+        let what = format!("Python {version} refuses {}, which the run does not import", facts.shown(file));
         let mut finding = sink.finding(place, what);
         finding.severity = Severity::Info;
         finding.certainty = if problem.certain { Certainty::Certain } else { Certainty::Likely };

@@ -4,27 +4,18 @@
 //! Python and refuses some valid code, so a strict judge decides what is a problem; the grammar alone never does.
 
 mod define;
-mod escapes;
-mod explain;
 mod expr;
-#[cfg(test)]
-mod hostile;
 mod imports;
 mod items;
-mod judge;
 mod kinds;
 mod literal;
 mod lower;
-mod names;
 mod parse;
 mod pattern;
-mod scan;
 mod scope;
-mod semantic;
 mod source;
 mod strings;
 mod symbols;
-mod targets;
 #[cfg(test)]
 mod tests;
 
@@ -51,7 +42,7 @@ pub fn summarise(bytes: &[u8]) -> Summary {
         definitions,
         items,
         suppressions: Vec::new(),
-        problems: if source.problems.is_empty() { judge::problems(text) } else { source.problems },
+        problems: source.problems,
         future_annotations,
     }
 }

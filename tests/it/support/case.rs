@@ -40,6 +40,8 @@ pub struct Settings {
 pub struct Block {
     pub info: String,
     pub text: String,
+    /// Zero-based lines of the fences.
+    pub lines: (usize, usize),
 }
 
 /// One heading of a case file with the blocks below it.
@@ -146,9 +148,10 @@ pub fn read(file: &Path) -> Vec<Case> {
     let stem = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let mut sections: Vec<(String, Vec<Block>)> = vec![(stem, Vec::new())];
     let mut open: Option<(String, Block)> = None;
-    for line in text.lines() {
+    for (number, line) in text.lines().enumerate() {
         if let Some((fence, block)) = &mut open {
             if line.trim_end() == fence {
+                block.lines.1 = number;
                 let (_, block) = open.take().expect("a block is open");
                 sections.last_mut().expect("there is a section").1.push(block);
             } else {
@@ -158,7 +161,7 @@ pub fn read(file: &Path) -> Vec<Case> {
         } else if line.starts_with("```") {
             let fence: String = line.chars().take_while(|c| *c == '`').collect();
             let info = line[fence.len()..].trim().to_owned();
-            open = Some((fence, Block { info, text: String::new() }));
+            open = Some((fence, Block { info, text: String::new(), lines: (number, number) }));
         } else if let Some(title) = line.strip_prefix("## ") {
             sections.push((title.trim().to_owned(), Vec::new()));
         }

@@ -1,8 +1,11 @@
 //! What the tests share: cases read from Markdown, projects on disk, runs of the binary.
 
+pub mod answer;
 pub mod case;
 pub mod project;
 pub mod record;
+pub mod run;
+pub mod update;
 
 use std::path::{Path, PathBuf};
 

@@ -18,6 +18,13 @@ pub struct Module {
     pub items: Vec<String>,
 }
 
+impl Module {
+    /// `collected`, `error` and so on, without what follows.
+    pub fn kind(&self) -> &str {
+        self.outcome.split([' ', ':']).next().unwrap_or_default()
+    }
+}
+
 const OUTCOMES: [&str; 6] = ["collected", "skipped", "error", "exit", "timeout", "unknown"];
 
 impl Record {

@@ -1,0 +1,3 @@
+# coding: 
+# coding: ÿ
+x = 1

@@ -1,0 +1,4 @@
+@
+@@
+@pytest.mark.parametrize(
+def test_a(

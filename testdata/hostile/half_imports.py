@@ -1,0 +1,4 @@
+import
+from
+from . import
+from .... import (

@@ -1,0 +1,3 @@
+print "hello"
+exec "x"
+raise E, "x"

@@ -1,0 +1,5 @@
+# -*- coding: utf-9000 -*-
+
+
+def test_a():
+    pass

@@ -1,0 +1,5 @@
+NAME = "café"
+
+
+def test_a():
+    assert NAME

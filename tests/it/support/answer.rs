@@ -1,0 +1,134 @@
+//! Our answers to a case, in the forms in which its file states the right ones.
+
+use serde_json::Value;
+
+use super::case::Case;
+use super::project::Project;
+use super::record::{Module, Record};
+use super::run::{Output, precollect_with};
+
+/// Our answers to one run of a case.
+pub struct Answer {
+    pub collection: Record,
+    pub findings: Vec<String>,
+    /// Runs that did not end as runs should.
+    pub disorder: Vec<String>,
+}
+
+/// Runs `collect` and `check` on a case.
+pub fn answer(case: &Case, run: &str) -> Answer {
+    let project = Project::of(case, run);
+    let collect = run_on(case, &project, &["collect", "--output-format", "json"]);
+    let mut check = vec!["check", "--output-format", "json"];
+    let select = case.settings.select.join(",");
+    if !select.is_empty() {
+        check.extend(["--extend-select", &select]);
+    }
+    let check = run_on(case, &project, &check);
+    let clean = |text: &str| neutral(text, &project);
+    let json = |output: &Output| serde_json::from_slice::<Value>(&output.stdout).unwrap_or_default();
+    let findings = json(&check)["findings"].as_array().cloned().unwrap_or_default();
+    Answer {
+        disorder: [&collect, &check].into_iter().filter_map(Output::disorder).collect(),
+        collection: collection(&json(&collect), clean),
+        findings: findings.iter().map(|finding| clean(&finding_line(finding))).collect(),
+    }
+}
+
+fn run_on(case: &Case, project: &Project, command: &[&str]) -> Output {
+    let settings = &case.settings;
+    let environment = project.environment.to_string_lossy().into_owned();
+    let mut arguments = command.to_vec();
+    arguments.extend(["--python", if settings.no_environment { "none" } else { &environment }]);
+    if settings.module {
+        arguments.extend(["--config", "python-dash-m=true"]);
+    }
+    arguments.push("--");
+    arguments.extend(settings.args.iter().map(String::as_str));
+    let folder = project.folder.join(settings.cwd.as_deref().unwrap_or("."));
+    precollect_with(&folder, &arguments, &settings.env)
+}
+
+/// Paths as the records write them.
+fn neutral(text: &str, project: &Project) -> String {
+    let folder = format!("{}/", project.folder.display());
+    text.replace(&folder, "").replace(&*project.environment.to_string_lossy(), "<env>")
+}
+
+fn collection(document: &Value, clean: impl Fn(&str) -> String) -> Record {
+    let mut record = Record {
+        exit: document["exit"].as_i64().map(|code| code.to_string()).unwrap_or_default(),
+        aborted: document["aborted"].as_str().map(&clean),
+        ..Record::default()
+    };
+    for (path, module) in document["modules"].as_object().into_iter().flatten() {
+        let text = |key: &str| module[key].as_str().map(&clean).unwrap_or_default();
+        let mut outcome = text("outcome");
+        match module["exception"].as_str() {
+            Some(class) => outcome.push_str(&format!(" {class}: {}", text("message"))),
+            None if !text("reason").is_empty() => outcome.push_str(&format!(": {}", text("reason"))),
+            None => {}
+        }
+        let outcome = outcome.trim_end().trim_end_matches(':').to_owned();
+        let frames = module["frames"].as_array().into_iter().flatten();
+        let frame = |frame: &Value| format!("{}:{}", frame[0].as_str().unwrap_or_default(), frame[1]);
+        let items = module["items"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        let name = |id: &str| id.split_once("::").map_or(id, |(_, name)| name).to_owned();
+        let module = Module { outcome, frames: frames.map(frame).collect(), items: items.map(name).collect() };
+        record.modules.insert(clean(path), module);
+    }
+    record
+}
+
+fn finding_line(finding: &Value) -> String {
+    let text = |key: &str| finding[key].as_str().unwrap_or_default();
+    let line = &finding["range"]["start"]["line"];
+    let mut shown = format!("{}:{line} {} {}", text("path"), text("code"), text("severity"));
+    if text("certainty") == "likely" {
+        shown.push_str(" likely");
+    }
+    let victims: Vec<&str> =
+        finding["victims"].as_array().into_iter().flatten().filter_map(|victim| victim["path"].as_str()).collect();
+    if !victims.is_empty() {
+        shown.push_str(&format!(", breaks {}", victims.join(" ")));
+    }
+    shown
+}
+
+/// Where our collection differs from pytest's, as lines that say what we answer.
+pub fn disagreements(truth: &Record, ours: &Record) -> Vec<String> {
+    let mut found = Vec::new();
+    if !ours.exit.is_empty() && ours.exit != truth.exit && !truth.exit.starts_with("none") {
+        found.push(format!("exit {}", ours.exit));
+    }
+    let kind =
+        |record: &Record| record.aborted.as_ref().map(|reason| reason.split(':').next().unwrap_or("").to_owned());
+    if kind(truth) != kind(ours) {
+        found.push(ours.aborted.as_ref().map_or("not aborted".to_owned(), |reason| format!("aborted {reason}")));
+    }
+    for (path, truth) in &truth.modules {
+        match ours.modules.get(path) {
+            None => found.push(format!("{path} is not mentioned")),
+            Some(ours) => found.extend(differences(truth, ours).into_iter().map(|text| format!("{path} {text}"))),
+        }
+    }
+    let extra = ours.modules.iter().filter(|(path, _)| !truth.modules.contains_key(*path));
+    found.extend(extra.map(|(path, module)| format!("{path} {}, though pytest does not mention it", module.outcome)));
+    found
+}
+
+fn differences(truth: &Module, ours: &Module) -> Vec<String> {
+    let bare = matches!(truth.outcome.as_str(), "exit" | "timeout");
+    let same = if bare { truth.kind() == ours.kind() } else { truth.outcome == ours.outcome };
+    if !same {
+        return vec![ours.outcome.clone()];
+    }
+    let mut found = Vec::new();
+    if !truth.frames.is_empty() && truth.frames != ours.frames {
+        found.push(format!("at {}", ours.frames.join(", ")));
+    }
+    if !ours.items.is_empty() && truth.items != ours.items {
+        found.push(format!("with the tests {}", ours.items.join(", ")));
+    }
+    found
+}

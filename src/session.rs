@@ -8,11 +8,11 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use crate::base::system::System;
 use crate::config::settings::Settings;
 use crate::diagnostic::Diagnostic;
-use crate::graph::Graph;
-
+use crate::graph::{Graph, Source};
 use crate::pytest::collect::collect;
 use crate::pytest::verdict::Collection;
 use crate::rules::{self, Facts};
+use crate::store::use_threads;
 use crate::world::World;
 
 /// Everything that is known after one analysis.
@@ -30,7 +30,10 @@ pub struct Analysis {
 /// Analyses the project in `settings.root`.
 #[must_use]
 pub fn analyse(system: Arc<dyn System>, settings: Settings) -> Analysis {
+    use_threads(settings.jobs);
     let world = World::load(system, settings);
+    let files: Vec<PathBuf> = world.project_files().iter().map(|file| (**file).clone()).collect();
+    world.store.load_all(&files);
     let collection = collect(&world);
     let graph = Graph::build(&world, &collection.rootdir, &collection.events);
     let facts = Facts::new(&world.settings, &world.environment, &collection, &world, &graph);

@@ -103,5 +103,5 @@ fn narrow(data: &mut ReportData, root: &Path, scope: &Scope, system: &dyn System
 
 /// The audit's own parts besides.
 pub fn audit(analysis: &Analysis, data: &mut ReportData) {
-    audit::fill(data, &analysis.collection.rootdir, &analysis.graph, &analysis.world.environment);
+    audit::fill(data, &analysis.collection.rootdir, &analysis.graph);
 }

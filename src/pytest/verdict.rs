@@ -111,3 +111,12 @@ pub struct Collection {
     /// What the machine did, in order.
     pub events: Vec<Event>,
 }
+
+impl Collection {
+    /// Why the run ends before any module is looked at; a module that ends the run is its own verdict's to tell.
+    #[must_use]
+    pub fn ends_before_modules(&self) -> Option<&Abort> {
+        let is_module = |abort: &Abort| self.modules.iter().any(|module| Some(&module.file) == abort.file.as_ref());
+        self.aborted.as_ref().filter(|abort| !is_module(abort))
+    }
+}

@@ -4,16 +4,15 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::data::{Cycle, Mismatch, MissingPackage, ReportData, relative};
-use crate::environment::Environment;
 use crate::graph::Graph;
 
 /// Names of a module that the audit lists at most.
 const NAMES: usize = 60;
 
 /// Fills the audit's own parts.
-pub fn fill(data: &mut ReportData, root: &Path, graph: &Graph, environment: &Environment) {
+pub fn fill(data: &mut ReportData, root: &Path, graph: &Graph) {
     data.mismatches = mismatches(data, root, graph);
-    data.missing = missing(data, environment);
+    data.missing = missing(data);
     data.cycles = cycles(root, graph);
 }
 
@@ -47,25 +46,21 @@ fn mismatches(data: &ReportData, root: &Path, graph: &Graph) -> Vec<Mismatch> {
     found.into_values().collect()
 }
 
-fn missing(data: &ReportData, environment: &Environment) -> Vec<MissingPackage> {
-    let mut found: BTreeMap<&str, usize> = BTreeMap::new();
+fn missing(data: &ReportData) -> Vec<MissingPackage> {
+    let mut found: BTreeMap<&str, MissingPackage> = BTreeMap::new();
     for d in data.diagnostics.iter().filter(|d| matches!(d.code, "ENV001" | "ENV005")) {
-        *found.entry(d.subject.split('.').next().unwrap_or(&d.subject)).or_default() += d.victims.len();
+        let module = d.subject.split('.').next().unwrap_or(&d.subject);
+        let package = found.entry(module).or_insert_with(|| MissingPackage {
+            module: module.to_string(),
+            distribution: None,
+            victims: 0,
+        });
+        package.victims += d.victims.len();
+        package.distribution = package.distribution.take().or_else(|| d.suggestions.first().cloned());
     }
-    let package = |(module, victims): (&str, usize)| MissingPackage {
-        module: module.to_string(),
-        distribution: distribution(module, environment),
-        victims,
-    };
-    let mut packages: Vec<_> = found.into_iter().map(package).collect();
+    let mut packages: Vec<_> = found.into_values().collect();
     packages.sort_by(|a, b| b.victims.cmp(&a.victims).then_with(|| a.module.cmp(&b.module)));
     packages
-}
-
-/// What one would install.
-fn distribution(module: &str, environment: &Environment) -> Option<String> {
-    let _ = environment;
-    Some(module.to_string())
 }
 
 fn cycles(root: &Path, graph: &Graph) -> Vec<Cycle> {

@@ -205,7 +205,7 @@ impl ReportData {
             path: relative(root, &report.file),
             raises: report.raised.as_ref().map(|raised| exception(root, raised)),
         };
-        let aborted = collection.aborted.as_ref().map(|abort| Aborted {
+        let aborted = collection.ends_before_modules().map(|abort| Aborted {
             reason: abort.reason.clone(),
             path: abort.file.as_ref().map(|file| relative(root, file)),
         });
@@ -449,7 +449,7 @@ fn run(root: &Path, environment: &Environment) -> Run {
     if found.is_none() {
         let files: Vec<_> = environment.declared.files.iter().map(|file| relative(root, file).to_string()).collect();
         assumed.push(match files.as_slice() {
-            [] => "no environment found and no dependencies declared: third-party modules are taken as present".into(),
+            [] => "third-party modules taken as present (no environment, and no declared dependencies)".into(),
             [one] => format!("third-party modules judged from {one} (no environment)"),
             [one, rest @ ..] => format!(
                 "third-party modules judged from {one} and {} (no environment)",

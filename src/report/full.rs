@@ -115,9 +115,9 @@ fn judged(out: &mut String, data: &ReportData, look: &Look) {
         None => format!("Python {}", run.python),
     }];
     parts.extend(run.pytest.iter().map(|version| format!("pytest {version}")));
-    parts.extend(run.assumed.iter().cloned());
     parts.push("nothing was executed".into());
-    for line in super::look::wrap(&clean(&parts.join(", ")), look.width) {
+    let told = std::iter::once(parts.join(", ")).chain(run.assumed.iter().cloned());
+    for line in told.flat_map(|text| super::look::wrap(&clean(&text), look.width)) {
         out.push_str(&look.paint(Paint::Dim, &line));
         out.push('\n');
     }

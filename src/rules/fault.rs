@@ -139,7 +139,7 @@ fn failures<'a>(facts: &Facts<'a>) -> Vec<Failure<'a>> {
     let mut found = Vec::new();
     let collection = facts.collection;
     let mut aborts: Vec<&Arc<PathBuf>> = Vec::new();
-    if let Some(abort) = &collection.aborted
+    if let Some(abort) = collection.ends_before_modules()
         && let Some(raised) = &abort.raised
     {
         let outermost = raised.frames.first().map(|frame| &frame.file);
@@ -152,7 +152,7 @@ fn failures<'a>(facts: &Facts<'a>) -> Vec<Failure<'a>> {
         if let Some(raised) = &conftest.raised
             && !aborts.contains(&&conftest.file)
         {
-            let aborts = conftest.initial && collection.aborted.is_some();
+            let aborts = conftest.initial && collection.ends_before_modules().is_some();
             found.push(Failure { raised, victim: conftest.file.clone(), ends_run: aborts, aborts, hangs: false });
         }
     }

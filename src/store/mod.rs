@@ -66,6 +66,15 @@ struct Counts {
 /// A summary, or why there is none.
 pub type Answer = Result<Arc<Summary>, Arc<ReadError>>;
 
+/// Stack of a worker in bytes: generous, for sources that nest deeply. Pages that are never touched cost nothing.
+const WORKER_STACK: usize = 64 << 20;
+
+/// Uses this many threads for everything that runs in parallel; 0 is one per core. Later calls change nothing.
+pub fn use_threads(threads: usize) {
+    // An error means that the pool is there already.
+    let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(WORKER_STACK).build_global();
+}
+
 /// Answers by path. One cell per path, so that two threads that ask for one file read it once.
 pub struct Store {
     system: Arc<dyn System>,

@@ -8,4 +8,5 @@ mod hostile;
 mod machine;
 mod reality;
 mod support;
+mod terminal;
 mod tidy;

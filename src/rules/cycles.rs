@@ -8,9 +8,9 @@ use crate::machine::Cause;
 
 /// Reports the cycles of a kind that no failure of the run comes from.
 pub fn report(facts: &Facts, sink: &mut Sink, runs_at_import: bool) {
-    for cycle in facts.graph.cycles() {
-        if cycle.runs_at_import == runs_at_import && !(runs_at_import && is_fatal(facts, &cycle)) {
-            let finding = finding(facts, sink, &cycle);
+    for cycle in facts.cycles() {
+        if cycle.runs_at_import == runs_at_import && !(runs_at_import && is_fatal(facts, cycle)) {
+            let finding = finding(facts, sink, cycle);
             sink.push(finding);
         }
     }

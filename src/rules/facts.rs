@@ -12,6 +12,7 @@ use crate::base::span::Span;
 use crate::config::settings::Settings;
 use crate::diagnostic::{Place, Step};
 use crate::environment::Environment;
+use crate::graph::cycles::Cycle;
 use crate::graph::{Graph, Source};
 use crate::machine::{Event, Frame};
 use crate::pytest::verdict::Collection;
@@ -37,6 +38,7 @@ pub struct Facts<'a> {
     directories: OnceLock<Vec<Arc<PathBuf>>>,
     origins: Mutex<BTreeMap<String, Origin>>,
     files: OnceLock<Vec<Arc<PathBuf>>>,
+    cycles: OnceLock<Vec<Cycle>>,
     texts: Mutex<BTreeMap<PathBuf, Option<Arc<str>>>>,
 }
 
@@ -63,6 +65,7 @@ impl<'a> Facts<'a> {
             directories: OnceLock::new(),
             origins: Mutex::default(),
             files: OnceLock::new(),
+            cycles: OnceLock::new(),
             texts: Mutex::default(),
         };
         facts.faults = fault::group(&facts);
@@ -79,6 +82,12 @@ impl<'a> Facts<'a> {
     #[must_use]
     pub fn project_files(&self) -> &[Arc<PathBuf>] {
         self.files.get_or_init(|| self.source.project_files())
+    }
+
+    /// The cycles of the module graph; looked for once.
+    #[must_use]
+    pub fn cycles(&self) -> &[Cycle] {
+        self.cycles.get_or_init(|| self.graph.cycles())
     }
 
     /// The decoded text of a file; decoded once.

@@ -151,6 +151,7 @@ fn failures<'a>(facts: &Facts<'a>) -> Vec<Failure<'a>> {
     for conftest in &collection.conftests {
         if let Some(raised) = &conftest.raised
             && !aborts.contains(&&conftest.file)
+            && !matches!(raised.cause, Cause::Skip { .. })
         {
             let aborts = conftest.initial && collection.ends_before_modules().is_some();
             found.push(Failure { raised, victim: conftest.file.clone(), ends_run: aborts, aborts, hangs: false });
@@ -173,6 +174,9 @@ fn key(facts: &Facts, raised: &Raised) -> String {
     let dependency = classify::dependency(facts, raised);
     let inner = dependency.as_ref().map(|dependency| dependency.name.clone()).unwrap_or_default();
     let subject = match &raised.cause {
+        Cause::MissingName { module, partial: true, .. } | Cause::MissingAttribute { module, partial: true, .. } => {
+            cycle_key(facts, raised, module.as_str())
+        }
         Cause::MissingModule { missing, .. } => format!("module {missing}"),
         Cause::MissingName { module, name, .. } => format!("name {module} {name}"),
         Cause::MissingAttribute { module, name, .. } => format!("attribute {module} {name}"),
@@ -187,6 +191,20 @@ fn key(facts: &Facts, raised: &Raised) -> String {
         }
     };
     format!("{inner}\0{subject}")
+}
+
+/// Equal for failures of one cycle, from whichever side it is entered.
+fn cycle_key(facts: &Facts, raised: &Raised, module: &str) -> String {
+    let index = facts.graph.named(module);
+    let knot = index.and_then(|index| facts.cycles().iter().find(|cycle| cycle.modules.contains(&index)));
+    match knot {
+        // In a large knot different imports are at fault.
+        Some(cycle) if cycle.modules.len() <= 4 => format!("cycle {:?}", cycle.modules),
+        _ => {
+            let (file, span) = site(facts, raised).unwrap_or_default();
+            format!("cycle {module} {} {}", file.display(), span.start)
+        }
+    }
 }
 
 /// The statement at fault: in the refused file, else in the innermost project frame.

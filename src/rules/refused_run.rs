@@ -11,7 +11,9 @@ pub fn unexplained<'a>(facts: &Facts<'a>) -> Option<&'a Abort> {
     let abort = facts.collection.aborted.as_ref()?;
     let explained = abort.raised.as_ref().is_some_and(|raised| !raised.frames.is_empty());
     let in_module = abort.reason.starts_with("exit in ") || abort.reason.starts_with("timeout in ");
-    (!explained && !in_module).then_some(abort)
+    // A path that was asked for and is not there is a slip of the command line, not of the project.
+    let asked = text(abort).contains("not found: ");
+    (!explained && !in_module && !asked).then_some(abort)
 }
 
 /// Whether a plugin is what the run lacks.

@@ -41,7 +41,10 @@ impl Machine<'_> {
             Value::Module(module) => self.read_module(*module, name),
             Value::Class(class) => self.read_class(*class, name),
             Value::Instance(instance) => self.read_instance(*instance, name),
-            Value::External(owner) => Ok(self.read_external(*owner, name)),
+            Value::External(owner) => {
+                self.check_mark(*owner, name)?;
+                Ok(self.read_external(*owner, name))
+            }
             Value::Super(class, object) => self.read_super(*class, object, name),
             Value::Function(function) => self.read_function(*function, name),
             Value::None => self.none_attribute(name),

@@ -26,6 +26,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+pub use library::KnownMarks;
 pub use outcome::{Cause, Event, Frame, Outcome, Raised};
 use state::{Namespace, State};
 use value::{FnId, ModId, NsId, ObjId, UnitId, Value};
@@ -162,6 +163,8 @@ pub struct Machine<'w> {
     undone: FxHashMap<Name, ModId>,
     /// Top-level packages that install import hooks of their own.
     hooked: FxHashSet<Name>,
+    /// Registered marks, once pytest is configured and if they are known.
+    marks: Option<KnownMarks>,
     /// Parameters of functions that were called, and of lambdas.
     lambda_parameters: FxHashMap<FnId, Arc<[Parameter]>>,
 }
@@ -224,6 +227,7 @@ impl<'w> Machine<'w> {
             sys_path,
             undone: FxHashMap::default(),
             hooked: FxHashSet::default(),
+            marks: None,
             lambda_parameters: FxHashMap::default(),
         };
         for (name, value) in machine.setup.variables.clone() {

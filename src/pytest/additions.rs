@@ -1,17 +1,24 @@
-//! What plugins and conftests add to pytest's parser: the literal `addoption` and `addini` calls in their source.
+//! What plugins and conftests add to pytest's parser and marks: the `addoption`, `addini` and `addinivalue_line` calls in
+//! their source whose arguments can be read.
+
+use std::collections::BTreeMap;
 
 use crate::config::pytest_ini::options::{Arity, OptionSpec};
-use crate::summary::program::{Call, Expr, ExprKind, OpKind, walk};
-use crate::summary::{DefinitionKind, ProgramId, Summary};
+use crate::summary::program::{BinaryOp, Call, Expr, ExprKind, FStringPart, OpKind, Program, walk};
+use crate::summary::{DefinitionKind, ProgramId, Summary, Sym};
 
-/// Options and ini keys that a source file adds.
+/// Options, ini keys and marks that a source file adds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Additions {
     /// Command line options.
     pub options: Vec<OptionSpec>,
     /// Ini keys.
     pub keys: Vec<String>,
-    /// Whether some call has a name that is no literal: then there may be more.
+    /// Names of marks.
+    pub marks: Vec<String>,
+    /// Whether some mark's name cannot be read: then there may be more.
+    pub dynamic_marks: bool,
+    /// Whether some option's or key's name cannot be read: then there may be more.
     pub dynamic: bool,
 }
 
@@ -20,110 +27,241 @@ impl Additions {
     pub fn extend(&mut self, other: Self) {
         self.options.extend(other.options);
         self.keys.extend(other.keys);
+        self.marks.extend(other.marks);
+        self.dynamic_marks |= other.dynamic_marks;
         self.dynamic |= other.dynamic;
     }
 }
 
-/// Reads every function of the file: helpers of `pytest_addoption` add options as well.
+/// Reads every function of the file: helpers of the hooks add things as well.
 #[must_use]
 pub fn read(summary: &Summary) -> Additions {
-    let mut found = Additions::default();
-    let mut programs = vec![ProgramId::MODULE];
-    programs.extend(summary.definitions.iter().filter_map(|definition| match definition.kind {
-        DefinitionKind::Function { body } => Some(body),
-        DefinitionKind::Class => None,
-    }));
-    for id in programs {
-        let program = summary.program(id);
+    let mut reader = Reader { summary, found: Additions::default(), names: BTreeMap::new() };
+    let module = summary.program(ProgramId::MODULE);
+    reader.note_names(&module);
+    reader.read_program(&module);
+    for definition in &summary.definitions {
+        if let DefinitionKind::Function { body } = definition.kind {
+            let program = summary.program(body);
+            let outer = reader.names.clone();
+            reader.note_names(&program);
+            reader.read_program(&program);
+            reader.names = outer;
+        }
+    }
+    reader.found
+}
+
+/// The name of the mark that a line of the ini key `markers` registers.
+#[must_use]
+pub fn mark_name(line: &str) -> &str {
+    line.split([':', '(']).next().unwrap_or(line).trim()
+}
+
+struct Reader<'s> {
+    summary: &'s Summary,
+    found: Additions,
+    /// What names stand for, where every assignment and loop over a display is simple.
+    names: BTreeMap<Sym, Vec<Expr>>,
+}
+
+impl Reader<'_> {
+    fn note_names(&mut self, program: &Program) {
+        walk(&program.body, &mut |op| match &op.kind {
+            OpKind::Assign { targets, value } => {
+                if let [Expr { kind: ExprKind::Name(name), .. }] = &targets[..] {
+                    self.names.entry(*name).or_default().push(value.clone());
+                }
+            }
+            OpKind::For { target: Expr { kind: ExprKind::Name(name), .. }, iter, .. } => {
+                if let ExprKind::List(items) | ExprKind::Tuple(items) | ExprKind::Set(items) = &iter.kind {
+                    self.names.entry(*name).or_default().extend(items.iter().cloned());
+                }
+            }
+            _ => {}
+        });
+    }
+
+    fn read_program(&mut self, program: &Program) {
         walk(&program.body, &mut |op| {
-            let (OpKind::Expr(value) | OpKind::Assign { value, .. }) = &op.kind else { return };
-            if let ExprKind::Call(call) = &value.kind {
-                read_call(summary, call, &mut found);
+            if let OpKind::Expr(value) | OpKind::Assign { value, .. } = &op.kind
+                && let ExprKind::Call(call) = &value.kind
+            {
+                self.read_call(call);
             }
         });
     }
-    found
-}
 
-fn read_call(summary: &Summary, call: &Call, found: &mut Additions) {
-    let ExprKind::Attribute { name, value, .. } = &call.function.kind else { return };
-    match summary.text(*name) {
-        "addoption" | "_addoption" => read_option(summary, call, found),
-        "addini" => match argument(summary, call, 0, "name") {
-            Some(key) => found.keys.push(key.to_owned()),
-            None => found.dynamic = true,
-        },
-        // `parser.getgroup(...).addoption(...)._x` does not occur; a call on a call may still hold one.
-        _ => {
-            if let ExprKind::Call(inner) = &value.kind {
-                read_call(summary, inner, found);
+    fn read_call(&mut self, call: &Call) {
+        let ExprKind::Attribute { name, value, .. } = &call.function.kind else { return };
+        match self.summary.text(*name) {
+            "addoption" | "_addoption" => self.read_option(call),
+            "addini" => match self.argument(call, 0, "name").map(|expr| self.texts(expr)) {
+                Some(keys) if !keys.is_empty() => self.found.keys.extend(keys),
+                _ => self.found.dynamic = true,
+            },
+            "addinivalue_line" => self.read_line(call),
+            // A call on the result of one of these.
+            _ => {
+                if let ExprKind::Call(inner) = &value.kind {
+                    self.read_call(inner);
+                }
             }
         }
     }
-}
 
-fn literal<'a>(summary: &'a Summary, expr: &Expr) -> Option<&'a str> {
-    match expr.kind {
-        ExprKind::Str(sym) => Some(summary.text(sym)),
-        _ => None,
+    fn read_line(&mut self, call: &Call) {
+        let key = self.argument(call, 0, "name").map(|expr| self.texts(expr)).unwrap_or_default();
+        if key.iter().any(|key| key != "markers") {
+            return;
+        }
+        let lines = self.argument(call, 1, "line").map(|expr| self.starts(expr, 0)).unwrap_or_default();
+        if key.is_empty() || lines.is_empty() {
+            self.found.dynamic_marks = true;
+        }
+        self.found.marks.extend(lines.iter().map(|line| mark_name(line).to_owned()));
     }
-}
 
-fn keyword<'a>(summary: &Summary, call: &'a Call, name: &str) -> Option<&'a Expr> {
-    let named = |(key, _): &&(Option<crate::summary::Sym>, Expr)| key.is_some_and(|k| summary.text(k) == name);
-    call.keywords.iter().find(named).map(|(_, value)| value)
-}
+    fn keyword<'a>(&self, call: &'a Call, name: &str) -> Option<&'a Expr> {
+        let named = |(key, _): &&(Option<Sym>, Expr)| key.is_some_and(|k| self.summary.text(k) == name);
+        call.keywords.iter().find(named).map(|(_, value)| value)
+    }
 
-fn argument<'a>(summary: &'a Summary, call: &Call, at: usize, name: &str) -> Option<&'a str> {
-    literal(summary, call.arguments.get(at).or_else(|| keyword(summary, call, name))?)
-}
+    fn argument<'a>(&self, call: &'a Call, at: usize, name: &str) -> Option<&'a Expr> {
+        call.arguments.get(at).or_else(|| self.keyword(call, name))
+    }
 
-fn read_option(summary: &Summary, call: &Call, found: &mut Additions) {
-    let mut names = Vec::new();
-    for expr in &call.arguments {
-        match literal(summary, expr) {
-            Some(name) if name.starts_with('-') => names.push(name.to_owned()),
-            Some(_) => {}
-            None => found.dynamic = true,
+    fn literal(&self, expr: &Expr) -> Option<&str> {
+        match expr.kind {
+            ExprKind::Str(sym) => Some(self.summary.text(sym)),
+            _ => None,
         }
     }
-    if names.is_empty() {
-        found.dynamic = true;
-        return;
-    }
-    let choices = match keyword(summary, call, "choices").map(|e| &e.kind) {
-        Some(ExprKind::List(items) | ExprKind::Tuple(items)) => {
-            let texts: Option<Vec<_>> = items.iter().map(|e| literal(summary, e).map(ToOwned::to_owned)).collect();
-            texts.unwrap_or_default()
-        }
-        _ => Vec::new(),
-    };
-    found.options.push(OptionSpec { names, arity: arity(summary, call), choices });
-}
 
-fn arity(summary: &Summary, call: &Call) -> Arity {
-    if let Some(action) = keyword(summary, call, "action") {
-        match literal(summary, action) {
-            Some("store" | "append" | "extend") => {}
-            // A flag, or an action class of the plugin; most of these take no value.
-            Some(_) => return Arity::Flag,
-            None => return if keyword(summary, call, "nargs").is_some() { nargs(summary, call) } else { Arity::One },
+    /// The texts an expression can stand for; none if one of them cannot be read.
+    fn texts(&self, expr: &Expr) -> Vec<String> {
+        match &expr.kind {
+            ExprKind::Str(sym) => vec![self.summary.text(*sym).to_owned()],
+            ExprKind::Name(name) => {
+                let values = self.names.get(name).map(Vec::as_slice).unwrap_or_default();
+                let texts = values.iter().map(|value| self.literal(value).map(ToOwned::to_owned));
+                texts.collect::<Option<Vec<_>>>().unwrap_or_default()
+            }
+            _ => Vec::new(),
         }
     }
-    nargs(summary, call)
+
+    /// How the lines an expression can stand for start, as far as the name in front of a colon or parenthesis.
+    fn starts(&self, expr: &Expr, depth: u32) -> Vec<String> {
+        let whole = |text: &str| if text.contains([':', '(']) { vec![text.to_owned()] } else { Vec::new() };
+        match &expr.kind {
+            ExprKind::Str(sym) => vec![self.summary.text(*sym).to_owned()],
+            ExprKind::FString(parts) => match parts.first() {
+                Some(FStringPart::Literal(sym)) => whole(self.summary.text(*sym)),
+                _ => Vec::new(),
+            },
+            ExprKind::Binary { left, op: BinaryOp::Add | BinaryOp::Mod, .. } => {
+                self.starts(left, depth).iter().flat_map(|text| whole(text)).collect()
+            }
+            ExprKind::Name(name) if depth == 0 => {
+                let values = self.names.get(name).map(Vec::as_slice).unwrap_or_default();
+                let starts: Vec<_> = values.iter().map(|value| self.starts(value, 1)).collect();
+                if starts.iter().any(Vec::is_empty) { Vec::new() } else { starts.concat() }
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn read_option(&mut self, call: &Call) {
+        let mut names = Vec::new();
+        for expr in &call.arguments {
+            let texts = self.texts(expr);
+            if texts.is_empty() {
+                self.found.dynamic = true;
+            }
+            names.extend(texts.into_iter().filter(|text| text.starts_with('-')));
+        }
+        if names.is_empty() {
+            self.found.dynamic = true;
+            return;
+        }
+        let choices = match self.keyword(call, "choices").map(|e| &e.kind) {
+            Some(ExprKind::List(items) | ExprKind::Tuple(items)) => {
+                let texts = items.iter().map(|e| self.literal(e).map(ToOwned::to_owned));
+                texts.collect::<Option<Vec<_>>>().unwrap_or_default()
+            }
+            _ => Vec::new(),
+        };
+        let arity = self.arity(call);
+        self.found.options.push(OptionSpec { names, arity, choices });
+    }
+
+    fn arity(&self, call: &Call) -> Arity {
+        let nargs = self.keyword(call, "nargs");
+        match self.keyword(call, "action").map(|action| self.literal(action)) {
+            None | Some(Some("store" | "append" | "extend")) => self.nargs(nargs),
+            // A flag; `store_true`, `count` and the like.
+            Some(Some(_)) => Arity::Flag,
+            // A class of the plugin's own.
+            Some(None) => self.nargs(nargs),
+        }
+    }
+
+    fn nargs(&self, nargs: Option<&Expr>) -> Arity {
+        match nargs.map(|e| &e.kind) {
+            None | Some(ExprKind::Int(1)) => Arity::One,
+            Some(ExprKind::Int(0)) => Arity::Flag,
+            Some(ExprKind::Str(sym)) => match self.summary.text(*sym) {
+                "?" => Arity::Optional,
+                "+" => Arity::Some,
+                _ => Arity::Any,
+            },
+            Some(_) => Arity::Any,
+        }
+    }
 }
 
-fn nargs(summary: &Summary, call: &Call) -> Arity {
-    match keyword(summary, call, "nargs").map(|e| &e.kind) {
-        None => Arity::One,
-        Some(ExprKind::Int(0)) => Arity::Flag,
-        Some(ExprKind::Str(sym)) => match summary.text(*sym) {
-            "?" => Arity::Optional,
-            "*" => Arity::Any,
-            "+" => Arity::Some,
-            _ => Arity::One,
-        },
-        Some(ExprKind::Int(1)) => Arity::One,
-        Some(_) => Arity::Any,
+#[cfg(test)]
+mod tests {
+    use super::{Additions, read};
+    use crate::config::pytest_ini::options::Arity;
+    use crate::syntax::summarise;
+
+    fn read_text(text: &str) -> Additions {
+        read(&summarise(text.as_bytes()))
+    }
+
+    #[test]
+    fn options_and_keys_are_read_from_helpers_too() {
+        let found = read_text(
+            "def pytest_addoption(parser):\n    group = parser.getgroup('x')\n    add(group)\n    \
+             parser.addini('mine', 'help')\n\ndef add(group):\n    group.addoption('--cov', action='append', \
+             nargs='?')\n    group._addoption('-n', '--numprocesses', type=int)\n    for name in ('--a', '--b'):\n        \
+             group.addoption(name, action='store_true')\n",
+        );
+        let options: Vec<_> = found.options.iter().map(|o| (o.names.join(" "), o.arity)).collect();
+        assert_eq!(
+            options,
+            [
+                ("--cov".to_owned(), Arity::Optional),
+                ("-n --numprocesses".to_owned(), Arity::One),
+                ("--a --b".to_owned(), Arity::Flag)
+            ]
+        );
+        assert_eq!(found.keys, ["mine"]);
+        assert!(!found.dynamic);
+        assert!(read_text("def f(parser):\n    parser.addoption(NAME)\n").dynamic);
+    }
+
+    #[test]
+    fn marks_are_read_as_far_as_their_names() {
+        let found = read_text(
+            "def pytest_configure(config):\n    config.addinivalue_line('markers', 'slow: x')\n    line = \
+             'order(n): ' + MORE\n    config.addinivalue_line('markers', line)\n    \
+             config.addinivalue_line('markers', f'net: {y}')\n    config.addinivalue_line('filterwarnings', z)\n",
+        );
+        assert_eq!(found.marks, ["slow", "order", "net"]);
+        assert!(!found.dynamic_marks);
+        assert!(read_text("def f(c):\n    c.addinivalue_line('markers', other())\n").dynamic_marks);
     }
 }

@@ -7,14 +7,17 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::additions;
 use super::conftest::Failure;
 use super::discover::{self, Argument, FileKind, Rules};
 use super::run::{Imported, Run, last_line};
 use super::verdict::{Collection, ModuleReport, Verdict};
+use crate::base::intern::Name;
 use crate::base::system::Kind;
+use crate::config::pytest_ini::keys;
 use crate::diagnostic::Certainty;
 use crate::machine::value::ModId;
-use crate::machine::{Cause, Raised, on_large_stack};
+use crate::machine::{Cause, KnownMarks, Raised, on_large_stack};
 use crate::world::World;
 
 /// Predicts one run of pytest.
@@ -64,10 +67,12 @@ impl Run<'_> {
             return;
         }
         self.configured = true;
+        self.machine.set_marks(self.known_marks());
         let Some(arguments) = self.arguments() else { return };
         self.initial = arguments.iter().map(|argument| argument.path.clone()).collect();
         let rules = Rules::new(&self.world.config, &self.line, &arguments);
         Walk { run: self, rules, seen: BTreeSet::new() }.arguments(&arguments);
+        self.check_keys();
     }
 
     /// Unknown options end the run, unless plugins are not known or add options that cannot be read.
@@ -75,6 +80,41 @@ impl Run<'_> {
         let known = self.world.environment.is_found() && !self.additions.dynamic;
         let text = self.world.config.strict_error(&self.line)?;
         (known || self.line.error.is_some()).then_some(text)
+    }
+
+    /// Marks that the configuration, plugins and pytest itself register; none if that cannot be known.
+    pub(super) fn known_marks(&self) -> Option<KnownMarks> {
+        if !self.world.environment.is_found() || self.additions.dynamic_marks {
+            return None;
+        }
+        let config = &self.world.config;
+        let own = ["parametrize", "usefixtures", "skip", "skipif", "xfail", "filterwarnings", "tryfirst", "trylast"];
+        let lines = config.lines("markers");
+        let given = lines.iter().map(|line| additions::mark_name(line));
+        let added = self.additions.marks.iter().map(String::as_str);
+        let names = own.into_iter().chain(given).chain(added).map(Name::new).collect();
+        let strict = ["--strict-markers", "--strict"].iter().any(|option| self.line.has(option))
+            || config.version.major >= 9 && (config.flag("strict_markers", config.flag("strict", false)));
+        Some(KnownMarks { names, strict })
+    }
+
+    /// Ini keys that nobody knows: noticed when collection is over.
+    fn check_keys(&mut self) {
+        let config = &self.world.config;
+        let known = self.world.environment.is_found() && !self.additions.dynamic;
+        if !known || self.collection.aborted.is_some() {
+            return;
+        }
+        let unknown = |key: &&String| !keys::is_own(key, config.version.major) && !self.additions.keys.contains(*key);
+        let Some(key) = config.values.keys().find(unknown) else { return };
+        let text = format!("Unknown config option: {key}");
+        let strict = ["--strict-config", "--strict"].iter().any(|option| self.line.has(option))
+            || config.version.major >= 9 && config.flag("strict_config", config.flag("strict", false));
+        if strict {
+            self.usage_error(&text);
+        } else if self.machine.becomes_error("pytest.PytestConfigWarning", &text) == Some(true) {
+            self.abort(format!("internal: PytestConfigWarning: {text}"));
+        }
     }
 
     /// Positional arguments, else `testpaths`, else the current directory, as texts.

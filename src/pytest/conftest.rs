@@ -212,7 +212,35 @@ impl Run<'_> {
         }
         // A definition that pytest refuses ends the run or fails the directory; rare enough to be left out.
         let _ = self.items.plugin(&mut self.machine, module, baseid);
+        self.read_hooks(module, file.as_ref());
         self.plugins.push(Plugin { file, module });
+        if self.configured {
+            self.machine.set_marks(self.known_marks());
+        }
+    }
+
+    /// Hooks that add options or marks may come from other files.
+    fn read_hooks(&mut self, module: ModId, own: Option<&Arc<PathBuf>>) {
+        let open = self.machine.state().ns(self.machine.state().modules[module].ns).open.is_some();
+        for name in ["pytest_addoption", "pytest_configure"] {
+            let file = match lookup::attribute(&self.machine, module, name).map(|slot| &slot.value) {
+                Some(Value::Function(function)) => {
+                    let unit = self.machine.state().functions[*function].unit;
+                    Arc::clone(self.machine.unit(unit).0)
+                }
+                None if !open => continue,
+                _ => {
+                    self.additions.dynamic = true;
+                    self.additions.dynamic_marks = true;
+                    continue;
+                }
+            };
+            if own != Some(&file)
+                && let Ok(summary) = self.world.store.summary(&file)
+            {
+                self.additions.extend(additions::read(&summary));
+            }
+        }
     }
 
     /// `pytest_plugins` of a module that pytest imported.

@@ -113,7 +113,20 @@ const BASES: &[(&str, &str)] = &[
     ("pytest.UsageError", "Exception"),
     ("pytest.PytestWarning", "UserWarning"),
     ("pytest.PytestUnknownMarkWarning", "pytest.PytestWarning"),
+    ("pytest.PytestAssertRewriteWarning", "pytest.PytestWarning"),
+    ("pytest.PytestCacheWarning", "pytest.PytestWarning"),
+    ("pytest.PytestCollectionWarning", "pytest.PytestWarning"),
+    ("pytest.PytestConfigWarning", "pytest.PytestWarning"),
     ("pytest.PytestDeprecationWarning", "DeprecationWarning"),
+    ("pytest.PytestExperimentalApiWarning", "FutureWarning"),
+    ("pytest.PytestFDWarning", "pytest.PytestWarning"),
+    ("pytest.PytestReturnNotNoneWarning", "pytest.PytestWarning"),
+    ("pytest.PytestUnhandledCoroutineWarning", "pytest.PytestWarning"),
+    ("pytest.PytestUnhandledThreadExceptionWarning", "pytest.PytestWarning"),
+    ("pytest.PytestUnraisableExceptionWarning", "pytest.PytestWarning"),
+    ("pytest.PytestRemovedIn8Warning", "pytest.PytestDeprecationWarning"),
+    ("pytest.PytestRemovedIn9Warning", "pytest.PytestDeprecationWarning"),
+    ("pytest.PytestRemovedIn10Warning", "pytest.PytestDeprecationWarning"),
 ];
 
 /// Other names of the same class.

@@ -4,6 +4,7 @@
 
 pub mod files;
 pub mod iniconfig;
+pub mod keys;
 pub mod options;
 pub mod rootdir;
 pub mod text;

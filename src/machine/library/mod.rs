@@ -3,10 +3,13 @@
 mod builtins;
 mod containers;
 mod importing;
+mod marks;
 mod paths;
 mod process;
 mod pytest;
 mod tools;
+
+pub use marks::KnownMarks;
 
 use super::Machine;
 use super::attribute::Found;

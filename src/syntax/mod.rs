@@ -4,18 +4,27 @@
 //! Python and refuses some valid code, so a strict judge decides what is a problem; the grammar alone never does.
 
 mod define;
+mod escapes;
+mod explain;
 mod expr;
+#[cfg(test)]
+mod hostile;
 mod imports;
 mod items;
+mod judge;
 mod kinds;
 mod literal;
 mod lower;
+mod names;
 mod parse;
 mod pattern;
+mod scan;
 mod scope;
+mod semantic;
 mod source;
 mod strings;
 mod symbols;
+mod targets;
 #[cfg(test)]
 mod tests;
 
@@ -42,7 +51,7 @@ pub fn summarise(bytes: &[u8]) -> Summary {
         definitions,
         items,
         suppressions: Vec::new(),
-        problems: source.problems,
+        problems: if source.problems.is_empty() { judge::problems(text) } else { source.problems },
         future_annotations,
     }
 }

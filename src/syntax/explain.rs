@@ -85,6 +85,15 @@ pub(super) fn of_tokenizer(error: &ScanError) -> Fault {
     Fault { kind: ProblemKind::Indentation, exception, message, span: Span::new(at, at) }
 }
 
+/// Where a broken string is reported: 3.9 to 3.11 point at the token behind it.
+pub(super) fn behind_strings(tokens: &[Lexeme], end: usize, literal: usize, minor: u8) -> usize {
+    if !(9..12).contains(&minor) {
+        return literal;
+    }
+    let behind = tokens.iter().find(|token| token.start >= literal && token.token != Token::String);
+    behind.map_or(end, |token| token.start)
+}
+
 fn of_scan(error: &ScanError) -> Said {
     let (exception, message) = (error.exception, error.message.clone());
     Said { exception, message, at: error.at, yields_to_tokens: false }
@@ -356,16 +365,8 @@ impl Reading<'_> {
         self.token(index).map_or(at, |token| token.start)
     }
 
-    /// 3.9 to 3.11 point at the token behind a broken string.
     fn behind_strings(&self, literal: usize) -> usize {
-        if !(9..12).contains(&self.minor) {
-            return literal;
-        }
-        let mut index = self.token_at(literal);
-        while self.is(index, Token::String) {
-            index += 1;
-        }
-        self.start_of(index)
+        behind_strings(&self.scan.tokens, self.text.len(), literal, self.minor)
     }
 
     pub(super) fn start_of(&self, index: usize) -> usize {

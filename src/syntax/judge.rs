@@ -9,7 +9,7 @@ use ruff_python_ast::{ModModule, PythonVersion as RuffVersion};
 use ruff_python_parser::{Mode, ParseErrorType, ParseOptions, Parsed, UnsupportedSyntaxErrorKind, parse_unchecked};
 use ruff_text_size::{Ranged, TextRange};
 
-use super::{explain, scan, semantic};
+use super::{explain, scan, semantic, undecoded};
 use crate::base::span::Span;
 use crate::python::version::PythonVersion;
 use crate::summary::{Problem, ProblemKind};
@@ -46,8 +46,8 @@ pub(super) struct Event {
 }
 
 /// The problems of a text, each with the versions it holds for; the first one that holds for a version is the one it
-/// reports.
-pub(super) fn problems(text: &str) -> Vec<Problem> {
+/// reports. Some places may stand for bytes that are no UTF-8.
+pub(super) fn judge(text: &str, undecodable: &[(usize, &[u8])]) -> Vec<Problem> {
     if let Some(error) = too_many_indents(text) {
         return by_version(|_| Some(explain::of_tokenizer(&error)));
     }
@@ -55,7 +55,7 @@ pub(super) fn problems(text: &str) -> Vec<Problem> {
     let Some(parsed) = parse_unchecked(text, options).try_into_module() else { return Vec::new() };
     let shape = Shape::of(parsed.tokens());
     if shape.depth <= SHALLOW {
-        return judged(text, &parsed, &shape);
+        return judged(text, undecodable, &parsed, &shape);
     }
     if shape.depth > DEEPEST {
         // Dropping the tree alone would take more stack than there is.
@@ -63,7 +63,7 @@ pub(super) fn problems(text: &str) -> Vec<Problem> {
         let Some(bracket) = shape.too_deep else { return vec![too_deep()] };
         return by_version(|minor| explain::fault(text, &[nested_bracket(bracket)], minor));
     }
-    let judge = move || judged(text, &parsed, &shape);
+    let judge = move || judged(text, undecodable, &parsed, &shape);
     std::thread::scope(|scope| {
         let worker = std::thread::Builder::new().stack_size(BASE_STACK + shape.depth * STACK_PER_LEVEL);
         let worker = worker.spawn_scoped(scope, judge).ok();
@@ -148,7 +148,7 @@ fn too_many_indents(text: &str) -> Option<scan::ScanError> {
     (error.exception == "IndentationError" && error.message.starts_with("too many")).then_some(error)
 }
 
-fn judged(text: &str, parsed: &Parsed<ModModule>, shape: &Shape) -> Vec<Problem> {
+fn judged(text: &str, undecodable: &[(usize, &[u8])], parsed: &Parsed<ModModule>, shape: &Shape) -> Vec<Problem> {
     let mut events: Vec<Event> = Vec::new();
     for error in parsed.errors() {
         events.push(Event { what: Stumble::Never(error.error.clone()), span: span(error.location) });
@@ -162,13 +162,18 @@ fn judged(text: &str, parsed: &Parsed<ModModule>, shape: &Shape) -> Vec<Problem>
         events.push(nested_bracket(place));
     }
     let compile = if parsed.has_valid_syntax() { semantic::faults(parsed.suite()) } else { Vec::new() };
-    if events.is_empty() && compile.is_empty() {
+    if events.is_empty() && compile.is_empty() && undecodable.is_empty() {
         return Vec::new();
     }
     events.sort_by_key(|event| event.span.start);
     drop_consequences(&mut events);
     by_version(|minor| {
-        explain::fault(text, &events, minor)
+        let refused = explain::fault(text, &events, minor);
+        let bytes = undecoded::fault(text, undecodable, minor)
+            .filter(|found| refused.as_ref().is_none_or(|refused| found.started <= refused.span.start as usize));
+        bytes
+            .map(|found| found.fault)
+            .or(refused)
             .or_else(|| compile.iter().find(|late| late.applies(minor)).map(|late| late.fault(minor)))
     })
 }

@@ -27,6 +27,7 @@ mod symbols;
 mod targets;
 #[cfg(test)]
 mod tests;
+mod undecoded;
 
 use crate::base::span::LineTable;
 use crate::summary::Summary;
@@ -51,7 +52,7 @@ pub fn summarise(bytes: &[u8]) -> Summary {
         definitions,
         items,
         suppressions: Vec::new(),
-        problems: if source.problems.is_empty() { judge::problems(text) } else { source.problems },
+        problems: if source.problems.is_empty() { judge::judge(text, &source.undecodable) } else { source.problems },
         future_annotations,
     }
 }

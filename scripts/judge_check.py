@@ -86,7 +86,7 @@ def main():
                     verdict = "class"
                 elif own[1] != said[1]:
                     verdict = "message"
-                elif said[2] is not None and own[2] != said[2]:
+                elif said[2] and own[2] != said[2]:
                     verdict = "line"
                 else:
                     counts["exact"] += 1

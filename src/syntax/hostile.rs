@@ -35,7 +35,7 @@ fn endless_chains_are_survived() {
 fn any_bytes_have_a_summary() {
     let mut state = 7u64;
     for length in [0, 1, 2, 3, 10, 100, 1000] {
-        for _ in 0..60 {
+        for _ in 0..20 {
             let bytes: Vec<u8> = (0..length)
                 .map(|_| {
                     state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -50,7 +50,7 @@ fn any_bytes_have_a_summary() {
 #[test]
 fn cut_sources_have_a_summary() {
     let text = include_str!("hostile_sample.py");
-    for end in (0..text.len()).filter(|end| text.is_char_boundary(*end)) {
+    for end in (0..text.len()).step_by(3).filter(|end| text.is_char_boundary(*end)) {
         assert!(!summarise(&text.as_bytes()[..end]).lines.is_empty());
     }
     // Every line lost once, every character doubled once in a while.

@@ -23,6 +23,7 @@ mod scope;
 mod semantic;
 mod source;
 mod strings;
+mod suppress;
 mod symbols;
 mod targets;
 #[cfg(test)]
@@ -40,18 +41,20 @@ pub fn summarise(bytes: &[u8]) -> Summary {
     let tree = parse::parse(text).unwrap_or_default();
     let mut lowerer = lower::Lowerer::new(text, &tree);
     lowerer.module();
-    let lower::Lowerer { symbols, mut programs, imports, definitions, items, future_annotations, .. } = lowerer;
+    let lower::Lowerer { mut symbols, mut programs, imports, definitions, items, future_annotations, .. } = lowerer;
     programs.finish();
+    let lines = LineTable::new(text);
+    let suppressions = suppress::all(text, &tree, &lines, &mut symbols);
     Summary {
         content_hash: xxhash_rust::xxh3::xxh3_64(bytes),
         text_len: u32::try_from(text.len()).unwrap_or(u32::MAX),
         strings: symbols.finish(),
-        lines: LineTable::new(text),
+        lines,
         programs,
         imports,
         definitions,
         items,
-        suppressions: Vec::new(),
+        suppressions,
         problems: if source.problems.is_empty() { judge::judge(text, &source.undecodable) } else { source.problems },
         future_annotations,
     }

@@ -138,6 +138,11 @@ impl Tree {
         self.nodes[id as usize]
     }
 
+    /// All nodes in source order.
+    pub(super) fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
     /// Whether there is no node at all.
     pub(super) fn is_empty(&self) -> bool {
         self.nodes.is_empty()

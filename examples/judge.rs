@@ -16,9 +16,9 @@ fn main() -> std::io::Result<()> {
         object.insert("path".to_owned(), path.into());
         for minor in PythonVersion::OLDEST.minor..=PythonVersion::NEWEST.minor {
             let version = PythonVersion::three(minor);
-            let said = summary.fatal_problem(version).map(|problem| {
-                serde_json::json!([problem.exception, problem.message, summary.line(problem.span.start)])
-            });
+            let said = summary
+                .fatal_problem(version)
+                .map(|problem| serde_json::json!([problem.exception, problem.message, problem.line]));
             object.insert(version.to_string(), said.unwrap_or_default());
         }
         println!("{}", serde_json::Value::Object(object));

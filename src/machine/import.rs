@@ -371,7 +371,7 @@ impl Machine<'_> {
         let index = summary.problems.iter().position(|other| std::ptr::eq(other, problem)).unwrap_or(0);
         let cause = Cause::Refused { file: Arc::clone(&self.units[unit].file), problem: index };
         let mut throw = self.throw(&problem.exception, Some(problem.message.clone()), cause);
-        let frame = self.frame_at(unit, module, problem.span);
+        let frame = super::Frame { line: problem.line, ..self.frame_at(unit, module, problem.span) };
         throw.raised.frames.push(frame);
         Err(throw)
     }

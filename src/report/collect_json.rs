@@ -123,7 +123,7 @@ impl Texts<'_> {
             && let Ok(summary) = self.world.store.summary(file)
             && let Some(problem) = summary.problems.get(*problem)
         {
-            push(file, summary.line(problem.span.start));
+            push(file, problem.line);
         }
         let message = self.clean(&told(raised));
         let lines: Vec<&str> = message.lines().map(str::trim).filter(|line| !line.is_empty()).collect();

@@ -214,6 +214,8 @@ pub struct Problem {
     pub message: String,
     /// Where CPython points.
     pub span: Span,
+    /// The line it reports: 0 where the file as a whole cannot be decoded.
+    pub line: u32,
     /// The versions it holds for, both ends included.
     pub since: PythonVersion,
     /// See `since`.

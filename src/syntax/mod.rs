@@ -44,6 +44,11 @@ pub fn summarise(bytes: &[u8]) -> Summary {
     let lower::Lowerer { mut symbols, mut programs, imports, definitions, items, future_annotations, .. } = lowerer;
     programs.finish();
     let lines = LineTable::new(text);
+    let mut problems =
+        if source.problems.is_empty() { judge::judge(text, &source.undecodable) } else { source.problems };
+    for problem in &mut problems {
+        problem.line = if source.whole { 0 } else { lines.line(problem.span.start) };
+    }
     let suppressions = suppress::all(text, &tree, &lines, &mut symbols);
     Summary {
         content_hash: xxhash_rust::xxh3::xxh3_64(bytes),
@@ -55,7 +60,7 @@ pub fn summarise(bytes: &[u8]) -> Summary {
         definitions,
         items,
         suppressions,
-        problems: if source.problems.is_empty() { judge::judge(text, &source.undecodable) } else { source.problems },
+        problems,
         future_annotations,
     }
 }

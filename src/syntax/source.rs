@@ -18,6 +18,8 @@ pub(super) struct Source<'b> {
     pub(super) text: Cow<'b, str>,
     /// Why it is refused as a whole, if it is.
     pub(super) problems: Vec<Problem>,
+    /// Whether it cannot be decoded as a whole.
+    pub(super) whole: bool,
     /// Places in the text that stand for bytes that are no UTF-8, with those bytes.
     pub(super) undecodable: Vec<(usize, &'b [u8])>,
 }
@@ -74,7 +76,8 @@ fn null_bytes(text: &str) -> Vec<Problem> {
 /// A file that no version reads. Its text is kept as far as it can be, for those who only look.
 fn refused(bytes: &[u8], kind: ProblemKind, message: String) -> Source<'_> {
     let fault = Fault { kind, exception: "SyntaxError", message, span: Span::default() };
-    Source { text: String::from_utf8_lossy(bytes), problems: by_version(|_| Some(fault.clone())), undecodable: vec![] }
+    let problems = by_version(|_| Some(fault.clone()));
+    Source { text: String::from_utf8_lossy(bytes), problems, whole: true, undecodable: Vec::new() }
 }
 
 fn utf8(bytes: &[u8]) -> Source<'_> {
@@ -90,7 +93,7 @@ fn utf8(bytes: &[u8]) -> Source<'_> {
             text.push('\u{fffd}');
         }
     }
-    Source { text: text.into(), problems: Vec::new(), undecodable }
+    Source { text: text.into(), undecodable, ..Source::default() }
 }
 
 fn latin1(bytes: &[u8]) -> String {

@@ -29,7 +29,7 @@ class Recorder:
         result = yield
         self.note(collector, result.get_result())
     def note(self, collector, report):
-        if not isinstance(collector, pytest.Module):
+        if not isinstance(collector, pytest.Module) or isinstance(collector, pytest.Package):
             return
         entry = {"outcome": {"passed": "collected", "failed": "error"}.get(report.outcome, report.outcome)}
         self.modules[collector.nodeid] = entry

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::exec::Flow;
 use super::log::{Eval, May, ThrowKind};
 use super::value::{ClassId, DescriptorKind, FnId, Keywords, Value};
-use super::{Activation, CALL_DEPTH, CALL_STEPS, Machine, Scope};
+use super::{Activation, CALL_DEPTH, CALL_STEPS, FUNCTION_STEPS, Machine, Scope};
 use crate::base::intern::Name;
 use crate::base::span::Span;
 use crate::python::version::PythonVersion;
@@ -146,6 +146,11 @@ impl Machine<'_> {
         if self.calls >= CALL_DEPTH || recursion >= 3 || spent {
             return Ok(self.unknown_call(&args, &kwargs));
         }
+        let body = (self.state.functions[id].unit, self.state.functions[id].body);
+        if self.spent.get(&body).is_some_and(|steps| *steps > FUNCTION_STEPS) {
+            return Ok(self.unknown_call(&args, &kwargs));
+        }
+        let start = self.steps;
         let first = args.first().cloned();
         let Some(parameters) = self.parameters(id) else { return Ok(self.unknown_call(&args, &kwargs)) };
         let ns = self.state.new_ns();
@@ -181,6 +186,7 @@ impl Machine<'_> {
         self.calls += 1;
         let result = self.exec_block(&program.body);
         self.calls -= 1;
+        *self.spent.entry(body).or_default() += self.steps - start;
         let frame = self.frames.pop();
         let (left, returns) = frame.map_or((false, Vec::new()), |frame| (frame.left, frame.may_return));
         self.end_call(result, left, returns)

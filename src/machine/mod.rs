@@ -153,6 +153,8 @@ pub struct Machine<'w> {
     /// Open branches of which only one is taken.
     doubt: u32,
     steps: u64,
+    /// Steps spent in calls of each function body.
+    spent: FxHashMap<(UnitId, ProgramId), u64>,
     limit: u64,
     calls: u32,
     imports: u32,
@@ -173,6 +175,8 @@ pub struct Machine<'w> {
 const IMPORT_STEPS: u64 = 40_000_000;
 /// Steps that one followed call may take.
 const CALL_STEPS: u64 = 60_000;
+/// Steps that all calls of one function may take together: a decorator that is applied a thousand times tells nothing new.
+const FUNCTION_STEPS: u64 = 200_000;
 /// Nested calls that are followed.
 const CALL_DEPTH: u32 = 24;
 /// Nested imports; CPython's own recursion limit ends chains sooner.
@@ -219,6 +223,7 @@ impl<'w> Machine<'w> {
             handled: Vec::new(),
             doubt: 0,
             steps: 0,
+            spent: FxHashMap::default(),
             limit: IMPORT_STEPS,
             calls: 0,
             imports: 0,

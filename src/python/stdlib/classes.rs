@@ -1,11 +1,13 @@
 //! Members of the standard library's commonest classes, from `data/stdlib-classes.txt`.
 
+use std::sync::LazyLock;
+
 use rustc_hash::FxHashMap;
 
 use super::table;
 use crate::python::version::{Platform, PythonVersion};
 
-static TEXT: &str = include_str!("../../../data/stdlib-classes.txt");
+static INDEX: LazyLock<table::Index> = LazyLock::new(|| table::index(include_str!("../../../data/stdlib-classes.txt")));
 
 /// What a member of a class is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +48,7 @@ impl ClassMembers {
 /// ones and the version has it.
 #[must_use]
 pub fn class(name: &str, version: PythonVersion) -> Option<ClassMembers> {
-    let line = table::find_in(TEXT, name)?;
+    let line = *INDEX.get(name)?;
     let mut found = ClassMembers { mro: Vec::new(), members: FxHashMap::default() };
     let mut known = false;
     for (sign, text) in table::groups(line, version, Platform::Linux) {

@@ -1,4 +1,6 @@
-//! The lines of `data/stdlib.txt`: found by binary search in the text, decoded one at a time.
+//! The lines of `data/stdlib.txt`: indexed by name once, decoded one at a time.
+
+use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
 
@@ -16,25 +18,17 @@ pub(super) struct Line {
 
 /// The line of a module.
 pub(super) fn find(name: &str) -> Option<Line> {
-    find_in(TEXT, name)
+    INDEX.get(name).copied()
 }
 
-/// The line that starts with `name` and a tab in a text whose lines are sorted by that name.
-pub(super) fn find_in(text: &'static str, name: &str) -> Option<Line> {
-    let bytes = text.as_bytes();
-    let (mut low, mut high) = (0, bytes.len());
-    while low < high {
-        let middle = low.midpoint(high);
-        let start = bytes[low..middle].iter().rposition(|b| *b == b'\n').map_or(low, |at| low + at + 1);
-        let end = bytes[middle..].iter().position(|b| *b == b'\n').map_or(bytes.len(), |at| middle + at);
-        let line = line(&text[start..end]);
-        match line.name.as_bytes().cmp(name.as_bytes()) {
-            std::cmp::Ordering::Equal => return Some(line),
-            std::cmp::Ordering::Less => low = end + 1,
-            std::cmp::Ordering::Greater => high = start,
-        }
-    }
-    None
+/// Lines by name. They are long, so where they start is found once, not in each search.
+pub(super) type Index = FxHashMap<&'static str, Line>;
+
+static INDEX: LazyLock<Index> = LazyLock::new(|| index(TEXT));
+
+/// The index of a table.
+pub(super) fn index(text: &'static str) -> Index {
+    text.lines().map(line).map(|line| (line.name, line)).collect()
 }
 
 /// All lines.

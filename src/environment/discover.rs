@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::declared::{self, Target};
 use super::interpreter::{self, Interpreter};
-use super::locate::{self, Found};
+use super::locate;
 use super::provided::Provided;
 use super::pth::SiteReader;
 use super::{Environment, distributions};
@@ -41,8 +42,11 @@ pub fn discover(shared: &Arc<dyn System>, request: &Request) -> Environment {
     if let Some(interpreter) = interpreter::read(system, &found, &mut environment.problems) {
         fill(system, &mut environment, interpreter);
     }
-    let Found { version_hint, .. } = found;
-    choose_version(system, request, version_hint, &mut environment);
+    let folders = locate::project_folders(system, &request.root);
+    environment.declared = declared::read(system, &folders, &mut environment.problems);
+    choose_version(system, request, &mut environment);
+    let target = Target::new(environment.version, environment.full_version.as_deref(), environment.platform);
+    declared::apply(&mut environment.declared, &target);
     environment
 }
 
@@ -79,17 +83,19 @@ fn python_path(system: &dyn System, request: &Request) -> Vec<PathBuf> {
 }
 
 /// The target version: what the user says, else the interpreter's, else what the project says, else the default.
-fn choose_version(system: &dyn System, request: &Request, hint: Option<PythonVersion>, environment: &mut Environment) {
-    if let Some(version) = request.version {
-        environment.version = version;
-        environment.version_origin = "the python-version setting".to_owned();
-    } else if let Some(version) = environment.installed_version.or(hint) {
-        environment.version = version;
-    } else if let Some((version, origin)) = locate::project_version(system, &request.root) {
-        environment.version = version;
-        environment.version_origin = origin;
+fn choose_version(system: &dyn System, request: &Request, environment: &mut Environment) {
+    let told = environment.declared.requires_python.as_deref().and_then(declared::lower_bound);
+    let (version, origin) = if let Some(version) = request.version {
+        (version, "the python-version setting".to_owned())
+    } else if let Some(version) = environment.installed_version {
+        (version, std::mem::take(&mut environment.version_origin))
+    } else if let Some(version) = locate::version_file(system, &request.root) {
+        (version, ".python-version".to_owned())
+    } else if let Some(version) = told {
+        (version, "the lower bound of requires-python".to_owned())
     } else {
-        environment.version = PythonVersion::default();
-        environment.version_origin = "the default".to_owned();
-    }
+        (PythonVersion::default(), "the default".to_owned())
+    };
+    environment.version = version;
+    environment.version_origin = origin;
 }

@@ -49,6 +49,29 @@ impl<'t> Reader<'t> {
         self.text.get(self.at..).unwrap_or("")
     }
 
+    /// A name, if one stands here.
+    pub(super) fn name(&mut self) -> Option<&'t str> {
+        self.skip_space();
+        let rest = self.rest();
+        let length = rest.find(|c: char| !(c == '_' || c.is_alphanumeric())).unwrap_or(rest.len());
+        if !rest.starts_with(|c: char| c == '_' || c.is_alphabetic()) {
+            return None;
+        }
+        self.at += length;
+        Some(&rest[..length])
+    }
+
+    /// A keyword of a call with its `=`, if one stands here.
+    pub(super) fn keyword(&mut self) -> Option<&'t str> {
+        let start = self.at;
+        let name = self.name();
+        if name.is_some() && self.eat("=") && !self.rest().starts_with('=') {
+            return name;
+        }
+        self.at = start;
+        None
+    }
+
     pub(super) fn skip_space(&mut self) {
         loop {
             let rest = self.rest();
@@ -201,7 +224,8 @@ impl<'t> Reader<'t> {
     }
 }
 
-/// The literal assigned to a module-level name: `NAME = ...` or `NAME: annotation = ...` at the start of a line.
+/// The literal assigned to a module-level name: `NAME = ...` or `NAME: annotation = ...` at the start of a line. Offsets
+/// in it are offsets in the text.
 pub(super) fn assigned(text: &str, name: &str) -> Option<Literal> {
     let mut offset = 0;
     for line in text.split_inclusive('\n') {

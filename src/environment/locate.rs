@@ -15,13 +15,11 @@ pub(super) struct Found {
     pub(super) path: Option<PathBuf>,
     /// How it was found, or why there is none.
     pub(super) origin: String,
-    /// A version that is known although there is no environment.
-    pub(super) version_hint: Option<PythonVersion>,
 }
 
 impl Found {
     fn at(path: PathBuf, origin: impl Into<String>) -> Self {
-        Self { path: Some(path), origin: origin.into(), version_hint: None }
+        Self { path: Some(path), origin: origin.into() }
     }
 
     fn nothing(origin: impl Into<String>) -> Self {
@@ -111,7 +109,7 @@ fn is_hook_environment(path: &Path) -> bool {
 
 /// The root and the folders above it, up to the top of the repository. Without a repository only the root: what lies
 /// further up may be anybody's.
-fn project_folders(system: &dyn System, root: &Path) -> Vec<PathBuf> {
+pub(super) fn project_folders(system: &dyn System, root: &Path) -> Vec<PathBuf> {
     let above: Vec<&Path> = root.ancestors().collect();
     let top = above.iter().position(|folder| system.metadata(&folder.join(".git")).is_ok()).unwrap_or(0);
     above[..=top.min(above.len().saturating_sub(1))].iter().map(|folder| folder.to_path_buf()).collect()
@@ -129,19 +127,12 @@ pub(super) fn environment_at(system: &dyn System, path: &Path) -> Option<PathBuf
     system.is_file(&named.join("pyvenv.cfg")).then_some(named)
 }
 
-/// The version that the project's files ask for: `.python-version`, else the lower bound of `requires-python`.
-pub(super) fn project_version(system: &dyn System, root: &Path) -> Option<(PythonVersion, String)> {
-    for folder in project_folders(system, root) {
-        if let Some(version) = version_file(system, &folder.join(".python-version")) {
-            return Some((version, ".python-version".to_owned()));
-        }
-    }
-    None
-}
-
-fn version_file(system: &dyn System, path: &Path) -> Option<PythonVersion> {
-    let text = String::from_utf8(system.read(path).ok()?).ok()?;
-    let line = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'))?;
-    let version = line.trim_start_matches("cpython-").trim_start_matches("cpython").trim_start_matches('@');
-    version.parse().ok().filter(|v: &PythonVersion| *v >= PythonVersion::OLDEST)
+/// The version in the nearest `.python-version`.
+pub(super) fn version_file(system: &dyn System, root: &Path) -> Option<PythonVersion> {
+    project_folders(system, root).iter().find_map(|folder| {
+        let text = String::from_utf8(system.read(&folder.join(".python-version")).ok()?).ok()?;
+        let line = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'))?;
+        let version = line.trim_start_matches("cpython").trim_start_matches(['-', '@']);
+        version.parse().ok().filter(|version| *version >= PythonVersion::OLDEST)
+    })
 }

@@ -1,6 +1,7 @@
 //! The interpreter's world, read without running it: version, search path, distributions, declared dependencies.
 //! (spec: python-import.md section 1; PRODUCT.md section 4)
 
+mod declared;
 mod discover;
 mod distributions;
 mod editable;
@@ -12,9 +13,9 @@ mod provided;
 mod pth;
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use crate::python::version::{Platform, PythonVersion};
+pub use declared::{Declared, Requirement};
 pub use discover::{Request, discover};
 pub use distributions::Distribution;
 pub use provided::Provided;
@@ -132,44 +133,6 @@ impl OpaqueFinder {
     pub fn may_provide(&self, top_level: &str) -> bool {
         self.names.as_ref().is_none_or(|names| names.iter().any(|name| name == top_level))
     }
-}
-
-/// Dependencies that the project's own files declare.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Declared {
-    /// The project's own distribution name.
-    pub project_name: Option<String>,
-    /// `requires-python`.
-    pub requires_python: Option<String>,
-    /// All declared requirements.
-    pub requirements: Vec<Requirement>,
-    /// Files that declare, read or not.
-    pub files: Vec<PathBuf>,
-}
-
-impl Declared {
-    /// Whether any file declares dependencies: without one, nothing can be called undeclared.
-    #[must_use]
-    pub fn is_known(&self) -> bool {
-        !self.files.is_empty()
-    }
-}
-
-/// One declared requirement.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Requirement {
-    /// Distribution name as written.
-    pub name: String,
-    /// Version specifier as written; may be empty.
-    pub specifier: String,
-    /// The declaring file.
-    pub file: Arc<PathBuf>,
-    /// 1-based line, 0 if not known.
-    pub line: u32,
-    /// `dependencies`, an extra's or group's name, `lock`.
-    pub group: String,
-    /// Whether its marker holds for the target.
-    pub applies: bool,
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Environments in memory: where they are found and what is read from them.
 
+use std::sync::Arc;
+
 use super::*;
 use crate::base::system::MemorySystem;
 use crate::config::settings::PythonChoice;

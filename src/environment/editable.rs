@@ -131,7 +131,7 @@ fn names_of_install_call(text: &str) -> Option<Vec<String>> {
                 names.extend(pairs.iter().filter_map(|(key, _)| key.as_str()).map(str::to_owned));
             }
             list @ Literal::List(_) => names.extend(list.strings().into_iter().map(|(_, name)| name.to_owned())),
-            Literal::Str(_) | Literal::Other => {}
+            Literal::Str(_) | Literal::Name(_) | Literal::Sum(_) | Literal::Other => {}
         }
         if !reader.eat(",") {
             break;

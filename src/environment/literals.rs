@@ -10,6 +10,10 @@ pub(super) enum Literal {
     List(Vec<(usize, Literal)>),
     /// A dict.
     Dict(Vec<(Literal, Literal)>),
+    /// A name that stands for something else.
+    Name(String),
+    /// Literals and names joined by `+`.
+    Sum(Vec<Literal>),
     /// Anything else.
     Other,
 }
@@ -95,22 +99,33 @@ impl<'t> Reader<'t> {
 
     /// The expression here, up to a comma, colon or bracket that belongs to what surrounds it.
     pub(super) fn value(&mut self, depth: usize) -> Literal {
-        self.skip_space();
         let start = self.at;
-        let literal = match self.rest().as_bytes().first() {
+        let mut terms = vec![self.term(depth)];
+        while self.eat("+") {
+            terms.push(self.term(depth));
+        }
+        self.skip_space();
+        let ends = self.rest().is_empty() || self.rest().starts_with([',', ':', ')', ']', '}', ';', '=']);
+        if !ends {
+            // An operator or a call follows: no literal after all.
+            self.skip_expression();
+            return Literal::Other;
+        }
+        if self.at == start { Literal::Other } else { sum(terms) }
+    }
+
+    fn term(&mut self, depth: usize) -> Literal {
+        self.skip_space();
+        match self.rest().as_bytes().first() {
             _ if depth > DEEPEST => Literal::Other,
             Some(b'[') => self.list(']', depth),
             Some(b'(') => self.list(')', depth),
             Some(b'{') => self.dict(depth),
-            _ => self.string().map_or(Literal::Other, Literal::Str),
-        };
-        self.skip_space();
-        if self.rest().is_empty() || self.rest().starts_with([',', ':', ')', ']', '}', ';', '=']) {
-            return if self.at == start { Literal::Other } else { literal };
+            _ => match self.string() {
+                Some(text) => Literal::Str(text),
+                None => self.name().map_or(Literal::Other, |name| Literal::Name(name.to_owned())),
+            },
         }
-        // An operator or a call follows: no literal after all.
-        self.skip_expression();
-        Literal::Other
     }
 
     fn list(&mut self, close: char, depth: usize) -> Literal {
@@ -241,15 +256,37 @@ pub(super) fn assigned(text: &str, name: &str) -> Option<Literal> {
     None
 }
 
+fn sum(mut terms: Vec<Literal>) -> Literal {
+    match (terms.len(), terms.pop()) {
+        (1, Some(only)) => only,
+        (_, last) => {
+            terms.extend(last);
+            Literal::Sum(terms)
+        }
+    }
+}
+
 impl Reader<'_> {
     /// The right side of an assignment. It ends with its line unless brackets hold it open.
     fn value_of_statement(&mut self) -> Literal {
-        self.skip_space();
-        match self.rest().as_bytes().first() {
-            Some(b'[') => self.list(']', 0),
-            Some(b'(') => self.list(')', 0),
-            Some(b'{') => self.dict(0),
-            _ => self.one_string().map_or(Literal::Other, Literal::Str),
+        let mut terms = Vec::new();
+        loop {
+            self.skip_space();
+            terms.push(match self.rest().as_bytes().first() {
+                Some(b'[') => self.list(']', 0),
+                Some(b'(') => self.list(')', 0),
+                Some(b'{') => self.dict(0),
+                _ => match self.one_string() {
+                    Some(text) => Literal::Str(text),
+                    None => self.name().map_or(Literal::Other, |name| Literal::Name(name.to_owned())),
+                },
+            });
+            let line = self.rest().split('\n').next().unwrap_or("").trim_start();
+            if !line.starts_with('+') {
+                let ends = line.trim().is_empty() || line.starts_with(['#', ';']);
+                return if ends { sum(terms) } else { Literal::Other };
+            }
+            self.eat("+");
         }
     }
 }
@@ -274,7 +311,10 @@ mod tests {
         assert_eq!(strings("{'x', 'y'}"), ["x", "y"]);
         let Literal::Dict(pairs) = value("{'k': ['v'], 1: 2}") else { panic!("it is a dict") };
         assert_eq!(pairs.len(), 2);
-        assert_eq!(value("'a' + 'b'"), Literal::Other);
+        assert_eq!(value("'a' % b"), Literal::Other);
+        assert_eq!(value("a.b"), Literal::Other);
+        let Literal::Sum(terms) = value("['a'] + more") else { panic!("it is a sum") };
+        assert_eq!(terms[1], Literal::Name("more".to_owned()));
         assert_eq!(value("'''a\nb'''"), Literal::Str("a\nb".to_owned()));
     }
 
@@ -291,5 +331,7 @@ mod tests {
         let wanted = Literal::Dict(vec![(Literal::Str("a".to_owned()), Literal::Str("/b".to_owned()))]);
         assert_eq!(assigned(text, "MAPPING"), Some(wanted));
         assert_eq!(assigned(text, "MAP"), None);
+        assert_eq!(assigned("A = f(1)\n", "A"), Some(Literal::Other));
+        assert!(matches!(assigned("A = ['x'] + B  # more\nC = 1", "A"), Some(Literal::Sum(_))));
     }
 }

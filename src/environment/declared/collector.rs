@@ -109,7 +109,7 @@ impl<'s> Collector<'s> {
 
 /// Takes a requirement apart: name, extras, specifier or URL, marker. Tolerates what pip tolerates.
 pub(super) fn parse(text: &str) -> Option<Parsed<'_>> {
-    let text = text.trim();
+    let text = text.split(" #").next().unwrap_or(text).trim();
     let length = text.find(|c: char| !(c.is_ascii_alphanumeric() || "._-".contains(c))).unwrap_or(text.len());
     let (name, mut rest) = text.split_at(length);
     if !name.starts_with(|c: char| c.is_ascii_alphanumeric()) || name.ends_with(['-', '.', '_']) {

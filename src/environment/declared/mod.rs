@@ -36,7 +36,8 @@ impl Declared {
     /// nothing can be called undeclared.
     #[must_use]
     pub fn is_known(&self) -> bool {
-        !self.files.is_empty() && self.incomplete.is_none()
+        let tells = |r: &Requirement| !matches!(r.group.as_str(), "tox" | "build") && !is_side_file(&r.file);
+        self.incomplete.is_none() && self.requirements.iter().any(tells)
     }
 }
 
@@ -116,13 +117,23 @@ fn read_folder(collector: &mut Collector, folder: &Path) {
     lock::read_pipfile(collector, &folder.join("Pipfile.lock"));
 }
 
+/// Whether a requirements file serves documentation, CI or tools: alone it does not list what the project needs.
+fn is_side_file(file: &Path) -> bool {
+    let folder = file.parent().and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
+    matches!(folder.as_deref(), Some("docs" | "doc" | "ci" | ".ci" | "tools" | ".github"))
+}
+
 fn read_subfolder(collector: &mut Collector, folder: &Path, name: &str) {
+    let is_tests = matches!(name, "test" | "tests");
     let whole = matches!(name, "requirements" | "requires" | "reqs" | "dependencies");
     for entry in collector.system.read_dir(folder).unwrap_or_default() {
         let is_text = entry.name.ends_with(".txt") || entry.name.ends_with(".in");
         let fits = is_requirements(&entry.name) || whole && is_text;
         if entry.kind == Kind::File && fits && !entry.name.contains("constraint") {
             requirements_txt::read(collector, &folder.join(&entry.name));
+        }
+        if entry.kind == Kind::Directory && is_tests {
+            read_subfolder(collector, &folder.join(&entry.name), &entry.name);
         }
     }
 }

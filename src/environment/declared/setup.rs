@@ -137,9 +137,8 @@ pub(super) fn read_py(collector: &mut Collector, path: &Path) {
             }
             continue;
         };
-        let start = arguments.at();
         let value = arguments.value(0);
-        setup.argument(keyword, start, value);
+        setup.argument(keyword, &value);
         if !arguments.eat(",") {
             break;
         }
@@ -164,48 +163,50 @@ struct SetupFile<'c, 's, 't> {
 }
 
 impl SetupFile<'_, '_, '_> {
-    fn argument(&mut self, keyword: &str, start: usize, value: Literal) {
-        match (keyword, &value) {
+    fn argument(&mut self, keyword: &str, value: &Literal) {
+        match (keyword, value) {
             ("name", Literal::Str(name)) => self.collector.project_name(name),
             ("python_requires", Literal::Str(python)) => self.collector.requires_python(python),
             _ => {}
         }
         let Some((_, group)) = KEYWORDS.iter().find(|(name, _)| *name == keyword) else { return };
-        let literal = match value {
-            Literal::Other => self.named(start),
-            value => Some(value),
-        };
-        match literal {
-            Some(literal) => self.requirements(group, &literal),
-            None => self.read_named_files(),
+        if !self.requirements(group, value, 0) {
+            self.read_named_files();
         }
     }
 
-    /// A value that is a name: its assignment at module level.
-    fn named(&self, at: usize) -> Option<Literal> {
-        let name = Reader::new(self.text, at).name()?;
-        assigned(self.text, name).filter(|literal| *literal != Literal::Other)
-    }
-
-    fn requirements(&mut self, group: &str, literal: &Literal) {
+    /// Adds what a value holds; false if part of it is computed.
+    fn requirements(&mut self, group: &str, literal: &Literal, depth: usize) -> bool {
         match literal {
-            Literal::Str(text) => self.add(text, 0, group),
-            Literal::List(_) => {
+            // Names may refer to each other in a circle.
+            _ if depth > 8 => false,
+            Literal::Str(text) => {
+                self.add(text, 0, group);
+                true
+            }
+            Literal::List(items) => {
                 for (at, text) in literal.strings() {
                     self.add(text, at, group);
                 }
+                items.iter().all(|(_, item)| item.as_str().is_some())
             }
             Literal::Dict(pairs) => {
+                let mut whole = true;
                 for (extra, list) in pairs {
                     // `extras_require={':python_version<"3"': [...]}` holds requirements of the package itself.
                     let extra = extra.as_str().unwrap_or("").split(':').next().unwrap_or("");
-                    self.requirements(if extra.is_empty() { "dependencies" } else { extra }, list);
+                    whole &= self.requirements(if extra.is_empty() { "dependencies" } else { extra }, list, depth + 1);
                 }
+                whole
             }
-            Literal::Other => {
-                let path = self.file.to_path_buf();
-                self.collector.computed(&path);
+            Literal::Sum(terms) => {
+                terms.iter().fold(true, |whole, term| self.requirements(group, term, depth + 1) && whole)
             }
+            Literal::Name(name) => match assigned(self.text, name) {
+                Some(value) => self.requirements(group, &value, depth + 1),
+                None => name == "None",
+            },
+            Literal::Other => false,
         }
     }
 
@@ -224,31 +225,45 @@ impl SetupFile<'_, '_, '_> {
         for (at, _) in self.text.match_indices(".txt").chain(self.text.match_indices(".in")) {
             let start = self.text[..at].rfind(['"', '\'']).map_or(0, |quote| quote + 1);
             let end = self.text[at..].find(['"', '\'']).map_or(at, |quote| at + quote);
-            let path = absolute(&folder, Path::new(&self.text[start..end]));
-            if !self.text[start..end].contains('\n') && self.collector.system.is_file(&path) {
+            let name = &self.text[start..end];
+            let path = absolute(&folder, Path::new(name));
+            if name.contains('\n') || name.contains("MANIFEST") {
+                continue;
+            }
+            if self.collector.system.is_file(&path) {
                 requirements_txt::read(self.collector, &path);
                 found = true;
             }
+            // `reqs("default.txt")` where the folder is joined elsewhere.
+            found |= self.collector.declared.files.iter().any(|file| file.ends_with(name));
         }
         if !found {
-            let path = self.file.to_path_buf();
-            self.collector.computed(&path);
+            self.computed();
         }
     }
 
-    /// `**name`: a dict assigned at module level, perhaps.
+    fn computed(&mut self) {
+        let path = self.file.to_path_buf();
+        self.collector.computed(&path);
+    }
+
+    /// `**name`: a dict assigned at module level, perhaps changed further on.
     fn splat(&mut self, at: usize) {
-        let Some(Literal::Dict(pairs)) = self.named(at) else {
-            if KEYWORDS.iter().any(|(keyword, _)| self.text.contains(&format!("{keyword}\""))) {
-                let path = self.file.to_path_buf();
-                self.collector.computed(&path);
+        let name = Reader::new(self.text, at).name().unwrap_or("");
+        let changed = self.text.contains(&format!("{name}[")) || self.text.contains(&format!("{name}.update("));
+        match assigned(self.text, name) {
+            Some(Literal::Dict(pairs)) => {
+                for (key, value) in pairs {
+                    if let Some(key) = key.as_str() {
+                        self.argument(key, &value);
+                    }
+                }
+                if changed && self.text.contains("install_requires") {
+                    self.computed();
+                }
             }
-            return;
-        };
-        for (key, value) in pairs {
-            if let Some(key) = key.as_str() {
-                self.argument(key, at, value);
-            }
+            _ if self.text.contains("install_requires") => self.computed(),
+            _ => {}
         }
     }
 }

@@ -66,6 +66,13 @@ impl World {
         self.environment.declared.requirements.iter().any(|r| provides(environment::normalise(&r.name)))
     }
 
+    /// Whether a top-level module lies in the tree, or has a name that only modules of a project have.
+    fn is_ours(&self, top_level: &str) -> bool {
+        let folders = [&self.settings.root, &self.config.rootdir].map(|folder| [folder.clone(), folder.join("src")]);
+        let directories: Vec<_> = folders.into_iter().flatten().map(Arc::new).collect();
+        self.environment.sounds_like_project(top_level) || self.resolver.find(&directories, top_level).is_found()
+    }
+
     /// Whether the file is inside the environment rather than the project.
     #[must_use]
     pub fn is_installed(&self, file: &Path) -> bool {
@@ -109,10 +116,9 @@ impl Modules for World {
         if self.settings.assume_installed.iter().any(|name| name == top_level) {
             return true;
         }
-        // Whoever runs pytest has it; without a list of dependencies nothing can be called missing.
-        let runs_pytest = matches!(top_level, "pytest" | "_pytest" | "pluggy" | "iniconfig" | "packaging");
-        let listed = || !self.environment.declared.is_known() || self.is_declared(top_level);
-        !self.environment.is_found() && (runs_pytest || listed())
+        // Without an environment a third-party module is taken to be there, declared or not: being undeclared is a
+        // finding of its own. What the tree holds, or is called like a part of one, is judged by the tree.
+        !self.environment.is_found() && (self.is_declared(top_level) || !self.is_ours(top_level))
     }
 
     fn variable(&self, name: &str) -> Option<Option<String>> {

@@ -200,7 +200,11 @@ impl SetupFile<'_, '_, '_> {
                 whole
             }
             Literal::Sum(terms) => {
-                terms.iter().fold(true, |whole, term| self.requirements(group, term, depth + 1) && whole)
+                let mut whole = true;
+                for term in terms {
+                    whole &= self.requirements(group, term, depth + 1);
+                }
+                whole
             }
             Literal::Name(name) => match assigned(self.text, name) {
                 Some(value) => self.requirements(group, &value, depth + 1),

@@ -74,6 +74,16 @@ impl Environment {
         self.installed_version.unwrap_or(self.version)
     }
 
+    /// Whether a top-level module is called like the project, or as modules of projects are called and distributions
+    /// are not.
+    #[must_use]
+    pub fn sounds_like_project(&self, top_level: &str) -> bool {
+        let own = self.declared.project_name.as_deref();
+        HELPERS.contains(&top_level)
+            || top_level.starts_with("test_")
+            || own.is_some_and(|name| normalise(name) == normalise(top_level))
+    }
+
     /// The installed distribution of a (normalised or not) name.
     #[must_use]
     pub fn distribution(&self, name: &str) -> Option<&Distribution> {
@@ -81,6 +91,29 @@ impl Environment {
         self.distributions.iter().find(|d| d.key == name)
     }
 }
+
+/// Names of modules that every project has of its own.
+const HELPERS: &[&str] = &[
+    "app",
+    "common",
+    "config",
+    "conftest",
+    "fixtures",
+    "helpers",
+    "lib",
+    "main",
+    "models",
+    "settings",
+    "src",
+    "test",
+    "test_utils",
+    "testing",
+    "tests",
+    "testutils",
+    "tools",
+    "util",
+    "utils",
+];
 
 /// PEP 503 normalisation: lower case, runs of `-_.` become one `-`.
 #[must_use]

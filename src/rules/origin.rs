@@ -65,9 +65,7 @@ fn in_usual_place(facts: &Facts, top: &str) -> bool {
 /// Whether the import name looks like the project's own though nothing in the tree has it.
 #[must_use]
 pub fn sounds_like_project(facts: &Facts, top: &str) -> bool {
-    let own = facts.environment.declared.project_name.as_deref();
-    let helper = ["tests", "test", "testing", "conftest", "helpers", "testutils", "test_utils"].contains(&top);
-    helper || top.starts_with("test_") || own.is_some_and(|name| normalise(name) == normalise(top))
+    facts.environment.sounds_like_project(top)
 }
 
 /// Directories of the tree from which the whole dotted name could be imported, the likeliest first.

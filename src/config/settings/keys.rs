@@ -174,6 +174,14 @@ pub const KEYS: &[Key] = &[
         set: |s, v| v.strings().map(|list| s.environment_variables = list),
     },
     Key {
+        name: "python-dash-m",
+        kind: "boolean",
+        default: "false",
+        help: "Judge `python -m pytest`, which puts the current directory on sys.path, instead of `pytest`",
+        example: "true",
+        set: |s, v| v.boolean().map(|on| s.python_dash_m = on),
+    },
+    Key {
         name: "preview",
         kind: "boolean",
         default: "false",

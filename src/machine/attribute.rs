@@ -56,7 +56,7 @@ impl Machine<'_> {
         if name.as_str().starts_with("__") {
             return Ok(Value::Unknown);
         }
-        Err(self.error("AttributeError", format!("'NoneType' object has no attribute '{name}'")))
+        self.fails("AttributeError", format!("'NoneType' object has no attribute '{name}'"))
     }
 
     fn read_module(&mut self, module: ModId, name: Name) -> Eval {
@@ -210,7 +210,7 @@ impl Machine<'_> {
             }
             Found::No => {
                 let text = format!("type object '{}' has no attribute '{name}'", self.state.classes[class].name);
-                Err(self.error("AttributeError", text))
+                self.fails("AttributeError", text)
             }
         }
     }
@@ -257,7 +257,7 @@ impl Machine<'_> {
             }
             Found::No if !open && !self.has_getattr(class) => {
                 let text = format!("'{}' object has no attribute '{name}'", self.state.classes[class].name);
-                Err(self.error("AttributeError", text))
+                self.fails("AttributeError", text)
             }
             Found::No | Found::Unknown => {
                 self.may_raise(May::Attribute);
@@ -362,7 +362,7 @@ impl Machine<'_> {
                 Ok(Value::Unknown)
             }
             _ if data.decorators.is_empty() && data.attributes.is_none() => {
-                Err(self.error("AttributeError", format!("'function' object has no attribute '{name}'")))
+                self.fails("AttributeError", format!("'function' object has no attribute '{name}'"))
             }
             _ => {
                 self.may_raise(May::Attribute);
@@ -390,6 +390,9 @@ impl Machine<'_> {
                 self.state.bind(ns, name, new);
             }
             Value::Function(function) => {
+                if matches!(name.as_str(), "__code__" | "__kwdefaults__" | "__defaults__") {
+                    self.state.functions[*function].opaque = true;
+                }
                 let ns = match self.state.functions[*function].attributes {
                     Some(ns) => ns,
                     None => {
@@ -418,7 +421,8 @@ impl Machine<'_> {
 
 /// Attributes that every class has from `object` or `type`.
 fn is_object_attribute(name: &str) -> bool {
-    name.starts_with("__") && name.ends_with("__") || name == "mro"
+    // `register` comes with ABCMeta.
+    name.starts_with("__") && name.ends_with("__") || matches!(name, "mro" | "register")
 }
 
 fn is_implicit_classmethod(name: &str) -> bool {

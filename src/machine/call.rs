@@ -58,8 +58,11 @@ impl Machine<'_> {
                 let inner = (**inner).clone();
                 self.call_with(&inner, args, kwargs, complete, site)
             }
+            Value::Module(module) if self.state.ns(self.state.modules[*module].ns).open.is_some() => {
+                Ok(self.unknown_call(&args, &kwargs))
+            }
             other => match not_callable(other) {
-                Some(kind) => Err(self.error("TypeError", format!("'{kind}' object is not callable"))),
+                Some(kind) => self.fails("TypeError", format!("'{kind}' object is not callable")),
                 None => Ok(self.unknown_call(&args, &kwargs)),
             },
         }
@@ -68,10 +71,22 @@ impl Machine<'_> {
     /// Something runs that is not followed.
     pub(super) fn unknown_call(&mut self, args: &[Value], kwargs: &[(Name, Value)]) -> Value {
         self.may_raise(May::Anything);
+        if args.iter().any(|arg| matches!(arg, Value::Str(text) if is_code(text)))
+            && let Some(ns) = self.frames.last().map(|frame| self.state.modules[frame.module].ns)
+        {
+            self.state.open(ns, "source text is handed to code that is not followed");
+        }
         for value in args.iter().chain(kwargs.iter().map(|(_, value)| value)) {
             self.escape(value);
         }
         Value::Unknown
+    }
+
+    /// The library changes objects of the project, never its containers.
+    pub(super) fn escape_instances(&mut self, args: &[Value]) {
+        for value in args.iter().filter(|value| matches!(value, Value::Instance(_) | Value::NamespaceDict(_))) {
+            self.escape(value);
+        }
     }
 
     /// An object reaches code that is not followed and may change it.
@@ -84,6 +99,13 @@ impl Machine<'_> {
                 let (ns, own) = (data.ns, self.frames.last().is_some_and(|frame| frame.module == *module));
                 if own {
                     self.state.open(ns, "the module is handed to code that is not followed");
+                }
+            }
+            Value::Function(function) => {
+                for (_, default) in self.state.functions[*function].defaults.clone() {
+                    if matches!(default, Value::NamespaceDict(_)) {
+                        self.escape(&default);
+                    }
                 }
             }
             Value::Instance(instance) => {
@@ -109,9 +131,13 @@ impl Machine<'_> {
             let name = Name::new(&self.qualified(id));
             return match self.call_model(name, &args, &kwargs, complete, site) {
                 Some(result) => result,
+                None if !opaque && !suspended && self.is_own_call(id) => {
+                    self.follow_package(id, args, kwargs, complete)
+                }
                 None => {
                     self.note_effect(name, &args, &kwargs)?;
                     self.note_package_call(&args);
+                    self.check_signature(id, opaque, &args, &kwargs, complete)?;
                     Ok(self.unknown_call(&args, &kwargs))
                 }
             };
@@ -123,6 +149,51 @@ impl Machine<'_> {
             return Ok(Value::Suspended(Arc::new((id, args, kwargs))));
         }
         self.follow(id, args, kwargs, complete)
+    }
+
+    /// Whether a package calls a function of its own while it is imported: helpers that fill `__all__`, `globals()`.
+    fn is_own_call(&self, id: FnId) -> bool {
+        let Some(frame) = self.frames.last() else { return false };
+        let top = |module| self.state.modules[module].name.as_str().split('.').next();
+        self.package_calls < 3
+            && !self.units[frame.unit].is_project
+            && top(frame.module) == top(self.state.functions[id].module)
+    }
+
+    /// Follows such a call a few steps; of what it raises, only failing imports are believed.
+    fn follow_package(&mut self, id: FnId, args: Vec<Value>, kwargs: Keywords, complete: bool) -> Eval {
+        self.package_calls += 1;
+        let result = self.follow(id, args.clone(), kwargs.clone(), complete);
+        self.package_calls -= 1;
+        match result {
+            Err(throw) if throw.kind == ThrowKind::Exception && self.getattrs == 0 && !throw.is_import() => {
+                self.may_raise(May::This(throw));
+                Ok(self.unknown_call(&args, &kwargs))
+            }
+            Ok(Value::Unknown) => {
+                self.note_package_call(&args);
+                Ok(self.unknown_call(&args, &kwargs))
+            }
+            other => other,
+        }
+    }
+
+    /// Arguments that a package's function does not take raise before its body runs.
+    fn check_signature(
+        &mut self,
+        id: FnId,
+        opaque: bool,
+        args: &[Value],
+        kwargs: &[(Name, Value)],
+        complete: bool,
+    ) -> Eval<()> {
+        let in_project = self.frames.last().is_some_and(|frame| self.units[frame.unit].is_project);
+        if opaque || !complete || !in_project || self.calls > 0 || !self.state.functions[id].decorators.is_empty() {
+            return Ok(());
+        }
+        let Some(parameters) = self.parameters(id) else { return Ok(()) };
+        let ns = self.state.new_ns();
+        self.bind_arguments(id, &parameters, args.to_vec(), kwargs.to_vec(), complete, ns)
     }
 
     /// A package hands its own name to a helper, which may replace or fill the module.
@@ -154,7 +225,13 @@ impl Machine<'_> {
         let first = args.first().cloned();
         let Some(parameters) = self.parameters(id) else { return Ok(self.unknown_call(&args, &kwargs)) };
         let ns = self.state.new_ns();
-        self.bind_arguments(id, &parameters, args, kwargs, complete, ns)?;
+        if let Err(throw) = self.bind_arguments(id, &parameters, args, kwargs, complete, ns) {
+            if self.calls == 0 {
+                return Err(throw);
+            }
+            self.may_raise(May::This(throw));
+            return Ok(Value::Unknown);
+        }
         let data = self.state.functions[id].clone();
         let program = self.program(data.unit, data.body);
         let mut locals: rustc_hash::FxHashSet<Name> =
@@ -181,7 +258,7 @@ impl Machine<'_> {
             loop_left: false,
             is_comprehension: false,
             qualname: Arc::clone(&data.qualname),
-            limit: outer.min(self.steps + CALL_STEPS),
+            limit: outer.min(self.steps + if self.package_calls > 0 { CALL_STEPS / 10 } else { CALL_STEPS }),
         });
         self.calls += 1;
         let result = self.exec_block(&program.body);
@@ -320,7 +397,9 @@ impl Machine<'_> {
     /// A module's `__getattr__`: the value, or none if it cannot be told.
     pub(super) fn run_getattr(&mut self, function: FnId, name: Value) -> Eval<Option<Value>> {
         self.tries.push(Vec::new());
+        self.getattrs += 1;
         let result = self.follow(function, vec![name], Vec::new(), true);
+        self.getattrs -= 1;
         let possible = self.tries.pop().unwrap_or_default();
         match result {
             Ok(Value::Unknown) => Ok(None),
@@ -348,6 +427,15 @@ impl Machine<'_> {
         let Value::Instance(id) = instance else { return Ok(Value::Unknown) };
         let ns = self.state.instances[id].ns;
         if !self.units[unit].is_project || open {
+            if !open
+                && let (super::attribute::Found::Yes(Value::Function(init)), _) =
+                    self.class_lookup(class, Name::new("__init__"))
+                && self.class_lookup(class, Name::new("__new__")).0 == super::attribute::Found::Unknown
+            {
+                let mut all = vec![Value::Unknown];
+                all.extend(args.clone());
+                self.check_signature(init, self.state.functions[init].opaque, &all, &kwargs, complete)?;
+            }
             self.unknown_call(&args, &kwargs);
             self.state.open(ns, "its class cannot be followed");
             return Ok(if open { Value::Unknown } else { instance });
@@ -433,6 +521,11 @@ impl Machine<'_> {
         }
         Ok(value)
     }
+}
+
+/// Whether a string looks like statements for `exec`.
+fn is_code(text: &str) -> bool {
+    text.contains('\n') && text.lines().any(|line| line.starts_with("def ") || line.starts_with("class "))
 }
 
 fn not_callable(value: &Value) -> Option<&'static str> {

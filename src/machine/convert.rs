@@ -66,9 +66,9 @@ impl Machine<'_> {
     /// `list(value)`; none if it is not known.
     pub(super) fn iterate(&mut self, value: &Value) -> Eval<Option<Vec<Value>>> {
         match value {
-            Value::None => Err(self.error("TypeError", "'NoneType' object is not iterable")),
-            Value::Int(_) => Err(self.error("TypeError", "'int' object is not iterable")),
-            Value::Bool(_) => Err(self.error("TypeError", "'bool' object is not iterable")),
+            Value::None => self.fails("TypeError", "'NoneType' object is not iterable").map(|_| None),
+            Value::Int(_) => self.fails("TypeError", "'int' object is not iterable").map(|_| None),
+            Value::Bool(_) => self.fails("TypeError", "'bool' object is not iterable").map(|_| None),
             Value::NamespaceDict(ns) if self.state.ns(*ns).open.is_none() => Ok(None),
             _ => match self.sequence(value) {
                 Some((items, true)) => Ok(Some(items)),

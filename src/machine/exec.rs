@@ -76,8 +76,8 @@ impl Machine<'_> {
             OpKind::Try(parts) => return self.exec_try(parts),
             OpKind::With { items, body, .. } => return self.exec_with(items, body),
             OpKind::Match { subject, cases } => {
-                self.eval(subject)?;
-                return self.exec_cases(cases);
+                let subject = self.eval(subject)?;
+                return self.exec_cases(&subject, cases);
             }
             OpKind::FunctionDef(def) => self.exec_def(def, op.span)?,
             OpKind::ClassDef(class) => self.exec_class(class, op.span)?,
@@ -151,10 +151,7 @@ impl Machine<'_> {
         let star = targets.iter().position(|target| matches!(target.kind, ExprKind::Starred(_)));
         let Some((items, true)) = self.sequence(value) else {
             self.may_raise(May::Anything);
-            for target in targets {
-                self.assign(target, Value::Unknown)?;
-            }
-            return Ok(());
+            return self.assign_unknown(targets);
         };
         self.at(span);
         let (given, wanted) = (items.len(), targets.len());
@@ -162,11 +159,13 @@ impl Machine<'_> {
             if given > wanted {
                 let more = self.setup.version >= PythonVersion::three(14);
                 let tail = if more { format!(", got {given}") } else { String::new() };
-                return Err(self.error("ValueError", format!("too many values to unpack (expected {wanted}{tail})")));
+                self.fails("ValueError", format!("too many values to unpack (expected {wanted}{tail})"))?;
+                return self.assign_unknown(targets);
             }
             if given < wanted {
                 let text = format!("not enough values to unpack (expected {wanted}, got {given})");
-                return Err(self.error("ValueError", text));
+                self.fails("ValueError", text)?;
+                return self.assign_unknown(targets);
             }
             for (target, item) in targets.iter().zip(items) {
                 self.assign(target, item)?;
@@ -175,7 +174,8 @@ impl Machine<'_> {
         };
         if given < wanted - 1 {
             let text = format!("not enough values to unpack (expected at least {}, got {given})", wanted - 1);
-            return Err(self.error("ValueError", text));
+            self.fails("ValueError", text)?;
+            return self.assign_unknown(targets);
         }
         let behind = wanted - star - 1;
         for (target, item) in targets[..star].iter().zip(&items) {
@@ -187,6 +187,10 @@ impl Machine<'_> {
             self.assign(target, item.clone())?;
         }
         Ok(())
+    }
+
+    fn assign_unknown(&mut self, targets: &[Expr]) -> Eval<()> {
+        targets.iter().try_for_each(|target| self.assign(target, Value::Unknown))
     }
 
     fn delete(&mut self, target: &Expr) -> Eval<()> {
@@ -358,7 +362,7 @@ impl Machine<'_> {
         throw
     }
 
-    fn exec_cases(&mut self, cases: &[Case]) -> Eval<Flow> {
+    fn exec_cases(&mut self, subject: &Value, cases: &[Case]) -> Eval<Flow> {
         let Some((case, rest)) = cases.split_first() else { return Ok(Flow::Next) };
         for read in &case.reads {
             self.eval(read)?;
@@ -376,7 +380,25 @@ impl Machine<'_> {
         if case.irrefutable && case.guard.is_none() {
             return run(self);
         }
-        self.fork(run, |machine| machine.exec_cases(rest))
+        match self.matches(subject, case) {
+            Some(true) => run(self),
+            Some(false) => self.exec_cases(subject, rest),
+            None => self.fork(run, |machine| machine.exec_cases(subject, rest)),
+        }
+    }
+
+    /// Whether a string matches a pattern of string literals: nothing but such a literal matches a string there.
+    fn matches(&mut self, subject: &Value, case: &Case) -> Option<bool> {
+        let text = subject.as_str()?;
+        if !case.binds.is_empty() || case.guard.is_some() || case.reads.is_empty() {
+            return None;
+        }
+        let mut found = false;
+        for read in &case.reads {
+            let ExprKind::Str(literal) = &read.kind else { return None };
+            found |= self.text(*literal) == text;
+        }
+        Some(found)
     }
 
     fn exec_with(&mut self, items: &[(Expr, Option<Expr>)], body: &Block) -> Eval<Flow> {

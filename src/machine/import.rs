@@ -525,7 +525,11 @@ impl Machine<'_> {
         if !self.has_path(module) {
             return Ok(());
         }
-        match self.module_attribute(module, name)? {
+        let found = match self.module_attribute(module, name) {
+            Err(throw) if throw.raised.class.as_str() == "AttributeError" => Found::No,
+            other => other?,
+        };
+        match found {
             Found::Yes(_) => return Ok(()),
             Found::Maybe(_) | Found::Unknown => {
                 let known = self.state.slot(self.state.modules[module].ns, name).is_some();

@@ -26,6 +26,13 @@ pub struct Throw {
     pub import_name: Option<Name>,
 }
 
+impl Throw {
+    /// Whether an import statement failed.
+    pub(super) fn is_import(&self) -> bool {
+        matches!(self.raised.cause, Cause::MissingModule { .. } | Cause::MissingName { .. } | Cause::Refused { .. })
+    }
+}
+
 /// Whether handlers see a [`Throw`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ThrowKind {
@@ -119,6 +126,18 @@ impl Machine<'_> {
 
     pub(super) fn error(&mut self, class: &str, message: impl Into<String>) -> Box<Throw> {
         self.throw(class, Some(message.into()), Cause::Other)
+    }
+
+    /// An operation on values fails. Values are known best in code of the project that runs at module level; behind
+    /// calls, and in packages, a value that is slightly wrong must not become an alarm: there it is only possible.
+    pub(super) fn fails(&mut self, class: &str, message: impl Into<String>) -> Eval {
+        let throw = self.error(class, message);
+        let trusted = self.frames.last().is_some_and(|frame| self.units[frame.unit].is_project);
+        if self.calls == 0 && trusted {
+            return Err(throw);
+        }
+        self.may_raise(May::This(throw));
+        Ok(Value::Unknown)
     }
 
     /// The budget is used up.

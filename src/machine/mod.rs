@@ -167,6 +167,11 @@ pub struct Machine<'w> {
     hooked: FxHashSet<Name>,
     /// Registered marks, once pytest is configured and if they are known.
     marks: Option<KnownMarks>,
+    library: std::cell::RefCell<offers::Library>,
+    /// Calls of packages into themselves that are being followed.
+    package_calls: u32,
+    /// Module `__getattr__` functions that run.
+    getattrs: u32,
     /// Parameters of functions that were called, and of lambdas.
     lambda_parameters: FxHashMap<FnId, Arc<[Parameter]>>,
 }
@@ -233,6 +238,9 @@ impl<'w> Machine<'w> {
             undone: FxHashMap::default(),
             hooked: FxHashSet::default(),
             marks: None,
+            library: std::cell::RefCell::default(),
+            package_calls: 0,
+            getattrs: 0,
             lambda_parameters: FxHashMap::default(),
         };
         for (name, value) in machine.setup.variables.clone() {

@@ -1,21 +1,50 @@
 //! Names of what is not executed: the standard library, and finders that packages bring along.
 
+use rustc_hash::FxHashMap;
+
 use super::Machine;
 use super::attribute::Found;
 use super::value::{ModId, NsId, Value};
 use crate::base::intern::Name;
 use crate::python::location::Location;
 use crate::python::stdlib::{self, Constant, ModuleKind, StdlibModule, StdlibName};
-use crate::python::version::PythonVersion;
+use crate::python::version::{Platform, PythonVersion};
+
+/// Answers of the library's tables, which are asked at every call.
+#[derive(Default)]
+pub(super) struct Library {
+    known: FxHashMap<Box<str>, bool>,
+    modules: FxHashMap<Box<str>, Option<&'static StdlibModule>>,
+}
+
+impl Library {
+    fn exists(&mut self, name: &str, version: PythonVersion, platform: Platform) -> bool {
+        if let Some(known) = self.known.get(name) {
+            return *known;
+        }
+        let known = stdlib::exists(name, version, platform);
+        self.known.insert(name.into(), known);
+        known
+    }
+
+    fn module(&mut self, name: &str, version: PythonVersion, platform: Platform) -> Option<&'static StdlibModule> {
+        if let Some(module) = self.modules.get(name) {
+            return *module;
+        }
+        let module = stdlib::module(name, version, platform);
+        self.modules.insert(name.into(), module);
+        module
+    }
+}
 
 impl Machine<'_> {
     /// Whether the standard library of the target has a module of this full name.
     pub(super) fn stdlib_module(&self, name: &str) -> bool {
-        stdlib::exists(name, self.setup.version, self.setup.platform)
+        self.library.borrow_mut().exists(name, self.setup.version, self.setup.platform)
     }
 
     fn stdlib(&self, name: &str) -> Option<&'static StdlibModule> {
-        stdlib::module(name, self.setup.version, self.setup.platform)
+        self.library.borrow_mut().module(name, self.setup.version, self.setup.platform)
     }
 
     /// Whether that module is a package.
@@ -43,7 +72,7 @@ impl Machine<'_> {
         let full = format!("{own}.{name}");
         let Some(module) = self.stdlib(own.as_str()) else { return Found::Unknown };
         let Some(known) = module.get(name.as_str()) else {
-            return match stdlib::module(&full, self.setup.version, self.setup.platform) {
+            return match self.stdlib(&full) {
                 // Somebody else may have imported the submodule.
                 Some(_) => Found::Maybe(self.stdlib_value(&full)),
                 None if module.complete => Found::No,

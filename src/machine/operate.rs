@@ -181,6 +181,11 @@ impl Machine<'_> {
             CompareOp::NotEq => self.equal(left, right).map(|equal| !equal),
             CompareOp::Is => self.identical(left, right),
             CompareOp::IsNot => self.identical(left, right).map(|same| !same),
+            CompareOp::Lt | CompareOp::LtE | CompareOp::Gt | CompareOp::GtE
+                if matches!(left, Value::Set(_)) || matches!(right, Value::Set(_)) =>
+            {
+                self.compare_sets(op, left, right)
+            }
             CompareOp::Lt => self.order(left, right).map(|order| order == Ordering::Less),
             CompareOp::LtE => self.order(left, right).map(|order| order != Ordering::Greater),
             CompareOp::Gt => self.order(left, right).map(|order| order == Ordering::Greater),
@@ -245,6 +250,23 @@ impl Machine<'_> {
         }
     }
 
+    /// `<` and its kin are subset questions for sets.
+    fn compare_sets(&self, op: CompareOp, left: &Value, right: &Value) -> Option<bool> {
+        let (Value::Set(a), Value::Set(b)) = (left, right) else { return None };
+        let (a, b) = (self.state.object(*a), self.state.object(*b));
+        let known = |object: &Object| object.exact && object.items.iter().all(is_literal);
+        if !known(a) || !known(b) {
+            return None;
+        }
+        let within = |a: &Object, b: &Object| a.items.iter().all(|item| b.items.contains(item));
+        Some(match op {
+            CompareOp::Lt => within(a, b) && a.items.len() < b.items.len(),
+            CompareOp::LtE => within(a, b),
+            CompareOp::Gt => within(b, a) && b.items.len() < a.items.len(),
+            _ => within(b, a),
+        })
+    }
+
     fn order(&self, left: &Value, right: &Value) -> Option<Ordering> {
         match (left, right) {
             (Value::Int(a), Value::Int(b)) => Some(a.cmp(b)),
@@ -252,7 +274,10 @@ impl Machine<'_> {
             (Value::Int(a), Value::Float(b)) => (*a as f64).partial_cmp(b),
             (Value::Float(a), Value::Int(b)) => a.partial_cmp(&(*b as f64)),
             (Value::Str(a), Value::Str(b)) | (Value::Bytes(a), Value::Bytes(b)) => Some(a.cmp(b)),
-            _ => {
+            (
+                Value::Tuple(_) | Value::List(_) | Value::External(_),
+                Value::Tuple(_) | Value::List(_) | Value::External(_),
+            ) => {
                 let ((a, all), (b, both)) = (self.sequence(left)?, self.sequence(right)?);
                 for (a, b) in a.iter().zip(&b) {
                     match self.order(a, b)? {
@@ -262,6 +287,7 @@ impl Machine<'_> {
                 }
                 (all && both).then(|| a.len().cmp(&b.len()))
             }
+            _ => None,
         }
     }
 
@@ -312,7 +338,7 @@ impl Machine<'_> {
                     }
                 }
             }
-            Value::None => Err(self.error("TypeError", "'NoneType' object is not subscriptable")),
+            Value::None => self.fails("TypeError", "'NoneType' object is not subscriptable"),
             _ => {
                 self.may_raise(May::Anything);
                 Ok(Value::Unknown)
@@ -334,8 +360,10 @@ impl Machine<'_> {
             self.may_raise(May::Anything);
             return Ok(Value::Unknown);
         }
-        let text = self.repr(key);
-        Err(self.throw("KeyError", text, super::outcome::Cause::Other))
+        match self.repr(key) {
+            Some(text) => self.fails("KeyError", text),
+            None => Ok(Value::Unknown),
+        }
     }
 
     fn sequence_item(&mut self, object: &Value, index: &Value) -> Eval {
@@ -361,7 +389,7 @@ impl Machine<'_> {
             Value::List(_) => "list",
             _ => "string",
         };
-        Err(self.error("IndexError", format!("{kind} index out of range")))
+        self.fails("IndexError", format!("{kind} index out of range"))
     }
 
     fn slice(&mut self, object: &Value, items: &[Value], exact: bool, bounds: &[Value]) -> Value {

@@ -172,6 +172,11 @@ impl Machine<'_> {
     }
 
     fn read_builtin(&mut self, globals: NsId, own: NsId, closure: &[NsId], name: Name) -> Eval {
+        if let Some(Value::Module(module)) = self.state.loaded(Name::new("builtins"))
+            && let Some(value) = self.read_slot(self.state.modules[*module].ns, name)
+        {
+            return Ok(value);
+        }
         if let Some(value) = self.builtin_name(name) {
             return Ok(value);
         }
@@ -199,6 +204,32 @@ impl Machine<'_> {
         if self.state.slot(globals, Name::new("__builtins__")).is_some() {
             return Ok(Value::Unknown);
         }
+        let in_package = self.frames.last().is_some_and(|frame| !self.units[frame.unit].is_project);
+        if in_package && !PYTHON_2.contains(&name.as_str()) {
+            // Packages bind names in ways that no reading shows; most of them work.
+            let throw = self.undefined(name);
+            self.may_raise(May::This(throw));
+            return Ok(Value::Unknown);
+        }
         Err(self.undefined(name))
     }
 }
+
+/// Builtins of Python 2 only: in an old package they are what breaks it.
+const PYTHON_2: &[&str] = &[
+    "basestring",
+    "unicode",
+    "xrange",
+    "raw_input",
+    "unichr",
+    "long",
+    "file",
+    "execfile",
+    "reduce",
+    "cmp",
+    "reload",
+    "apply",
+    "buffer",
+    "intern",
+    "coerce",
+];

@@ -21,8 +21,10 @@ impl Machine<'_> {
     /// A name of the `builtins` module, if the target has it.
     pub(in crate::machine) fn builtin_name(&self, name: Name) -> Option<Value> {
         let text = name.as_str();
-        if text == "NotImplemented" {
-            return Some(Value::NotImplemented);
+        match text {
+            "NotImplemented" => return Some(Value::NotImplemented),
+            "Ellipsis" => return Some(Value::Ellipsis),
+            _ => {}
         }
         let since = |minor| self.setup.version >= PythonVersion::three(minor);
         let exists = match text {
@@ -338,7 +340,7 @@ impl Machine<'_> {
                 let number = if self.setup.version >= PythonVersion::three(10) { "real number" } else { "number" };
                 let text =
                     format!("int() argument must be a string, a bytes-like object or a {number}, not 'NoneType'");
-                return Err(self.error("TypeError", text));
+                return self.fails("TypeError", text);
             }
             _ => {
                 self.may_raise(May::Anything);
@@ -351,7 +353,7 @@ impl Machine<'_> {
             Err(_) if plain.chars().all(|c| c.is_ascii_digit()) && !plain.is_empty() => Ok(Value::Unknown),
             Err(_) => {
                 let shown = self.repr(&Value::Str(Arc::clone(text))).unwrap_or_default();
-                Err(self.error("ValueError", format!("invalid literal for int() with base 10: {shown}")))
+                self.fails("ValueError", format!("invalid literal for int() with base 10: {shown}"))
             }
         }
     }

@@ -85,7 +85,7 @@ impl Machine<'_> {
                 list.items.remove(at);
             }),
             None if object.exact && is_literal(value) && object.items.iter().all(is_literal) => {
-                return Err(self.error("ValueError", "list.remove(x): x not in list"));
+                return self.fails("ValueError", "list.remove(x): x not in list");
             }
             None => {
                 self.may_raise(May::Anything);

@@ -73,6 +73,7 @@ impl Machine<'_> {
         if let Some((module, _)) = name.as_str().split_once('.')
             && self.stdlib_module(module)
         {
+            self.escape_instances(&args);
             return Ok(Value::Unknown);
         }
         Ok(self.unknown_call(&args, &kwargs))
@@ -168,6 +169,21 @@ impl Machine<'_> {
                     Value::external(&format!("pytest.MarkDecorator.{text}")),
                     value.clone(),
                 ))),
+            });
+        }
+        if let Value::Partial(frame) = value
+            && frame.0 == Value::external("types.FrameType")
+        {
+            return Ok(match text {
+                "f_globals" => frame.1[0].clone(),
+                "f_locals" => frame.1[1].clone(),
+                "f_back" => match frame.1[2] {
+                    Value::Int(depth) => {
+                        self.call(&Value::external("sys._getframe"), vec![Value::Int(depth + 1)], Vec::new())?
+                    }
+                    _ => Value::Unknown,
+                },
+                _ => Value::Unknown,
             });
         }
         let Some(kind) = type_of(value) else {

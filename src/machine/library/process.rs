@@ -1,5 +1,7 @@
 //! `sys`, `os`, `platform`, `warnings`: the process and what it knows of itself.
 
+use std::sync::Arc;
+
 use super::{Played, Request};
 use crate::base::intern::Name;
 use crate::machine::Machine;
@@ -110,9 +112,29 @@ impl Machine<'_> {
                 Value::str(&self.setup.version.minor.to_string()),
                 Value::Unknown,
             ])),
-            "sys.getrecursionlimit" | "sys.gettrace" | "sys._getframe" | "sys.getdefaultencoding" => Ok(Value::Unknown),
+            "sys._getframe" | "inspect.currentframe" => Ok(self.frame_object(request)),
+            "sys.getrecursionlimit" | "sys.gettrace" | "sys.getdefaultencoding" => Ok(Value::Unknown),
             "sys.setrecursionlimit" => Ok(Value::None),
             _ => return None,
+        })
+    }
+
+    /// A frame as `sys._getframe(depth)` gives it: its names can be reached.
+    fn frame_object(&self, request: &Request) -> Value {
+        let depth = match request.args.first() {
+            None => 0,
+            Some(Value::Int(depth)) => usize::try_from(*depth).unwrap_or(usize::MAX),
+            Some(_) => return Value::Unknown,
+        };
+        let frame = self.frames.iter().rev().filter(|frame| !frame.is_comprehension).nth(depth);
+        frame.map_or(Value::Unknown, |frame| {
+            let globals = Value::NamespaceDict(self.state.modules[frame.module].ns);
+            let at = Value::Int(i64::try_from(depth).unwrap_or(0));
+            Value::Partial(Arc::new((
+                Value::external("types.FrameType"),
+                vec![globals, Value::NamespaceDict(frame.ns), at],
+                Vec::new(),
+            )))
         })
     }
 

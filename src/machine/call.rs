@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::exec::Flow;
 use super::log::{Eval, May, ThrowKind};
 use super::value::{ClassId, DescriptorKind, FnId, Keywords, Value};
-use super::{Activation, CALL_DEPTH, CALL_STEPS, FUNCTION_STEPS, Machine, Scope};
+use super::{Activation, CALL_DEPTH, CALL_STEPS, CALLS_STEPS, FUNCTION_STEPS, Machine, Scope};
 use crate::base::intern::Name;
 use crate::base::span::Span;
 use crate::python::version::PythonVersion;
@@ -92,6 +92,7 @@ impl Machine<'_> {
     /// An object reaches code that is not followed and may change it.
     fn escape(&mut self, value: &Value) {
         match value {
+            Value::List(id) if *id == self.sys_path => {}
             Value::List(id) | Value::Dict(id) | Value::Set(id) => self.state.change(*id, |object| object.exact = false),
             Value::NamespaceDict(ns) => self.state.open(*ns, "its names are handed to code that is not followed"),
             Value::Module(module) => {
@@ -213,7 +214,10 @@ impl Machine<'_> {
     pub(super) fn follow(&mut self, id: FnId, args: Vec<Value>, kwargs: Keywords, complete: bool) -> Eval {
         let recursion =
             self.frames.iter().filter(|frame| frame.function == Some(id) && !frame.is_comprehension).count();
-        let spent = self.frames.last().is_some_and(|frame| self.steps > frame.limit);
+        let data = &self.state.functions[id];
+        let spent = self.frames.last().is_some_and(|frame| self.steps > frame.limit)
+            || self.call_steps > CALLS_STEPS
+            || self.too_long.contains(&(data.unit, data.body));
         if self.calls >= CALL_DEPTH || recursion >= 3 || spent {
             return Ok(self.unknown_call(&args, &kwargs));
         }
@@ -221,7 +225,6 @@ impl Machine<'_> {
         if self.spent.get(&body).is_some_and(|steps| *steps > FUNCTION_STEPS) {
             return Ok(self.unknown_call(&args, &kwargs));
         }
-        let start = self.steps;
         let first = args.first().cloned();
         let Some(parameters) = self.parameters(id) else { return Ok(self.unknown_call(&args, &kwargs)) };
         let ns = self.state.new_ns();
@@ -261,9 +264,16 @@ impl Machine<'_> {
             limit: outer.min(self.steps + if self.package_calls > 0 { CALL_STEPS / 10 } else { CALL_STEPS }),
         });
         self.calls += 1;
+        let before = self.steps;
         let result = self.exec_block(&program.body);
         self.calls -= 1;
-        *self.spent.entry(body).or_default() += self.steps - start;
+        *self.spent.entry(body).or_default() += self.steps - before;
+        if self.calls == 0 {
+            self.call_steps += self.steps - before;
+        }
+        if matches!(&result, Err(throw) if throw.kind == ThrowKind::GiveUp) && self.steps - before > CALL_STEPS / 20 {
+            self.too_long.insert((data.unit, data.body));
+        }
         let frame = self.frames.pop();
         let (left, returns) = frame.map_or((false, Vec::new()), |frame| (frame.left, frame.may_return));
         self.end_call(result, left, returns)

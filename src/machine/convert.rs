@@ -109,7 +109,7 @@ impl Machine<'_> {
             self.state.change(dict, |object| object.exact = false);
             return;
         };
-        let Object { items, values, exact } = self.state.object(*other).clone();
+        let Object { items, values, exact, .. } = self.state.object(*other).clone();
         for (key, value) in items.into_iter().zip(values) {
             self.set_item(&Value::Dict(dict), &key, value);
         }

@@ -23,14 +23,103 @@ pub(super) const STDLIB_ENTRY: &str = "<stdlib>";
 /// Search path entries (none: the standard library), and whether that is all of them.
 pub(super) type SearchPath = (Vec<Option<Arc<PathBuf>>>, bool);
 
-/// Names that the interpreter or pytest has loaded before any code of the project, so that no file shadows them.
-const PRELOADED: &str = " abc argparse ast atexit bdb binascii bisect bz2 codecs collections contextlib copy copyreg \
-    dataclasses datetime decimal difflib dis email encodings enum errno fcntl fnmatch functools gc gettext glob \
-    hashlib heapq html importlib inspect io itertools json keyword linecache locale logging lzma marshal math numbers \
-    opcode operator os pathlib platform pprint pyexpat random re readline reprlib runpy select selectors shlex shutil \
-    signal site stat string struct subprocess sys tempfile textwrap threading time token tokenize traceback types \
-    typing unicodedata unittest uuid warnings weakref xml zipfile zipimport zlib builtins genericpath posixpath ntpath \
-    cmd code codeop faulthandler pdb ";
+/// Names that the interpreter or pytest has loaded before any code of the project, so that no file shadows them; sorted.
+const PRELOADED: &[&str] = &[
+    "abc",
+    "argparse",
+    "ast",
+    "atexit",
+    "bdb",
+    "binascii",
+    "bisect",
+    "builtins",
+    "bz2",
+    "cmd",
+    "code",
+    "codecs",
+    "codeop",
+    "collections",
+    "contextlib",
+    "copy",
+    "copyreg",
+    "dataclasses",
+    "datetime",
+    "decimal",
+    "difflib",
+    "dis",
+    "email",
+    "encodings",
+    "enum",
+    "errno",
+    "faulthandler",
+    "fcntl",
+    "fnmatch",
+    "functools",
+    "gc",
+    "genericpath",
+    "gettext",
+    "glob",
+    "hashlib",
+    "heapq",
+    "html",
+    "importlib",
+    "inspect",
+    "io",
+    "itertools",
+    "json",
+    "keyword",
+    "linecache",
+    "locale",
+    "logging",
+    "lzma",
+    "marshal",
+    "math",
+    "ntpath",
+    "numbers",
+    "opcode",
+    "operator",
+    "os",
+    "pathlib",
+    "pdb",
+    "platform",
+    "posixpath",
+    "pprint",
+    "pyexpat",
+    "random",
+    "re",
+    "readline",
+    "reprlib",
+    "runpy",
+    "select",
+    "selectors",
+    "shlex",
+    "shutil",
+    "signal",
+    "site",
+    "stat",
+    "string",
+    "struct",
+    "subprocess",
+    "sys",
+    "tempfile",
+    "textwrap",
+    "threading",
+    "time",
+    "token",
+    "tokenize",
+    "traceback",
+    "types",
+    "typing",
+    "unicodedata",
+    "unittest",
+    "uuid",
+    "warnings",
+    "weakref",
+    "xml",
+    "zipfile",
+    "zipimport",
+    "zlib",
+];
 
 impl Machine<'_> {
     /// `importlib.import_module(name)` of an absolute name; the module that was asked for.
@@ -175,7 +264,7 @@ impl Machine<'_> {
 
     pub(super) fn find_top(&mut self, name: &str) -> Location {
         let stdlib = self.stdlib_module(name);
-        if stdlib && (PRELOADED.contains(&format!(" {name} ")) || self.is_unshadowable(name)) {
+        if stdlib && (PRELOADED.binary_search(&name).is_ok() || self.is_unshadowable(name)) {
             return Location::Stdlib(Name::new(name));
         }
         let (entries, exact) = self.search_path();
@@ -327,11 +416,27 @@ impl Machine<'_> {
         self.state.modules[module].shallow = self.is_shallow(name);
         let program = self.program(unit, ProgramId::MODULE);
         self.frames.push(self.module_frame(unit, module, ns));
+        self.tries.push(Vec::new());
         let result = self.exec_block(&program.body).map(|_| ());
         self.frames.pop();
+        let possible = self.tries.pop().unwrap_or_default();
+        self.pass_on_imports(unit, possible);
         result?;
         self.after_execution(module);
         Ok(())
+    }
+
+    /// Of what may go wrong in a module, only what some condition of a project's module decides reaches its importer:
+    /// operations whose outcome is not known are taken to work out.
+    fn pass_on_imports(&mut self, unit: UnitId, possible: Vec<May>) {
+        if !self.units[unit].is_project {
+            return;
+        }
+        for may in possible {
+            if matches!(&may, May::This(throw) if throw.is_import()) {
+                self.may_raise(may);
+            }
+        }
     }
 
     fn module_frame(&self, unit: UnitId, module: ModId, ns: NsId) -> Activation {
@@ -591,7 +696,10 @@ impl Machine<'_> {
                 return Ok(value);
             }
             Found::Unknown => {
-                self.may_raise(May::Import);
+                // Compiled modules nearly always have what is asked of them.
+                if !matches!(self.state.modules[module].location, Location::Extension { .. }) {
+                    self.may_raise(May::Import);
+                }
                 return Ok(Value::Unknown);
             }
             Found::No => {}

@@ -170,6 +170,10 @@ pub struct Machine<'w> {
     library: std::cell::RefCell<offers::Library>,
     /// Calls of packages into themselves that are being followed.
     package_calls: u32,
+    /// Steps spent in followed calls since pytest asked for the import.
+    call_steps: u64,
+    /// Bodies that were given up: they are not tried again.
+    too_long: FxHashSet<(UnitId, ProgramId)>,
     /// Module `__getattr__` functions that run.
     getattrs: u32,
     /// Parameters of functions that were called, and of lambdas.
@@ -179,7 +183,9 @@ pub struct Machine<'w> {
 /// Steps that one import asked for by pytest may take.
 const IMPORT_STEPS: u64 = 40_000_000;
 /// Steps that one followed call may take.
-const CALL_STEPS: u64 = 60_000;
+const CALL_STEPS: u64 = 10_000;
+/// Steps that all followed calls of one import asked for by pytest may take.
+const CALLS_STEPS: u64 = 300_000;
 /// Steps that all calls of one function may take together: a decorator that is applied a thousand times tells nothing new.
 const FUNCTION_STEPS: u64 = 200_000;
 /// Nested calls that are followed.
@@ -217,6 +223,7 @@ impl<'w> Machine<'w> {
         let mut state = State::default();
         let entries = setup.path.iter().map(|path| Self::path_entry(path)).collect();
         let sys_path = state.new_object(entries, Vec::new(), true);
+        state.join_as_union(sys_path);
         let mut machine = Self {
             world,
             setup,
@@ -241,6 +248,8 @@ impl<'w> Machine<'w> {
             library: std::cell::RefCell::default(),
             package_calls: 0,
             getattrs: 0,
+            call_steps: 0,
+            too_long: FxHashSet::default(),
             lambda_parameters: FxHashMap::default(),
         };
         for (name, value) in machine.setup.variables.clone() {
@@ -270,6 +279,7 @@ impl<'w> Machine<'w> {
     fn drive(&mut self, name: &str, work: impl FnOnce(&mut Self) -> log::Eval<()> + Send) -> Outcome {
         self.root = Name::new(name);
         self.limit = self.steps + IMPORT_STEPS;
+        self.call_steps = 0;
         let result = on_large_stack(|| work(self));
         self.frames.clear();
         self.tries.clear();

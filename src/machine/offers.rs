@@ -133,7 +133,7 @@ impl Machine<'_> {
         if (own.as_str(), name.as_str()) == ("sys", "path")
             && let Some((items, exact)) = self.elements(new)
         {
-            let object = super::value::Object { items, values: Vec::new(), exact };
+            let object = super::value::Object { items, values: Vec::new(), exact, union: true };
             self.state.set_object(self.sys_path, object);
         }
     }

@@ -30,6 +30,15 @@ impl Machine<'_> {
     fn binary_known(&mut self, op: BinaryOp, left: &Value, right: &Value) -> Option<Value> {
         use BinaryOp::{Add, BitAnd, BitOr, BitXor, FloorDiv, LShift, Mod, Mult, Pow, RShift, Sub};
         match (op, left, right) {
+            (Mult, Value::Bool(flag), other) | (Mult, other, Value::Bool(flag)) => {
+                let count = Value::Int(i64::from(*flag));
+                let other = other.clone();
+                self.binary_known(op, &other, &count)
+            }
+            (Mult, Value::Int(_), Value::List(_)) => {
+                let (left, right) = (left.clone(), right.clone());
+                self.binary_known(op, &right, &left)
+            }
             (_, Value::Int(a), Value::Int(b)) => match op {
                 Add => a.checked_add(*b).map(Value::Int),
                 Sub => a.checked_sub(*b).map(Value::Int),
@@ -79,7 +88,7 @@ impl Machine<'_> {
                 Some(self.new_set(a, first && second))
             }
             (BitOr, Value::Dict(a), Value::Dict(_)) if self.setup.version >= PythonVersion::three(9) => {
-                let Object { items, values, exact } = self.state.object(*a).clone();
+                let Object { items, values, exact, .. } = self.state.object(*a).clone();
                 let dict = self.state.new_object(items, values, exact);
                 self.update(dict, right);
                 Some(Value::Dict(dict))
@@ -198,6 +207,11 @@ impl Machine<'_> {
     pub(super) fn equal(&self, left: &Value, right: &Value) -> Option<bool> {
         match (left, right) {
             (Value::Unknown, _) | (_, Value::Unknown) => None,
+            (Value::External(name), Value::Str(_)) | (Value::Str(_), Value::External(name))
+                if name.as_str() == super::import::STDLIB_ENTRY =>
+            {
+                Some(false)
+            }
             (Value::Int(a), Value::Bool(b)) | (Value::Bool(b), Value::Int(a)) => Some(*a == i64::from(*b)),
             (Value::Int(a), Value::Float(b)) | (Value::Float(b), Value::Int(a)) => Some((*a as f64) == *b),
             (Value::Tuple(_) | Value::List(_), Value::Tuple(_) | Value::List(_))

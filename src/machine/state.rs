@@ -160,7 +160,7 @@ impl State {
 
     /// A new container.
     pub fn new_object(&mut self, items: Vec<Value>, values: Vec<Value>, exact: bool) -> ObjId {
-        self.objects.push(Object { items, values, exact })
+        self.objects.push(Object { items, values, exact, union: false })
     }
 
     /// A new list.
@@ -229,6 +229,11 @@ impl State {
     /// Sets an environment variable.
     pub fn set_variable(&mut self, name: Name, value: Value) {
         self.set(Place::Variable(name), Content::Value(Some(value)));
+    }
+
+    /// Joins of this list hold what either side holds, as suits a search path.
+    pub fn join_as_union(&mut self, id: ObjId) {
+        self.objects[id].union = true;
     }
 
     /// Replaces a container's contents.
@@ -359,9 +364,16 @@ impl State {
         if a == b {
             return a;
         }
+        if a.union || b.union {
+            // Directories that some path adds may be there: what is found in them may be found.
+            let mut items = a.items;
+            items.extend(b.items.into_iter().filter(|item| !items.contains(item)).collect::<Vec<_>>());
+            return Object { exact: a.exact && b.exact, items, values: Vec::new(), union: true };
+        }
         let (longer, shorter) = if a.items.len() >= b.items.len() { (a, b) } else { (b, a) };
         Object {
             exact: false,
+            union: false,
             items: merge(&longer.items, &shorter.items),
             values: vec![Value::Unknown; longer.values.len()],
         }

@@ -271,4 +271,6 @@ pub struct Object {
     pub values: Vec<Value>,
     /// Whether this is all of it, in order.
     pub exact: bool,
+    /// Whether a join keeps what either side holds.
+    pub union: bool,
 }

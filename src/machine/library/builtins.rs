@@ -11,11 +11,84 @@ use crate::machine::outcome::Cause;
 use crate::machine::value::{DescriptorKind, Value};
 use crate::python::version::PythonVersion;
 
-const NAMES: &str = " abs all any ascii bin bool breakpoint bytearray bytes callable chr classmethod compile complex \
-    copyright credits delattr dict dir divmod enumerate eval exec exit filter float format frozenset getattr globals \
-    hasattr hash help hex id input int isinstance issubclass iter len license list locals map max memoryview min next \
-    object oct open ord pow print property quit range repr reversed round set setattr slice sorted staticmethod str \
-    sum super tuple type vars zip __import__ __build_class__ ";
+/// Sorted.
+const NAMES: &[&str] = &[
+    "__build_class__",
+    "__import__",
+    "abs",
+    "all",
+    "any",
+    "ascii",
+    "bin",
+    "bool",
+    "breakpoint",
+    "bytearray",
+    "bytes",
+    "callable",
+    "chr",
+    "classmethod",
+    "compile",
+    "complex",
+    "copyright",
+    "credits",
+    "delattr",
+    "dict",
+    "dir",
+    "divmod",
+    "enumerate",
+    "eval",
+    "exec",
+    "exit",
+    "filter",
+    "float",
+    "format",
+    "frozenset",
+    "getattr",
+    "globals",
+    "hasattr",
+    "hash",
+    "help",
+    "hex",
+    "id",
+    "input",
+    "int",
+    "isinstance",
+    "issubclass",
+    "iter",
+    "len",
+    "license",
+    "list",
+    "locals",
+    "map",
+    "max",
+    "memoryview",
+    "min",
+    "next",
+    "object",
+    "oct",
+    "open",
+    "ord",
+    "pow",
+    "print",
+    "property",
+    "quit",
+    "range",
+    "repr",
+    "reversed",
+    "round",
+    "set",
+    "setattr",
+    "slice",
+    "sorted",
+    "staticmethod",
+    "str",
+    "sum",
+    "super",
+    "tuple",
+    "type",
+    "vars",
+    "zip",
+];
 
 impl Machine<'_> {
     /// A name of the `builtins` module, if the target has it.
@@ -34,9 +107,7 @@ impl Machine<'_> {
             "PythonFinalizationError" => since(13),
             "IOError" | "EnvironmentError" => true,
             "WindowsError" => self.setup.platform == crate::python::version::Platform::Win32,
-            _ => {
-                NAMES.contains(&format!(" {text} ")) || !text.contains('.') && crate::python::exceptions::is_known(text)
-            }
+            _ => NAMES.binary_search(&text).is_ok() || !text.contains('.') && crate::python::exceptions::is_known(text),
         };
         exists.then(|| Value::external(&format!("builtins.{text}")))
     }

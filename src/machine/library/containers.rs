@@ -19,7 +19,7 @@ impl Machine<'_> {
             ("dict", Value::Dict(dict)) => Some(self.dict_method(*dict, method, args, request)),
             ("dict", Value::NamespaceDict(_)) => Some(self.namespace_method(object, method, args, request)),
             ("str", Value::Str(text)) => Some(self.str_method(&Arc::clone(text), method, args, request)),
-            ("object", _) => Some(self.object_method(object, method)),
+            ("object", _) if !method.contains('.') => Some(self.object_method(object, method)),
             ("tuple" | "bytes" | "int" | "float" | "bool", _) => {
                 self.may_raise(May::Anything);
                 Some(Ok(Value::Unknown))
@@ -40,8 +40,13 @@ impl Machine<'_> {
     fn list_method(&mut self, list: ObjId, method: &str, args: &[Value]) -> Eval {
         let first = args.first().cloned();
         match (method, first) {
+            // Packages add directories of their own that hold nothing a project imports by name.
+            ("append", Some(Value::Unknown)) if list == self.sys_path && self.in_package() => {}
             ("append", Some(value)) => self.state.change(list, |list| list.items.push(value)),
+            ("extend", Some(Value::Unknown)) if list == self.sys_path && self.in_package() => {}
             ("extend", Some(value)) => self.extend(list, &value),
+            ("insert", Some(_))
+                if list == self.sys_path && self.in_package() && args.get(1).is_some_and(Value::is_unknown) => {}
             ("insert", Some(at)) => {
                 let value = args.get(1).cloned().unwrap_or(Value::Unknown);
                 self.state.change(list, |list| match at {
@@ -75,6 +80,10 @@ impl Machine<'_> {
             _ => self.state.change(list, |list| list.exact = false),
         }
         Ok(Value::None)
+    }
+
+    fn in_package(&self) -> bool {
+        self.frames.last().is_some_and(|frame| !self.units[frame.unit].is_project)
     }
 
     fn remove(&mut self, list: ObjId, value: &Value) -> Eval {

@@ -69,6 +69,7 @@ pub fn data(analysis: &mut Analysis, scope: &Scope) -> ReportData {
     let mut data = ReportData::new(&root, &analysis.world.environment, &analysis.collection, diagnostics);
     let current = analysis.world.system.current_dir();
     data.seen_from(&current, &root, analysis.world.environment.prefix.as_deref());
+    name(&mut data, analysis);
     narrow(&mut data, &root, scope, &*analysis.world.system);
     for diagnostic in &data.diagnostics {
         let path = &diagnostic.place.path;
@@ -79,6 +80,27 @@ pub fn data(analysis: &mut Analysis, scope: &Scope) -> ReportData {
         }
     }
     data
+}
+
+/// What was looked at as the reader would call it: the paths that pytest was given, else where the modules lie, else the
+/// project.
+fn name(data: &mut ReportData, analysis: &Analysis) {
+    let config = &analysis.world.config;
+    let given = match config.line.positional.as_slice() {
+        [] if config.uses_testpaths(&config.line) => config.words("testpaths", &[]),
+        given => given.to_vec(),
+    };
+    if !given.is_empty() && given.len() <= 3 {
+        let slash = |path: &String| {
+            let is_dir = analysis.world.system.is_dir(&config.cwd.join(path)) && !path.ends_with('/');
+            if is_dir { format!("{path}/") } else { path.clone() }
+        };
+        data.subject = given.iter().map(slash).collect::<Vec<_>>().join(", ");
+    } else if !data.subject.ends_with('/')
+        && let Some(project) = &analysis.world.environment.declared.project_name
+    {
+        data.subject.clone_from(project);
+    }
 }
 
 /// Test modules and directories of them are answered for by themselves; other paths are spoken of as such.

@@ -2,7 +2,7 @@
 
 use super::analysis::{self, data};
 use super::args::{Collect, CollectFormat};
-use super::output::print;
+use super::output::{print, warn};
 use super::project::Failure;
 use super::{Context, exit};
 use crate::report::look::Detail;
@@ -23,5 +23,9 @@ pub fn run(context: &Context, args: &Collect) -> Result<exit::Code, Failure> {
         (CollectFormat::Text, _) => tree::render(&data(&mut analysis, &Scope::default()), &context.look),
     };
     print(&text)?;
+    if args.output_format == CollectFormat::Text && context.look.detail == Detail::Quiet {
+        // Beside the ids, so that they can be compared with pytest's.
+        warn(&tree::remainder(&analysis.collection));
+    }
     Ok(exit::CLEAN)
 }

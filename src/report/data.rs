@@ -291,12 +291,12 @@ impl ReportData {
         counts
     }
 
-    /// Number of tests, where every module's ids are known exactly.
+    /// Number of tests in modules that collect, and whether it is exact.
     #[must_use]
-    pub fn tests(&self) -> Option<usize> {
+    pub fn tests(&self) -> (usize, bool) {
         let collected = || self.modules.iter().filter(|m| m.outcome == Outcome::Collects);
-        let known = collected().all(|module| module.exact) && collected().next().is_some();
-        known.then(|| collected().map(|module| module.tests).sum())
+        let unknown = self.modules.iter().any(|module| module.outcome == Outcome::Unknown);
+        (collected().map(|module| module.tests).sum(), !unknown && collected().all(|module| module.exact))
     }
 
     /// Whether nothing of what was asked for keeps a module from collecting.

@@ -212,20 +212,17 @@ fn chain(steps: &[Step], diagnostic: &Diagnostic, look: &Look) -> String {
     }
     let widest = shown.iter().map(|(place, _)| place.chars().count()).max().unwrap_or(0);
     let room = look.width.saturating_sub(INDENT + widest + 2);
-    let aligned = |(place, text): &(String, &str)| match (text.is_empty(), room >= 16) {
-        (true, _) => place.clone(),
-        (false, true) => format!("{place:<widest$}  {}", cut(text, room)),
-        (false, false) => format!("{place} {}", cut(text, look.width.saturating_sub(INDENT + place.len() + 1).max(16))),
-    };
-    shown.iter().map(aligned).collect::<Vec<_>>().join("\n")
-}
-
-/// At most `room` characters of a line of code.
-fn cut(text: &str, room: usize) -> String {
-    match text.char_indices().nth(room) {
-        Some(_) => text.chars().take(room.saturating_sub(3)).chain("...".chars()).collect(),
-        None => text.to_string(),
+    let beside = room >= 24;
+    let mut lines = Vec::new();
+    for (place, text) in &shown {
+        // Text beside its place where there is room, below it where there is not.
+        let (start, room) = if beside { (widest + 2, room) } else { (4, look.width.saturating_sub(INDENT + 4)) };
+        let mut wrapped = super::look::wrap(text, room.max(20)).into_iter();
+        let first = if beside { wrapped.next().unwrap_or_default() } else { String::new() };
+        lines.push(format!("{place:<width$}{first}", width = if beside { start } else { 0 }).trim_end().to_string());
+        lines.extend(wrapped.filter(|line| !line.is_empty()).map(|line| format!("{}{line}", " ".repeat(start))));
     }
+    lines.join("\n")
 }
 
 /// Whether place and chain have shown this victim already.
@@ -348,7 +345,11 @@ fn healthy_line(data: &ReportData, counts: Counts) -> String {
     if counts.modules == 0 {
         return format!("{}: pytest finds no test modules here", data.subject);
     }
-    let tests = data.tests().map_or_else(String::new, |tests| format!(", {}", count(tests, "test")));
+    let tests = match data.tests() {
+        (0, _) => String::new(),
+        (tests, true) => format!(", {}", count(tests, "test")),
+        (tests, false) => format!(", about {}", count(tests, "test")),
+    };
     let all = match (counts.modules, counts.unknown) {
         (1, 0) => "collects".to_string(),
         (_, 0) => "all collect".to_string(),

@@ -90,8 +90,9 @@ fn numbers(out: &mut String, data: &ReportData) {
     row("never return", counts.hang, false);
     row("are skipped", counts.skip, false);
     row("cannot be decided", counts.unknown, false);
-    if let Some(tests) = data.tests() {
-        row("tests in those that collect", tests, true);
+    match data.tests() {
+        (tests, true) => row("tests in those that collect", tests, true),
+        (tests, false) => row("tests in those that collect, at least", tests, tests > 0),
     }
     out.push('\n');
     let mut rules: BTreeMap<(&str, &str), [usize; 4]> = BTreeMap::new();

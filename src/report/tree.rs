@@ -5,11 +5,37 @@ use super::look::{Look, Paint, clean, count};
 use crate::diagnostic::Severity;
 use crate::pytest::verdict::{Collection, Verdict};
 
-/// What `pytest --collect-only -q` lists: node ids in collection order, nothing else.
+/// What `pytest --collect-only -q` lists: node ids in the order in which the tests would run, nothing else.
 #[must_use]
 pub fn node_ids(collection: &Collection) -> String {
-    let collected = collection.modules.iter().filter(|module| matches!(module.verdict, Verdict::Collected));
-    collected.flat_map(|module| &module.items).map(|id| clean(id) + "\n").collect()
+    let items: Vec<&String> = collection.modules.iter().flat_map(|module| &module.items).collect();
+    let ordered: Vec<&String> = collection.order.iter().filter_map(|position| items.get(*position).copied()).collect();
+    let items = if ordered.len() == items.len() { ordered } else { items };
+    items.into_iter().map(|id| clean(id) + "\n").collect()
+}
+
+/// What the ids do not say: how many stand for several, and how many modules have none because they fail.
+#[must_use]
+pub fn remainder(collection: &Collection) -> String {
+    let inexact = collection.modules.iter().flat_map(|module| &module.items).filter(|id| id.ends_with("[...]")).count();
+    let bad = |verdict: &Verdict| matches!(verdict, Verdict::Error(_) | Verdict::Exit(_) | Verdict::Timeout(_));
+    let failing = collection.modules.iter().filter(|module| bad(&module.verdict)).count();
+    let unknown = collection.modules.iter().filter(|module| matches!(module.verdict, Verdict::Unknown(_))).count();
+    let mut parts = Vec::new();
+    if inexact > 0 {
+        parts.push(format!(
+            "{} in [...], whose parameters are not known",
+            count(inexact, "id") + if inexact == 1 { " ends" } else { " end" }
+        ));
+    }
+    if failing > 0 {
+        parts.push(format!("{} not collect", count(failing, "module") + if failing == 1 { " does" } else { " do" }));
+    }
+    if unknown > 0 {
+        parts.push(format!("{} cannot be decided", count(unknown, "module")));
+    }
+    parts.extend(collection.ends_before_modules().map(|abort| format!("nothing is collected: {}", abort.reason)));
+    if parts.is_empty() { String::new() } else { clean(&parts.join("; ")) + "\n" }
 }
 
 /// Modules under their directories, each with what becomes of it.

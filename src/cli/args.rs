@@ -46,6 +46,9 @@ pub enum Command {
     /// Show the import graph of the project
     #[command(after_help = GRAPH_EXAMPLES)]
     Graph(Graph),
+    /// Say what runs for a test module, in order, and where it breaks; or what becomes of another module
+    #[command(after_help = "Examples:\n  precollect why tests/test_login.py\n  precollect why shop.api.auth")]
+    Why(Why),
     /// List what a module really offers, and who imports it
     #[command(after_help = "Example:\n  precollect exports shop.api.auth")]
     Exports(Exports),
@@ -232,6 +235,16 @@ pub enum TextOrJson {
     Text,
     /// Data
     Json,
+}
+
+/// `why`
+#[derive(Debug, Args)]
+pub struct Why {
+    /// A test module, a node id, or another module by name or file
+    pub target: String,
+    /// The project
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
 }
 
 /// `explain`

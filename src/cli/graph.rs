@@ -51,7 +51,7 @@ pub fn exports(context: &Context, args: &Exports) -> Result<exit::Code, Failure>
 }
 
 /// A module by its dotted name or its file.
-fn module(context: &Context, analysis: &Analysis, wanted: &str) -> Result<NodeIndex, Failure> {
+pub fn module(context: &Context, analysis: &Analysis, wanted: &str) -> Result<NodeIndex, Failure> {
     let graph = &analysis.graph;
     if let Some(found) = graph.named(wanted) {
         return Ok(found);

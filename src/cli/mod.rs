@@ -13,6 +13,7 @@ mod env;
 mod explain;
 mod graph;
 mod report;
+mod why;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -48,6 +49,7 @@ fn dispatch(context: &Context, command: &Command) -> Result<exit::Code, Failure>
         Command::Check(args) => check::run(context, args),
         Command::Collect(args) => collect::run(context, args),
         Command::Graph(args) => graph::run(context, args),
+        Command::Why(args) => why::run(context, args),
         Command::Exports(args) => graph::exports(context, args),
         Command::Explain(args) => explain::run(context, args),
         Command::Env(args) => env::run(context, args),

@@ -84,7 +84,7 @@ pub fn find(system: &dyn System, paths: &[PathBuf]) -> Result<Project, Failure> 
 
 fn missing(path: &Path) -> Failure {
     let text = path.to_string_lossy();
-    let commands = ["check", "collect", "graph", "exports", "explain", "rule", "env", "config", "report"];
+    let commands = ["check", "collect", "graph", "why", "exports", "explain", "rule", "env", "config", "report"];
     let nearest = commands.iter().map(|c| (strsim::damerau_levenshtein(c, &text), *c)).min();
     let help = match nearest {
         Some((distance, command)) if distance <= 2 => Some(format!("did you mean the command `{command}`?")),

@@ -18,6 +18,7 @@ pub mod sarif;
 #[cfg(test)]
 mod tests;
 pub mod tree;
+pub mod why;
 
 use crate::config::settings::Format;
 use data::ReportData;

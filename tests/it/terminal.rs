@@ -221,3 +221,18 @@ fn the_reference_of_the_configuration_is_current() {
     let written = std::fs::read_to_string(&file).unwrap_or_default();
     assert_eq!(written, page, "docs/configuration.md is made with UPDATE_DOCS=1 cargo test --test it reference");
 }
+
+#[test]
+fn why_tells_the_steps_to_a_failure() {
+    let folder = broken();
+    let (code, out, err) = run(folder.path(), &["why", "tests/test_auth.py::test_a"]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    assert!(out.starts_with("tests/test_auth.py fails: ImportError: cannot import name 'AuthService'"), "{out}");
+    let places = ["conftest.py", "tests/test_auth.py ", "tests/test_auth.py:1  from shop.auth import AuthService"];
+    let found: Vec<_> = places.iter().map(|place| out.find(place)).collect();
+    assert!(found.iter().all(Option::is_some) && found.is_sorted(), "{found:?} in\n{out}");
+    assert!(out.contains("raises ImportError") && out.contains("error[IMP002]"), "{out}");
+    let (code, out, _) = run(folder.path(), &["why", "shop.auth"]);
+    assert_eq!(code, 0);
+    assert!(out.contains("runs      first for tests/test_auth.py"), "{out}");
+}

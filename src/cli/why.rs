@@ -1,0 +1,50 @@
+//! `why`: what runs for a target, in order, and where it breaks.
+
+use std::path::Path;
+
+use super::analysis;
+use super::args::Why;
+use super::output::print;
+use super::project::{self, Failure};
+use super::{Context, exit};
+use crate::base::system::absolute;
+use crate::pytest::verdict::ModuleReport;
+use crate::report::why::Evidence;
+use crate::session::Analysis;
+
+pub fn run(context: &Context, args: &Why) -> Result<exit::Code, Failure> {
+    let file = args.target.split("::").next().unwrap_or(&args.target);
+    let current = context.system.current_dir();
+    let full = absolute(&current, Path::new(file));
+    // A file tells its project by itself; a module name is looked up in the one that is named.
+    let is_path = context.system.is_file(&full);
+    let paths = if is_path { vec![full.clone()] } else { vec![args.path.clone()] };
+    let root = project::find(&*context.system, &paths)?.root;
+    let (settings, _) = analysis::settings(context, std::slice::from_ref(&root))?;
+    let analysis = analysis::run(context, settings)?;
+    let evidence = Evidence {
+        root: &analysis.collection.rootdir,
+        collection: &analysis.collection,
+        graph: &analysis.graph,
+        diagnostics: &analysis.diagnostics,
+        environment: &analysis.world.environment,
+        text: &|file| analysis.world.store.text(file),
+        is_project: &|file| crate::machine::Modules::is_project(&analysis.world, file),
+    };
+    let text = match test_module(&analysis, &args.target, &full) {
+        Some(module) => evidence.module(module, &context.look),
+        None => {
+            let node = super::graph::module(context, &analysis, &args.target)?;
+            evidence.other(node, &context.look)
+        }
+    };
+    print(&text)?;
+    Ok(exit::CLEAN)
+}
+
+/// A test module by path, node id or the name pytest imports it under.
+fn test_module<'a>(analysis: &'a Analysis, target: &str, full: &Path) -> Option<&'a ModuleReport> {
+    let id = target.split("::").next().unwrap_or(target);
+    let mut modules = analysis.collection.modules.iter();
+    modules.find(|module| *module.file == *full || module.nodeid == id || module.module == target)
+}

@@ -1,0 +1,377 @@
+//! `why`: what runs for a test module, in order, and where it breaks; or what becomes of any other module of the project.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::data::relative;
+use super::look::{Look, Paint, clean, count, labelled};
+use crate::diagnostic::{Certainty, Diagnostic, Severity};
+use crate::environment::Environment;
+use crate::graph::{Graph, NodeIndex};
+use crate::machine::{Event, Frame, Raised};
+use crate::pytest::verdict::{Collection, ModuleReport, Verdict};
+
+/// Steps shown before the rest is counted only.
+const STEPS: usize = 40;
+/// Names of one module that are told.
+const NAMES: usize = 6;
+
+/// What the answer is drawn from.
+pub struct Evidence<'a> {
+    /// Paths are relative to it.
+    pub root: &'a Path,
+    /// The predicted run.
+    pub collection: &'a Collection,
+    /// Modules and imports.
+    pub graph: &'a Graph,
+    /// Findings, all of them.
+    pub diagnostics: &'a [Diagnostic],
+    /// Installed packages.
+    pub environment: &'a Environment,
+    /// Decoded text of a file.
+    pub text: &'a dyn Fn(&Path) -> Option<Arc<str>>,
+    /// Whether a file belongs to the project.
+    pub is_project: &'a dyn Fn(&Path) -> bool,
+}
+
+/// One line: where, what stands there, what comes of it.
+struct Step {
+    depth: usize,
+    place: String,
+    statement: String,
+    result: String,
+}
+
+impl Evidence<'_> {
+    fn shown(&self, file: &Path) -> String {
+        clean(&relative(self.root, file))
+    }
+
+    fn place(&self, frame: &Frame) -> String {
+        format!("{}:{}", self.shown(&frame.file), frame.line)
+    }
+
+    /// The line that a frame executes.
+    fn statement(&self, frame: &Frame) -> String {
+        let text = (self.text)(&frame.file);
+        let line = text.as_deref().and_then(|text| text.lines().nth(frame.line.saturating_sub(1) as usize));
+        clean(line.unwrap_or("").trim())
+    }
+
+    /// A test module: its verdict, what ran for it, the exception.
+    #[must_use]
+    pub fn module(&self, module: &ModuleReport, look: &Look) -> String {
+        let mut out = self.headline(module, look);
+        let mut steps = self.conftests(module);
+        steps.extend(self.executed(module));
+        let raised = raised(&module.verdict);
+        if let Some(raised) = raised {
+            let frames = self.frames(raised, &steps);
+            steps.extend(frames);
+        }
+        render(&mut out, &steps, look);
+        match raised {
+            Some(raised) if raised.certainty == Certainty::Certain => {
+                out.push_str("certain: no step depends on anything unknown\n");
+            }
+            Some(_) => out.push_str("likely: some step depends on something unknown\n"),
+            None => {}
+        }
+        for diagnostic in
+            self.diagnostics.iter().filter(|d| d.victims.iter().any(|v| *v.path == *self.shown(&module.file)))
+        {
+            finding(&mut out, diagnostic, look);
+        }
+        out
+    }
+
+    fn headline(&self, module: &ModuleReport, look: &Look) -> String {
+        let bad = Paint::Severity(Severity::Error);
+        let (paint, text) = match &module.verdict {
+            Verdict::Collected if module.exact => {
+                (Paint::Good, format!("collects: {}", count(module.items.len(), "test")))
+            }
+            Verdict::Collected => (Paint::Good, "collects".to_string()),
+            Verdict::Skipped { reason } => {
+                (Paint::Strong, format!("is skipped: {}", reason.as_deref().unwrap_or("reason not known")))
+            }
+            Verdict::Error(raised) => (bad, format!("fails: {}", self.exception(raised))),
+            Verdict::Exit(raised) => (bad, format!("ends the whole run: {}", self.exception(raised))),
+            Verdict::Timeout(raised) => (bad, format!("never returns: {}", self.exception(raised))),
+            Verdict::Unknown(reason) => (Paint::Severity(Severity::Warning), format!("cannot be decided: {reason}")),
+        };
+        let mut out = String::new();
+        for line in super::look::wrap(&format!("{} {}", self.shown(&module.file), clean(&text)), look.width) {
+            out.push_str(&look.paint(paint, &line));
+            out.push('\n');
+        }
+        out
+    }
+
+    fn exception(&self, raised: &Raised) -> String {
+        let below = format!("{}/", self.root.display());
+        match &raised.message {
+            Some(message) if !message.is_empty() => format!("{}: {}", raised.class, message.replace(&below, "")),
+            _ => raised.class.to_string(),
+        }
+    }
+
+    /// Conftests that stand above the module, in loading order.
+    fn conftests(&self, module: &ModuleReport) -> Vec<Step> {
+        let above = |file: &Path| file.parent().is_some_and(|directory| module.file.starts_with(directory));
+        let conftests = self.collection.conftests.iter().filter(|conftest| above(&conftest.file));
+        let step = |conftest: &crate::pytest::verdict::ConftestReport| Step {
+            depth: 0,
+            place: self.shown(&conftest.file),
+            statement: String::new(),
+            result: conftest
+                .raised
+                .as_ref()
+                .map_or_else(|| "runs".into(), |raised| format!("raises {}", self.exception(raised))),
+        };
+        conftests.map(step).collect()
+    }
+
+    /// Modules that ran for the first time for this one, in order; and its imports of modules that had run before.
+    fn executed(&self, module: &ModuleReport) -> Vec<Step> {
+        let own = self.events_of(module);
+        let mut steps = vec![Step {
+            depth: 0,
+            place: self.shown(&module.file),
+            statement: String::new(),
+            result: if own.is_empty() { "does not run".into() } else { "runs".into() },
+        }];
+        let mut depths: BTreeMap<&Path, usize> = BTreeMap::from([(module.file.as_path(), 0)]);
+        let mut ran: BTreeSet<&Path> = BTreeSet::new();
+        for (file, from) in own.iter().skip(1) {
+            ran.insert(file);
+            let Some(from) = from else { continue };
+            let depth = depths.get(from.file.as_path()).map_or(1, |depth| depth + 1);
+            depths.insert(file, depth);
+            // Inside installed packages only the door is of interest.
+            if (self.is_project)(&from.file) {
+                steps.push(Step {
+                    depth,
+                    place: self.place(from),
+                    statement: self.statement(from),
+                    result: self.result(file),
+                });
+            }
+        }
+        let before = self.ran_before(module, &ran);
+        steps.splice(1..1, before);
+        steps
+    }
+
+    /// Events from the import of a test module to the next thing pytest imports.
+    fn events_of(&self, module: &ModuleReport) -> Vec<(&PathBuf, Option<&Frame>)> {
+        let executes = self.collection.events.iter().filter_map(|event| match event {
+            Event::Executes { file, from, .. } => Some((&**file, from.as_ref())),
+            Event::Effect { .. } | Event::Caught { .. } => None,
+        });
+        let mut found = Vec::new();
+        for (file, from) in executes.skip_while(|(file, from)| *file != &*module.file || from.is_some()) {
+            if !found.is_empty() && from.is_none() {
+                break;
+            }
+            found.push((file, from));
+        }
+        found
+    }
+
+    fn ran_before(&self, module: &ModuleReport, ran: &BTreeSet<&Path>) -> Vec<Step> {
+        let Some(node) = self.graph.of_file(&module.file).first() else { return Vec::new() };
+        let mut told = BTreeSet::new();
+        let mut steps = Vec::new();
+        for (to, edge) in self.graph.imports(*node) {
+            let target = self.graph.module(to);
+            if !edge.runs_at_import() || ran.contains(target.file.as_path()) || !told.insert(to) {
+                continue;
+            }
+            if let Some(first) = self.first_runner(&target.file) {
+                let line = self.graph.module(*node).summary.line(edge.span.start);
+                let from = Frame {
+                    file: module.file.clone(),
+                    module: crate::base::intern::Name::new(&module.module),
+                    span: edge.span,
+                    line,
+                };
+                let result = format!("{}, ran before for {first}", self.shown(&target.file));
+                steps.push(Step { depth: 1, place: self.place(&from), statement: self.statement(&from), result });
+            }
+        }
+        steps
+    }
+
+    /// The conftest or test module for which a file ran.
+    fn first_runner(&self, wanted: &Path) -> Option<String> {
+        let mut root = None;
+        for event in &self.collection.events {
+            let Event::Executes { file, from, .. } = event else { continue };
+            if from.is_none() {
+                root = Some(file);
+            }
+            if ***file == *wanted {
+                return root.map(|root| self.shown(root));
+            }
+        }
+        None
+    }
+
+    /// What an import led to: a package and version, or a module with what it binds.
+    fn result(&self, file: &Path) -> String {
+        if !(self.is_project)(file) {
+            return self.package(file);
+        }
+        let names = self.graph.of_file(file).first().map(|node| self.bound(*node)).unwrap_or_default();
+        format!("{} runs{names}", self.shown(file))
+    }
+
+    fn bound(&self, node: NodeIndex) -> String {
+        let offered = self.graph.offered(node);
+        match offered.len() {
+            0 => String::new(),
+            1..=NAMES => format!(", binds {}", offered.join(", ")),
+            more => format!(", binds {}", count(more, "name")),
+        }
+    }
+
+    fn package(&self, file: &Path) -> String {
+        let site = self.environment.site.iter().find_map(|entry| file.strip_prefix(&entry.path).ok());
+        let top = site
+            .and_then(|below| below.components().next())
+            .map(|part| part.as_os_str().to_string_lossy().into_owned());
+        let Some(top) = top else { return "installed".into() };
+        let top = top.trim_end_matches(".py");
+        match self.environment.providers(top).next() {
+            Some(distribution) => {
+                format!("{} {}, installed", clean(self.environment.display_name(distribution)), distribution.version)
+            }
+            None => format!("{top}, installed"),
+        }
+    }
+
+    /// The frames of an exception that no step has shown yet, the last one with what it raises.
+    fn frames(&self, raised: &Raised, known: &[Step]) -> Vec<Step> {
+        let frames: Vec<&Frame> = raised.frames.iter().filter(|frame| (self.is_project)(&frame.file)).collect();
+        let step = |(index, frame): (usize, &&Frame)| {
+            let is_last = index + 1 == frames.len();
+            let place = self.place(frame);
+            let depth = index + 1;
+            let result = if is_last { self.raises(raised) } else { "calls".to_string() };
+            let told = !is_last && known.iter().any(|step| step.place == place);
+            (!told).then(|| Step { depth, place, statement: self.statement(frame), result })
+        };
+        frames.iter().enumerate().filter_map(step).collect()
+    }
+
+    fn raises(&self, raised: &Raised) -> String {
+        let inside = raised.frames.last().filter(|frame| !(self.is_project)(&frame.file));
+        let inside = inside
+            .map(|frame| format!(" inside {}, {}:{}", self.package(&frame.file), frame.file.display(), frame.line));
+        format!("raises {}{}", raised.class, inside.unwrap_or_default())
+    }
+
+    /// Any module of the project: whether and for whom it runs, who imports it, what it breaks.
+    #[must_use]
+    pub fn other(&self, node: NodeIndex, look: &Look) -> String {
+        let module = self.graph.module(node);
+        let path = self.shown(&module.file);
+        let mut out = format!("{}  {path}\n", look.paint(Paint::Strong, &clean(&module.name)));
+        let mut fact = |label: &str, text: &str| labelled(&mut out, look, &format!("  {label}"), 12, &clean(text));
+        match self.first_runner(&module.file) {
+            Some(first) => fact("runs", &format!("first for {first}")),
+            None => fact("runs", "never during collection"),
+        }
+        let importers: Vec<String> = self
+            .graph
+            .importers(node)
+            .into_iter()
+            .map(|(from, edge)| {
+                format!(
+                    "{}:{}",
+                    self.shown(&self.graph.module(from).file),
+                    self.graph.module(from).summary.line(edge.span.start)
+                )
+            })
+            .collect();
+        if !importers.is_empty() {
+            fact("imported", &shortened(&importers, look));
+        }
+        let dependents: BTreeSet<&Path> =
+            self.graph.dependents(node).into_iter().map(|n| self.graph.module(n).file.as_path()).collect();
+        let tests = self.collection.modules.iter().filter(|module| dependents.contains(module.file.as_path())).count();
+        fact("reaches", &format!("{} at import", count(tests, "test module")));
+        for diagnostic in self.diagnostics {
+            let concerns = *diagnostic.place.path == *path
+                || diagnostic.victims.iter().any(|victim| victim.chain.iter().any(|step| *step.place.path == *path));
+            if concerns {
+                finding(&mut out, diagnostic, look);
+            }
+        }
+        out
+    }
+}
+
+fn raised(verdict: &Verdict) -> Option<&Raised> {
+    match verdict {
+        Verdict::Error(raised) | Verdict::Exit(raised) | Verdict::Timeout(raised) => Some(raised),
+        Verdict::Collected | Verdict::Skipped { .. } | Verdict::Unknown(_) => None,
+    }
+}
+
+fn shortened(items: &[String], look: &Look) -> String {
+    let shown = if look.detail == super::look::Detail::Verbose { items.len() } else { items.len().min(NAMES) };
+    let more = items.len() - shown;
+    let rest = if more == 0 { String::new() } else { format!(", {more} more (-v)") };
+    format!("{}{rest}", items[..shown].join(", "))
+}
+
+fn finding(out: &mut String, diagnostic: &Diagnostic, look: &Look) {
+    let code =
+        look.paint(Paint::Severity(diagnostic.severity), &format!("{}[{}]", diagnostic.severity, diagnostic.code));
+    out.push_str(&format!("{code}: {} ({})\n", clean(&diagnostic.message), clean(&diagnostic.place.to_string())));
+    for help in &diagnostic.help {
+        labelled(out, look, "  help", 12, &clean(help));
+    }
+}
+
+/// Numbered lines; what does not fit beside goes below.
+fn render(out: &mut String, steps: &[Step], look: &Look) {
+    let shown = if look.detail == super::look::Detail::Verbose { steps.len() } else { steps.len().min(STEPS) };
+    // The exception stands at the end: leave out the middle.
+    let (head, tail) =
+        if shown < steps.len() { (shown / 2, steps.len() - shown / 2) } else { (steps.len(), steps.len()) };
+    let line = |index: usize, step: &Step| {
+        let statement = if step.statement.is_empty() { String::new() } else { format!("  {}", step.statement) };
+        format!("{:>3}  {}{}{statement}", index + 1, indent(step), step.place)
+    };
+    let lengths = steps.iter().enumerate().map(|(index, step)| line(index, step).chars().count());
+    let column = lengths.filter(|length| *length <= look.width * 6 / 10).max().unwrap_or(0) + 2;
+    for (index, step) in steps.iter().enumerate() {
+        if index >= head && index < tail {
+            if index == head {
+                out.push_str(&format!("     ... {} more (-v)\n", count(tail - head, "step")));
+            }
+            continue;
+        }
+        let line = line(index, step);
+        let result = clean(&step.result);
+        let length = line.chars().count();
+        let at = column.max(length + 2);
+        if at + result.chars().count() <= look.width {
+            out.push_str(&format!("{line}{}{}\n", " ".repeat(at - length), look.paint(Paint::Dim, &result)));
+        } else {
+            out.push_str(&format!("{line}\n"));
+            let start = 7 + indent(step).len();
+            for part in super::look::wrap(&result, look.width.saturating_sub(start).max(20)) {
+                out.push_str(&format!("{}{}\n", " ".repeat(start), look.paint(Paint::Dim, &part)));
+            }
+        }
+    }
+}
+
+fn indent(step: &Step) -> String {
+    "  ".repeat(step.depth.min(12))
+}

@@ -70,7 +70,7 @@ impl Evidence<'_> {
             let frames = self.frames(raised, &steps);
             steps.extend(frames);
         }
-        render(&mut out, &steps, look);
+        render(&mut out, steps, look);
         match raised {
             Some(raised) if raised.certainty == Certainty::Certain => {
                 out.push_str("certain: no step depends on anything unknown\n");
@@ -337,8 +337,24 @@ fn finding(out: &mut String, diagnostic: &Diagnostic, look: &Look) {
     }
 }
 
+/// One statement may run several modules, and then fail: it is told once, with all that comes of it.
+fn folded(steps: Vec<Step>) -> Vec<Step> {
+    let mut folded: Vec<Step> = Vec::new();
+    for step in steps {
+        match folded.last_mut() {
+            Some(last) if (&last.place, &last.statement) == (&step.place, &step.statement) => {
+                last.result.push('\n');
+                last.result.push_str(&step.result);
+            }
+            _ => folded.push(step),
+        }
+    }
+    folded
+}
+
 /// Numbered lines; what does not fit beside goes below.
-fn render(out: &mut String, steps: &[Step], look: &Look) {
+fn render(out: &mut String, steps: Vec<Step>, look: &Look) {
+    let steps = &folded(steps);
     let shown = if look.detail == super::look::Detail::Verbose { steps.len() } else { steps.len().min(STEPS) };
     // The exception stands at the end: leave out the middle.
     let (head, tail) =
@@ -357,15 +373,19 @@ fn render(out: &mut String, steps: &[Step], look: &Look) {
             continue;
         }
         let line = line(index, step);
-        let result = clean(&step.result);
+        let results: Vec<String> = step.result.lines().map(clean).collect();
         let length = line.chars().count();
         let at = column.max(length + 2);
-        if at + result.chars().count() <= look.width {
-            out.push_str(&format!("{line}{}{}\n", " ".repeat(at - length), look.paint(Paint::Dim, &result)));
+        if let [result] = results.as_slice()
+            && at + result.chars().count() <= look.width
+        {
+            out.push_str(&format!("{line}{}{}\n", " ".repeat(at - length), look.paint(Paint::Dim, result)));
         } else {
             out.push_str(&format!("{line}\n"));
             let start = 7 + indent(step).len();
-            for part in super::look::wrap(&result, look.width.saturating_sub(start).max(20)) {
+            for part in
+                results.iter().flat_map(|result| super::look::wrap(result, look.width.saturating_sub(start).max(20)))
+            {
                 out.push_str(&format!("{}{}\n", " ".repeat(start), look.paint(Paint::Dim, &part)));
             }
         }

@@ -228,7 +228,8 @@ fn why_tells_the_steps_to_a_failure() {
     let (code, out, err) = run(folder.path(), &["why", "tests/test_auth.py::test_a"]);
     assert_eq!((code, err.as_str()), (0, ""));
     assert!(out.starts_with("tests/test_auth.py fails: ImportError: cannot import name 'AuthService'"), "{out}");
-    let places = ["conftest.py", "tests/test_auth.py ", "tests/test_auth.py:1  from shop.auth import AuthService"];
+    let places =
+        ["  1  conftest.py", "  2  tests/test_auth.py ", "tests/test_auth.py:1  from shop.auth import AuthService"];
     let found: Vec<_> = places.iter().map(|place| out.find(place)).collect();
     assert!(found.iter().all(Option::is_some) && found.is_sorted(), "{found:?} in\n{out}");
     assert!(out.contains("raises ImportError") && out.contains("error[IMP002]"), "{out}");

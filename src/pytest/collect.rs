@@ -108,11 +108,10 @@ impl Run<'_> {
         let unknown = |key: &&String| !keys::is_own(key, config.version.major) && !self.additions.keys.contains(*key);
         let Some(key) = config.values.keys().find(unknown) else { return };
         let text = format!("Unknown config option: {key}");
+        // Checked strictly, the key changes the exit code and nothing else.
         let strict = ["--strict-config", "--strict"].iter().any(|option| self.line.has(option))
             || config.version.major >= 9 && config.flag("strict_config", config.flag("strict", false));
-        if strict {
-            self.usage_error(&text);
-        } else if self.machine.becomes_error("pytest.PytestConfigWarning", &text) == Some(true) {
+        if !strict && self.machine.becomes_error("pytest.PytestConfigWarning", &text) == Some(true) {
             self.abort(format!("internal: PytestConfigWarning: {text}"));
         }
     }
@@ -347,21 +346,20 @@ impl Walk<'_, '_> {
     }
 
     fn file(&mut self, file: &Path, kind: FileKind) {
-        if !(kind.module || kind.doctest_module) || !self.seen.insert(file.to_path_buf()) {
+        if !self.seen.insert(file.to_path_buf()) {
+            return;
+        }
+        if kind.doctest_text && !self.run.blocked.contains("doctest") {
+            self.text_file(file);
+            return;
+        }
+        if !(kind.module || kind.doctest_module) {
             return;
         }
         let file = Arc::new(file.to_path_buf());
         let (module, imported) = self.run.import_path(&file);
-        let mut report = ModuleReport {
-            nodeid: self.run.node_id(&file),
-            file: Arc::clone(&file),
-            module,
-            verdict: Verdict::Collected,
-            node: None,
-            items: Vec::new(),
-            exact: false,
-            inexact: None,
-        };
+        let mut report = ModuleReport::new(self.run.node_id(&file), Arc::clone(&file), module);
+        report.exact = false;
         match imported {
             Imported::Loaded(module) => self.collected(&mut report, module, kind),
             Imported::Raised(raised) => report.verdict = self.raised_verdict(raised),
@@ -376,6 +374,27 @@ impl Walk<'_, '_> {
         }
         self.note_end(&report);
         self.run.collection.modules.push(report);
+    }
+
+    /// A text file with examples is one test; without any it is none.
+    fn text_file(&mut self, file: &Path) {
+        let nodeid = self.run.node_id(file);
+        let bytes = self.run.world.system.read(file).unwrap_or_default();
+        let text = String::from_utf8(bytes);
+        let examples = text.as_deref().is_ok_and(|text| text.lines().any(has_example));
+        let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let items = if examples { vec![format!("{nodeid}::{name}")] } else { Vec::new() };
+        let first = self.run.collection.order.len();
+        self.run.collection.order.extend(first..first + items.len());
+        self.run.collection.modules.push(ModuleReport {
+            verdict: match text {
+                Ok(_) => Verdict::Collected,
+                Err(_) => Verdict::Unknown("the text is not UTF-8".to_owned()),
+            },
+            exact: true,
+            items,
+            ..ModuleReport::new(nodeid, Arc::new(file.to_path_buf()), String::new())
+        });
     }
 
     fn collected(&mut self, report: &mut ModuleReport, module: ModId, kind: FileKind) {
@@ -485,15 +504,15 @@ impl Walk<'_, '_> {
             return;
         }
         let module = super::names::by_path(&*self.run.world.system, file).name;
-        self.run.collection.modules.push(ModuleReport {
-            nodeid: self.run.node_id(file),
-            file: Arc::new(file.to_path_buf()),
-            module,
-            verdict: verdict.clone(),
-            node: Some(node.to_owned()),
-            items: Vec::new(),
-            exact: true,
-            inexact: None,
-        });
+        let report = ModuleReport::new(self.run.node_id(file), Arc::new(file.to_path_buf()), module);
+        let (verdict, node) = (verdict.clone(), Some(node.to_owned()));
+        self.run.collection.modules.push(ModuleReport { verdict, node, ..report });
     }
+}
+
+/// Whether a line is an example that does something: a prompt with more than a comment behind it.
+fn has_example(line: &str) -> bool {
+    line.trim_start_matches(' ').strip_prefix(">>>").is_some_and(|rest| {
+        (rest.is_empty() || rest.starts_with(' ')) && !rest.trim().is_empty() && !rest.trim().starts_with('#')
+    })
 }

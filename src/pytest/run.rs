@@ -96,10 +96,13 @@ impl<'w> Run<'w> {
         self.collection.aborted.insert(Abort { reason, file: None, raised: None, usage_error: None })
     }
 
-    /// A usage error: pytest prints it and stops.
+    /// A usage error: pytest prints it and stops. One of the parser shows its usage first.
     pub fn usage_error(&mut self, text: &str) {
-        let last = last_line(text);
-        let abort = self.abort(format!("usage: UsageError: {last}"));
+        let told = text.lines().find(|line| line.starts_with("pytest: error: "));
+        let abort = self.abort(match told {
+            Some(line) => format!("startup: {line}"),
+            None => format!("usage: UsageError: {}", last_line(text)),
+        });
         abort.usage_error = Some(text.to_owned());
     }
 

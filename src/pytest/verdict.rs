@@ -48,6 +48,15 @@ pub struct ModuleReport {
     pub inexact: Option<String>,
 }
 
+impl ModuleReport {
+    /// A module that collects, without tests.
+    #[must_use]
+    pub fn new(nodeid: String, file: Arc<PathBuf>, module: String) -> Self {
+        let verdict = Verdict::Collected;
+        Self { nodeid, file, module, verdict, node: None, items: Vec::new(), exact: true, inexact: None }
+    }
+}
+
 /// Why a run ends before any module is looked at.
 #[derive(Debug, Clone)]
 pub struct Abort {

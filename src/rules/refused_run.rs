@@ -20,7 +20,9 @@ pub fn unexplained<'a>(facts: &Facts<'a>) -> Option<&'a Abort> {
 #[must_use]
 pub fn wants_plugin(abort: &Abort) -> bool {
     let text = text(abort);
-    abort.reason.starts_with("startup") || text.contains("plugin") || text.contains("Error importing")
+    abort.usage_error.is_none() && abort.reason.starts_with("startup")
+        || text.contains("plugin")
+        || text.contains("Error importing")
 }
 
 /// pytest's own words.
@@ -60,7 +62,8 @@ pub fn report(facts: &Facts, sink: &mut Sink, abort: &Abort, what: String, help:
     words.extend(bare);
     let mut finding = sink.finding(place(facts, &words), format!("{what}: nothing collects"));
     finding.subject.clone_from(&what);
-    finding.pytest = Some(facts.without_root(text.lines().last().unwrap_or_default()));
+    let error = text.lines().find(|line| line.starts_with("pytest: error: ")).or(text.lines().last());
+    finding.pytest = Some(facts.without_root(error.unwrap_or_default()));
     finding.help = help;
     sink.push_run_end(finding);
 }

@@ -77,14 +77,10 @@ impl Project {
         write(&self.environment.join("bin/python"), b"");
         let site = self.site_packages(run);
         let names: Vec<&str> = PYTEST_NAMES.split_whitespace().collect();
-        let define = |name: &&str| match name.chars().next() {
-            Some(first) if first.is_uppercase() => format!("class {name}: ...\n"),
-            _ => format!("def {name}(*args, **kwargs): ...\n"),
-        };
-        let body: String = names.iter().filter(|name| **name != "mark").map(define).collect();
-        let marks = "class _Marks:\n    def __getattr__(self, name): return param\n\nmark = _Marks()\n";
+        // As in the real one, all names come from elsewhere.
+        let body: String = names.iter().map(|name| format!("from _pytest.all import {name}\n")).collect();
         let version = lookup(&PYTEST, pytest);
-        let pytest_source = format!("__version__ = '{version}'\n__all__ = {names:?}\n{body}{marks}");
+        let pytest_source = format!("__version__ = '{version}'\n__all__ = {names:?}\n{body}");
         for (path, source) in
             [("pytest", pytest_source.as_str()), ("_pytest", ""), ("pluggy", ""), ("iniconfig", ""), ("packaging", "")]
         {

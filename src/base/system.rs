@@ -212,7 +212,13 @@ impl System for MemorySystem {
         if let Some(bytes) = self.files.get(path) {
             return Ok(Metadata { kind: Kind::File, len: bytes.len() as u64, modified: 0, identity: None });
         }
-        if self.files.keys().any(|file| file.starts_with(path)) {
+        // Paths sort by component: what lies below a directory follows it.
+        if self
+            .files
+            .range::<Path, _>((std::ops::Bound::Included(path), std::ops::Bound::Unbounded))
+            .next()
+            .is_some_and(|(file, _)| file.starts_with(path))
+        {
             return Ok(Metadata { kind: Kind::Directory, len: 0, modified: 0, identity: None });
         }
         Err(io::Error::from(io::ErrorKind::NotFound))
@@ -220,8 +226,8 @@ impl System for MemorySystem {
 
     fn read_dir(&self, path: &Path) -> io::Result<Vec<Entry>> {
         let mut entries = BTreeMap::new();
-        for file in self.files.keys() {
-            let Ok(below) = file.strip_prefix(path) else { continue };
+        for (file, _) in self.files.range::<Path, _>((std::ops::Bound::Included(path), std::ops::Bound::Unbounded)) {
+            let Ok(below) = file.strip_prefix(path) else { break };
             let mut parts = below.components();
             let Some(first) = parts.next() else { continue };
             let kind = if parts.next().is_some() { Kind::Directory } else { Kind::File };

@@ -8,7 +8,7 @@ use super::interpreter::{self, Interpreter};
 use super::locate;
 use super::provided::Provided;
 use super::pth::SiteReader;
-use super::{Environment, distributions};
+use super::{Environment, assumed, distributions};
 use crate::base::system::{System, absolute};
 use crate::config::settings::PythonChoice;
 use crate::python::version::{Platform, PythonVersion};
@@ -44,6 +44,11 @@ pub fn discover(shared: &Arc<dyn System>, request: &Request) -> Environment {
     }
     let folders = locate::project_folders(system, &request.root);
     environment.declared = declared::read(system, &folders, &mut environment.problems);
+    if !environment.is_found() {
+        let project = environment.declared.project_name.as_deref();
+        let finders = folders.iter().find_map(|folder| assumed::finder(system, folder, project));
+        environment.finders.extend(finders);
+    }
     choose_version(system, request, &mut environment);
     let target = Target::new(environment.version, environment.full_version.as_deref(), environment.platform);
     declared::apply(&mut environment.declared, &target);
@@ -63,7 +68,7 @@ fn fill(system: &dyn System, environment: &mut Environment, interpreter: Interpr
     let contents = reader.finish();
     let mut places: Vec<&Path> = environment.python_path.iter().map(PathBuf::as_path).collect();
     places.extend(contents.site.iter().map(|entry| entry.path.as_path()));
-    environment.distributions = distributions::read_all(system, &places);
+    environment.distributions = distributions::read_all(system, &places, contents.listings);
     environment.site = contents.site;
     environment.finders = contents.finders;
     environment.opaque_finders = contents.opaque;

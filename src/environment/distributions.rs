@@ -4,10 +4,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::normalise;
-use crate::base::system::{Kind, System, absolute};
+use crate::base::system::{Entry, Kind, System, absolute};
 
 /// An installed distribution.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -55,11 +55,18 @@ impl Distribution {
 }
 
 /// All distributions in these directories, sorted by key. The first of a name wins, as on `sys.path`.
-pub(super) fn read_all(system: &dyn System, directories: &[&Path]) -> Vec<Distribution> {
+///
+/// Directories that are listed already are not listed again.
+pub(super) fn read_all(
+    system: &dyn System,
+    directories: &[&Path],
+    mut listings: FxHashMap<PathBuf, Vec<Entry>>,
+) -> Vec<Distribution> {
     let mut found: Vec<Distribution> = Vec::new();
     let mut known = FxHashSet::default();
     for directory in directories {
-        for entry in system.read_dir(directory).unwrap_or_default() {
+        let listed = listings.remove(*directory).unwrap_or_else(|| system.read_dir(directory).unwrap_or_default());
+        for entry in listed {
             if let Some(distribution) = read(system, directory, &entry.name, entry.kind)
                 && known.insert(distribution.key.clone())
             {
@@ -77,7 +84,7 @@ fn read(system: &dyn System, directory: &Path, name: &str, kind: Kind) -> Option
         // A directory without METADATA is a leftover of an uninstallation.
         let (name, version) = stem.split_once('-').unwrap_or((stem, ""));
         let entry_points = read_entry_points(system, &path.join("entry_points.txt"));
-        let editable = is_editable(system, directory, name, &path);
+        let editable = is_editable(system, &path);
         return Some(build(name, version, path, entry_points, editable));
     }
     if let Some(stem) = name.strip_suffix(".egg-info") {
@@ -122,8 +129,8 @@ fn build(
     Distribution { name, key, version, metadata, entry_points, editable, ..Distribution::default() }
 }
 
-/// `direct_url.json` says so; where it is absent, the generated files beside do.
-fn is_editable(system: &dyn System, _: &Path, _: &str, info: &Path) -> bool {
+/// `direct_url.json` says so.
+fn is_editable(system: &dyn System, info: &Path) -> bool {
     let Ok(bytes) = system.read(&info.join("direct_url.json")) else { return false };
     let value: Option<serde_json::Value> = serde_json::from_slice(&bytes).ok();
     value.is_some_and(|v| v["dir_info"]["editable"].as_bool() == Some(true))

@@ -1,6 +1,7 @@
 //! The interpreter's world, read without running it: version, search path, distributions, declared dependencies.
 //! (spec: python-import.md section 1; PRODUCT.md section 4)
 
+mod assumed;
 mod declared;
 mod discover;
 mod distributions;

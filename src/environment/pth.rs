@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{EditableFinder, OpaqueFinder, SearchEntry, editable};
-use crate::base::system::{Kind, System, absolute};
+use crate::base::system::{Entry, Kind, System, absolute};
 use crate::python::version::PythonVersion;
 
 /// What the site directories come to.
@@ -16,6 +16,8 @@ pub(super) struct SiteContents {
     pub(super) opaque: Vec<OpaqueFinder>,
     pub(super) shims: Vec<(String, PathBuf)>,
     pub(super) problems: Vec<String>,
+    /// Entries of the site directories, so that nobody lists them again.
+    pub(super) listings: FxHashMap<PathBuf, Vec<Entry>>,
 }
 
 /// Reads site directories in order.
@@ -47,6 +49,7 @@ impl<'s> SiteReader<'s> {
                 self.read_pth(directory, &entry.name, &modules);
             }
         }
+        self.contents.listings.insert(directory.to_path_buf(), entries);
     }
 
     fn read_pth(&mut self, directory: &Path, name: &str, modules: &FxHashSet<&str>) {

@@ -233,3 +233,21 @@ fn the_projects_files_tell_the_version_without_an_environment() {
 fn names_are_normalised() {
     assert_eq!(normalise("Foo._-Bar"), "foo-bar");
 }
+
+#[test]
+fn without_an_environment_the_project_counts_as_installed() {
+    let mapped = |files: &[(&str, &str)]| {
+        let environment = found(&MemorySystem::new("/w", files), &request());
+        environment.finders.iter().flat_map(|f| f.mapping.iter().map(|(name, _)| name.clone())).collect::<Vec<_>>()
+    };
+    let project = ("pyproject.toml", "[project]\nname = 'my-shop'\n");
+    assert_eq!(
+        mapped(&[project, ("src/shop/__init__.py", ""), ("src/extra.py", ""), ("src/data/x.txt", "")]),
+        ["extra", "shop"]
+    );
+    assert_eq!(mapped(&[project, ("my_shop/__init__.py", ""), ("tests/__init__.py", "")]), ["my_shop"]);
+    assert!(mapped(&[("src/shop/__init__.py", "")]).is_empty(), "nothing says that it is installed");
+    let mut with = system(&[("src/shop/__init__.py", "")]);
+    with.files.insert("/w/pyproject.toml".into(), project.1.into());
+    assert!(found(&with, &request()).finders.is_empty(), "an environment says what is installed");
+}

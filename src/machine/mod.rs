@@ -150,6 +150,7 @@ pub struct Machine<'w> {
     frames: Vec<Activation>,
     tries: Vec<Vec<log::May>>,
     handled: Vec<log::Throw>,
+    helpers: library::Helpers,
     /// Open branches of which only one is taken.
     doubt: u32,
     steps: u64,
@@ -233,6 +234,7 @@ impl<'w> Machine<'w> {
             frames: Vec::new(),
             tries: Vec::new(),
             handled: Vec::new(),
+            helpers: library::Helpers::default(),
             doubt: 0,
             steps: 0,
             spent: FxHashMap::default(),

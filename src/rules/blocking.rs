@@ -84,7 +84,7 @@ fn returning(facts: &Facts, sink: &mut Sink, code: &str, call: (Name, Name), fra
 
 /// Files and lazy clients are everyday; only what leaves the process or waits is told.
 fn matters(effect: &Effect) -> bool {
-    let everyday = ["database.sqlite", "process.platform", "process.ctypes-find-library", "loop.asyncio-no-loop"];
+    let everyday = ["server.bind", "process.platform", "process.ctypes-find-library", "loop.asyncio-no-loop"];
     let quiet = matches!(effect.verdict, EffectVerdict::Safe | EffectVerdict::Delegates);
     !quiet && effect.kind != effects::EffectKind::Io && !everyday.contains(&effect.id)
 }

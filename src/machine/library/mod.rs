@@ -2,6 +2,7 @@
 
 mod builtins;
 mod containers;
+mod effects;
 mod importing;
 mod marks;
 mod paths;
@@ -9,17 +10,17 @@ mod process;
 mod pytest;
 mod tools;
 
+pub use effects::Helpers;
 pub use marks::KnownMarks;
 
 use super::Machine;
 use super::attribute::Found;
 use super::call::Site;
 use super::log::{Eval, May, ThrowKind};
-use super::outcome::{Cause, Event};
+use super::outcome::Cause;
 use super::value::{Keywords, Value};
 use crate::base::intern::Name;
 use crate::diagnostic::Certainty;
-use crate::python::effects::{self, EffectVerdict, When};
 use crate::python::exceptions;
 
 /// What a model has to say: none if it does not play that name.
@@ -104,30 +105,6 @@ impl Machine<'_> {
         let last = text.rsplit('.').next().unwrap_or(text);
         let module = text.split('.').next().unwrap_or(text);
         last.starts_with(|c: char| c.is_ascii_uppercase()) && self.stdlib_module(module) && !text.ends_with("()")
-    }
-
-    /// Asks the table of effects about a call that is not followed.
-    pub(super) fn note_effect(&mut self, name: Name, args: &[Value], kwargs: &[(Name, Value)]) -> Eval<()> {
-        let Some(effect) = effects::find(name.as_str()) else { return Ok(()) };
-        if effect.when != When::Call || matches!(effect.verdict, EffectVerdict::Safe) {
-            return Ok(());
-        }
-        let _ = (args, kwargs);
-        let frames = self.stack();
-        let in_project = self.frames.iter().any(|frame| self.units[frame.unit].is_project);
-        let executing_package = self.frames.last().is_some_and(|frame| !self.units[frame.unit].is_project);
-        if !in_project || executing_package {
-            return Ok(());
-        }
-        let certainty = self.certainty();
-        self.events.push(Event::Effect {
-            rule: Name::new(effect.id),
-            callee: name,
-            frames,
-            certainty,
-            root: self.root,
-        });
-        Ok(())
     }
 
     /// The process ends without any exception.

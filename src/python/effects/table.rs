@@ -143,7 +143,7 @@ pub static EFFECTS: [Effect; 134] = [
 
 /// Qualified name to position in [`EFFECTS`], sorted.
 #[rustfmt::skip]
-pub static NAMES: [(&str, u16); 1027] = [
+pub static NAMES: [(&str, u16); 1032] = [
     ("IPython.embed", 25),
     ("IPython.start_ipython", 25),
     ("MySQLdb.connect", 92),
@@ -472,7 +472,9 @@ pub static NAMES: [(&str, u16); 1027] = [
     ("http.client.HTTPConnection.getresponse", 70),
     ("http.client.HTTPConnection.request", 70),
     ("http.server.HTTPServer", 60),
+    ("http.server.HTTPServer.serve_forever", 59),
     ("http.server.ThreadingHTTPServer", 60),
+    ("http.server.ThreadingHTTPServer.serve_forever", 59),
     ("http.server.test", 59),
     ("httpx.Client.get", 68),
     ("httpx.Client.post", 68),
@@ -948,7 +950,10 @@ pub static NAMES: [(&str, u16); 1027] = [
     ("socketserver.BaseServer.handle_request", 59),
     ("socketserver.BaseServer.serve_forever", 59),
     ("socketserver.TCPServer", 60),
+    ("socketserver.TCPServer.serve_forever", 59),
+    ("socketserver.ThreadingTCPServer.serve_forever", 59),
     ("socketserver.UDPServer", 60),
+    ("socketserver.UDPServer.serve_forever", 59),
     ("sounddevice.query_devices", 130),
     ("spacy.cli.download", 121),
     ("spacy.load", 125),

@@ -20,6 +20,9 @@ pub fn kind(facts: &Facts, raised: &Raised, hangs: bool, aborts: bool) -> FaultK
     if let Some(dependency) = dependency(facts, raised) {
         return FaultKind::BrokenDependency(dependency);
     }
+    if let Some(mark) = unknown_mark(raised) {
+        return FaultKind::UnknownMark { mark };
+    }
     match &raised.cause {
         Cause::MissingModule { missing, wanted, .. } => missing_module(facts, *missing, *wanted),
         Cause::MissingName { partial: true, .. } | Cause::MissingAttribute { partial: true, .. } => {
@@ -46,8 +49,23 @@ pub fn kind(facts: &Facts, raised: &Raised, hangs: bool, aborts: bool) -> FaultK
         Cause::Skip { .. } => FaultKind::SkipOutsideTest,
         Cause::Other if raised.class.as_str() == "ImportPathMismatchError" => FaultKind::FileMismatch,
         Cause::Other if hangs => FaultKind::Effect("BLK007"),
+        Cause::Other if raised.class.as_str().ends_with("Warning") => FaultKind::WarningAsError,
         Cause::Other if aborts => FaultKind::ConftestRaises,
         Cause::Other => FaultKind::Raises,
+    }
+}
+
+/// The mark that pytest refuses, in either of its words.
+#[must_use]
+pub fn unknown_mark(raised: &Raised) -> Option<String> {
+    let message = raised.message.as_deref()?;
+    match raised.class.as_str() {
+        "Failed" if message.contains("not found in `markers`") => Some(message.split('\'').nth(1)?.to_owned()),
+        "PytestUnknownMarkWarning" => {
+            let name = message.split("pytest.mark.").nth(1)?;
+            Some(name.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or(name).to_owned())
+        }
+        _ => None,
     }
 }
 

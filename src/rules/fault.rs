@@ -80,6 +80,13 @@ pub enum FaultKind {
     FileMismatch,
     /// `pytest.skip` at module level without permission.
     SkipOutsideTest,
+    /// A mark that nothing registers.
+    UnknownMark {
+        /// Its name.
+        mark: String,
+    },
+    /// A warning that filters turn into an exception.
+    WarningAsError,
     /// A plugin that pytest is told to load is not there.
     MissingPlugin,
     /// Anything else, in front of all modules.
@@ -173,6 +180,9 @@ fn failures<'a>(facts: &Facts<'a>) -> Vec<Failure<'a>> {
 fn key(facts: &Facts, raised: &Raised) -> String {
     let dependency = classify::dependency(facts, raised);
     let inner = dependency.as_ref().map(|dependency| dependency.name.clone()).unwrap_or_default();
+    if let Some(mark) = classify::unknown_mark(raised) {
+        return format!("mark {mark}");
+    }
     let subject = match &raised.cause {
         Cause::MissingName { module, partial: true, .. } | Cause::MissingAttribute { module, partial: true, .. } => {
             cycle_key(facts, raised, module.as_str())

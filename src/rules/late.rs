@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::locate::{Located, locate};
-use super::origin::{Origin, top_level};
+use super::origin::{Origin, directories_with, top_level};
 use super::{Facts, Sink};
 use crate::base::span::Span;
 use crate::diagnostic::{Certainty, Diagnostic, Severity};
@@ -123,6 +123,9 @@ fn is_expected(facts: &Facts, file: &Arc<PathBuf>, summary: &Summary, reference:
         Missing::Project(_) | Missing::Name { .. } => return is_marked(summary, &text, reference.program),
     };
     let quoted = [format!("\"{third_party}\""), format!("'{third_party}'"), format!("{third_party}.py")];
+    if !directories_with(facts, third_party).is_empty() {
+        return true;
+    }
     let made_up = quoted.iter().any(|quoted| text.contains(quoted)) || text.contains("sys.modules");
     made_up || text.contains("pytestmark") || is_marked(summary, &text, reference.program)
 }

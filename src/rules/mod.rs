@@ -57,9 +57,12 @@ mod undeclared;
 mod undecodable_source;
 mod undefined_name;
 mod unknown_encoding;
+mod unknown_key;
+mod unknown_mark;
 mod unknown_option;
 mod wait_at_import;
 mod wanted;
+mod warning_as_error;
 pub mod words;
 
 pub use facts::Facts;

@@ -52,6 +52,9 @@ impl Rule for UnknownOption {
     fn check(&self, facts: &Facts, sink: &mut Sink) {
         let Some(abort) = unexplained(facts).filter(|abort| !wants_plugin(abort)) else { return };
         let text = text(abort);
+        if text.contains(super::unknown_key::MESSAGE) {
+            return;
+        }
         let unknown = text.split("unrecognized arguments:").nth(1).map(str::trim);
         let what = match unknown {
             Some(arguments) => format!("pytest knows no option {}", arguments.lines().next().unwrap_or_default()),

@@ -24,7 +24,8 @@ fn mismatches(data: &ReportData, root: &Path, graph: &Graph) -> Vec<Mismatch> {
         let entry = found.entry(module.to_string()).or_insert_with(|| {
             let index = graph.named(module);
             let file = index.map(|index| relative(root, &graph.module(index).file).to_string());
-            let mut exports = index.map(|index| graph.offered(index)).unwrap_or_default();
+            let told = d.facts.iter().find(|(label, _)| *label == "exports").map(|(_, names)| vec![names.clone()]);
+            let mut exports = index.map(|index| graph.offered(index)).or(told).unwrap_or_default();
             let more = exports.len().saturating_sub(NAMES);
             exports.truncate(NAMES);
             if more > 0 {

@@ -7,12 +7,18 @@ use super::full::answer;
 use super::look::{count, number};
 use crate::diagnostic::{Certainty, Diagnostic, Severity};
 
+/// Directories are told apart down to this depth.
+const DEPTH: usize = 3;
+/// Cycles shown; the rest are counted.
+const CYCLES: usize = 25;
+
 /// The whole report.
 #[must_use]
 pub fn render(data: &ReportData) -> String {
-    let mut out = String::from("# Collection audit\n\n");
+    let mut out = format!("# Collection audit of {}\n\n", plain(data.subject.trim_end_matches('/')));
     verdict(&mut out, data);
     numbers(&mut out, data);
+    directories(&mut out, data);
     causes(&mut out, data);
     packages(&mut out, data);
     mismatches(&mut out, data);
@@ -115,18 +121,41 @@ fn numbers(out: &mut String, data: &ReportData) {
     out.push('\n');
 }
 
+/// Where the modules lie, and what becomes of them.
+fn directories(out: &mut String, data: &ReportData) {
+    let mut rows: BTreeMap<String, [usize; 4]> = BTreeMap::new();
+    for module in &data.modules {
+        let parts: Vec<&str> = module.path.split('/').collect();
+        let directory = parts[..parts.len() - 1].iter().take(DEPTH).copied().collect::<Vec<_>>().join("/");
+        let row = rows.entry(format!("{directory}/")).or_default();
+        row[0] += 1;
+        row[1] += usize::from(module.outcome == Outcome::Collects);
+        row[2] += usize::from(module.outcome.is_bad());
+        row[3] += if module.outcome == Outcome::Collects { module.tests } else { 0 };
+    }
+    if rows.len() < 2 {
+        return;
+    }
+    out.push_str("| directory | modules | collect | fail | tests |\n| --- | ---: | ---: | ---: | ---: |\n");
+    for (directory, row) in rows {
+        let cells = row.map(number).join(" | ");
+        out.push_str(&format!("| {} | {cells} |\n", code(&directory)));
+    }
+    out.push('\n');
+}
+
 fn causes(out: &mut String, data: &ReportData) {
     let stops: Vec<&Diagnostic> = data.diagnostics.iter().filter(|d| data.stops_run(d)).collect();
-    section(out, "Blocking now", "Nothing behind these is looked at.", &stops);
+    section(out, data, "Blocking now", "Nothing behind these is looked at.", &stops);
     let of = |severity| -> Vec<&Diagnostic> {
         data.diagnostics.iter().filter(|d| d.severity == severity && !data.stops_run(d)).collect()
     };
-    section(out, "Causes of failure", "", &of(Severity::Error));
-    section(out, "Warnings", "", &of(Severity::Warning));
-    section(out, "Worth knowing", "", &of(Severity::Info));
+    section(out, data, "Causes of failure", "", &of(Severity::Error));
+    section(out, data, "Warnings", "", &of(Severity::Warning));
+    section(out, data, "Worth knowing", "", &of(Severity::Info));
 }
 
-fn section(out: &mut String, title: &str, intro: &str, findings: &[&Diagnostic]) {
+fn section(out: &mut String, data: &ReportData, title: &str, intro: &str, findings: &[&Diagnostic]) {
     if findings.is_empty() {
         return;
     }
@@ -135,19 +164,19 @@ fn section(out: &mut String, title: &str, intro: &str, findings: &[&Diagnostic])
         out.push_str(&format!("{intro}\n\n"));
     }
     for d in findings {
-        finding(out, d);
+        finding(out, data, d);
     }
 }
 
-fn finding(out: &mut String, d: &Diagnostic) {
+fn finding(out: &mut String, data: &ReportData, d: &Diagnostic) {
     let likely = if d.certainty == Certainty::Likely { " (likely)" } else { "" };
     out.push_str(&format!("### {}: {}{likely}\n\n", d.code, plain(&d.message)));
     out.push_str(&format!("- where: {}\n", place(&d.place.path, d.place.line)));
     if let Some(text) = &d.pytest {
-        out.push_str(&format!("- pytest: {}\n", code(text)));
+        out.push_str(&format!("- pytest: {}\n", code(&data.tidy(text))));
     }
     for (label, text) in &d.facts {
-        out.push_str(&format!("- {label}: {}\n", code(text)));
+        out.push_str(&format!("- {label}: {}\n", code(&data.tidy(text))));
     }
     for label in &d.related {
         out.push_str(&format!("- see {}: {}\n", place(&label.place.path, label.place.line), plain(&label.text)));
@@ -157,14 +186,31 @@ fn finding(out: &mut String, d: &Diagnostic) {
     }
     if !d.victims.is_empty() {
         out.push_str(&format!("\n<details><summary>{}</summary>\n\n", count(d.victims.len(), "victim")));
-        for victim in &d.victims {
-            let steps: Vec<String> = victim.chain.iter().map(|step| place(&step.place.path, step.place.line)).collect();
-            let chain = if steps.len() > 1 { format!(": {}", steps.join(" → ")) } else { String::new() };
-            out.push_str(&format!("- {}{chain}\n", code(&victim.path)));
+        for (chain, paths) in by_chain(d) {
+            let paths = paths.iter().map(|path| code(path)).collect::<Vec<_>>();
+            match chain.as_str() {
+                "" => paths.iter().for_each(|path| out.push_str(&format!("- {path}\n"))),
+                chain => out.push_str(&format!("- through {chain}:\n  {}\n", paths.join(", "))),
+            }
         }
         out.push_str("\n</details>\n");
     }
     out.push('\n');
+}
+
+/// Victims that reach the cause by the same steps, in order of the first; their own first step is left out.
+fn by_chain(d: &Diagnostic) -> Vec<(String, Vec<&str>)> {
+    let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
+    for victim in &d.victims {
+        let own = victim.chain.first().is_some_and(|step| step.place.path == victim.path);
+        let steps = victim.chain.iter().skip(usize::from(own)).map(|step| place(&step.place.path, step.place.line));
+        let chain = steps.collect::<Vec<_>>().join(" → ");
+        match groups.iter_mut().find(|(known, _)| *known == chain) {
+            Some((_, paths)) => paths.push(&victim.path),
+            None => groups.push((chain, vec![&victim.path])),
+        }
+    }
+    groups
 }
 
 fn packages(out: &mut String, data: &ReportData) {
@@ -173,14 +219,21 @@ fn packages(out: &mut String, data: &ReportData) {
     }
     out.push_str("## Missing third-party packages\n\n| module | install | modules that fail |\n| --- | --- | ---: |\n");
     for package in &data.missing {
-        let distribution = package.distribution.as_deref().map_or_else(|| "not known".into(), code);
+        let distribution =
+            package.distribution.as_deref().map_or_else(|| format!("*probably* {}", code(&package.module)), code);
         out.push_str(&format!("| {} | {distribution} | {} |\n", code(&package.module), number(package.victims)));
     }
-    let mut names: Vec<&str> = data.missing.iter().filter_map(|package| package.distribution.as_deref()).collect();
+    let name = |package: &'_ super::data::MissingPackage| {
+        package.distribution.clone().unwrap_or_else(|| package.module.clone())
+    };
+    let mut names: Vec<String> = data.missing.iter().map(name).collect();
     names.sort_unstable();
     names.dedup();
     if !names.is_empty() {
         out.push_str(&format!("\n```sh\npip install {}\n```\n", names.join(" ")));
+        if data.missing.iter().any(|package| package.distribution.is_none()) {
+            out.push_str("\nNames marked *probably* are those of the modules: look them up before installing.\n");
+        }
     }
     out.push('\n');
 }
@@ -209,11 +262,14 @@ fn cycles(out: &mut String, data: &ReportData) {
         return;
     }
     out.push_str("## Import cycles\n\n");
-    for cycle in &data.cycles {
+    for cycle in data.cycles.iter().take(CYCLES) {
         out.push_str(&format!("- {}: {}\n", cycle.kind, code(&cycle.modules.join(" -> "))));
         for edge in &cycle.edges {
             out.push_str(&format!("  - {}\n", code(edge)));
         }
+    }
+    if data.cycles.len() > CYCLES {
+        out.push_str(&format!("- {} more: `precollect graph --cycles`\n", count(data.cycles.len() - CYCLES, "cycle")));
     }
     out.push('\n');
 }

@@ -52,6 +52,14 @@ impl Wanted<'_> {
         if let Some(near) = self.nearest(facts).first() {
             help.push(format!("{} has {near}", self.module));
         }
+        if facts.origin(self.module) == Origin::ThirdParty {
+            // A namesake in the project is another thing.
+            help.push(format!(
+                "use a version of {} that has it, or import it from where it lives now",
+                top_level(self.module)
+            ));
+            return help;
+        }
         for home in facts.graph.definers(self.name).into_iter().take(3) {
             let module = facts.graph.module(home.module);
             if module.name == self.module || is_test(&module.name) && !is_test(self.module) {

@@ -31,7 +31,10 @@ pub fn headline(what: &str, fault: &Fault) -> String {
     } else if fault.ends_run {
         format!("{what}: ends the whole run")
     } else {
-        format!("{what}: {}", modules_fail(fault.victims.len()))
+        let modules =
+            fault.victims.iter().filter(|victim| victim.path.rsplit('/').next() != Some("conftest.py")).count();
+        let cost = if modules == 0 { "a conftest fails".to_owned() } else { modules_fail(modules) };
+        format!("{what}: {cost}")
     }
 }
 

@@ -180,7 +180,10 @@ fn the_audit_opens_with_a_verdict() {
     let folder = broken();
     let (code, out, err) = run(folder.path(), &["report"]);
     assert_eq!((code, err.as_str()), (0, ""));
-    assert!(out.starts_with("# Collection audit\n\n**tests/ would not collect: 1 of 2 modules fails.**"), "{out}");
+    assert!(
+        out.starts_with("# Collection audit of tests\n\n**tests/ would not collect: 1 of 2 modules fails.**"),
+        "{out}"
+    );
     let row = "| `shop.auth` (shop/auth.py) | `AuthService` | `login` |";
     assert!(out.contains(row), "exports stand beside what is imported:\n{out}");
 }

@@ -1,218 +1,24 @@
 //! Import names whose distribution is called something else. For help texts, and for telling what is declared.
 
-/// Import name and distributions that provide it, the usual one first.
-#[rustfmt::skip]
-const DISTRIBUTIONS: &[(&str, &[&str])] = &[
-    ("AppKit", &["pyobjc-framework-Cocoa"]),
-    ("Bio", &["biopython"]),
-    ("Crypto", &["pycryptodome", "pycrypto"]),
-    ("Cryptodome", &["pycryptodomex"]),
-    ("Cython", &["Cython"]),
-    ("IPython", &["ipython"]),
-    ("Levenshtein", &["Levenshtein", "python-Levenshtein"]),
-    ("MySQLdb", &["mysqlclient"]),
-    ("OpenGL", &["PyOpenGL"]),
-    ("OpenSSL", &["pyOpenSSL"]),
-    ("PIL", &["Pillow"]),
-    ("PyQt5", &["PyQt5"]),
-    ("PyQt6", &["PyQt6"]),
-    ("RPi", &["RPi.GPIO"]),
-    ("Xlib", &["python-xlib"]),
-    ("absl", &["absl-py"]),
-    ("airflow", &["apache-airflow"]),
-    ("allauth", &["django-allauth"]),
-    ("antlr4", &["antlr4-python3-runtime"]),
-    ("apiclient", &["google-api-python-client"]),
-    ("apt_pkg", &["python-apt"]),
-    ("arango", &["python-arango"]),
-    ("attr", &["attrs"]),
-    ("azure", &["azure-core"]),
-    ("bidict", &["bidict"]),
-    ("binaryornot", &["binaryornot"]),
-    ("bio", &["biopython"]),
-    ("bitarray", &["bitarray"]),
-    ("boto", &["boto"]),
-    ("bs4", &["beautifulsoup4"]),
-    ("bson", &["pymongo"]),
-    ("cairo", &["pycairo"]),
-    ("cassandra", &["cassandra-driver"]),
-    ("cbor2", &["cbor2"]),
-    ("cfscrape", &["cfscrape"]),
-    ("charset_normalizer", &["charset-normalizer"]),
-    ("cmarkgfm", &["cmarkgfm"]),
-    ("compressor", &["django-compressor"]),
-    ("consul", &["python-consul"]),
-    ("corsheaders", &["django-cors-headers"]),
-    ("couchdb", &["CouchDB"]),
-    ("crispy_forms", &["django-crispy-forms"]),
-    ("cv2", &["opencv-python", "opencv-python-headless", "opencv-contrib-python"]),
-    ("cx_Oracle", &["cx_Oracle"]),
-    ("dash_html_components", &["dash-html-components"]),
-    ("dateparser", &["dateparser"]),
-    ("dateutil", &["python-dateutil"]),
-    ("dbus", &["dbus-python"]),
-    ("debug_toolbar", &["django-debug-toolbar"]),
-    ("decouple", &["python-decouple"]),
-    ("discord", &["discord.py"]),
-    ("django", &["Django"]),
-    ("django_extensions", &["django-extensions"]),
-    ("django_filters", &["django-filter"]),
-    ("dns", &["dnspython"]),
-    ("docx", &["python-docx"]),
-    ("dotenv", &["python-dotenv"]),
-    ("editor", &["python-editor"]),
-    ("elftools", &["pyelftools"]),
-    ("engineio", &["python-engineio"]),
-    ("environ", &["django-environ"]),
-    ("environs", &["environs"]),
-    ("etcd", &["python-etcd"]),
-    ("factory", &["factory-boy"]),
-    ("faiss", &["faiss-cpu"]),
-    ("fitz", &["PyMuPDF"]),
-    ("flask", &["Flask"]),
-    ("flask_bcrypt", &["Flask-Bcrypt"]),
-    ("flask_caching", &["Flask-Caching"]),
-    ("flask_cors", &["Flask-Cors"]),
-    ("flask_jwt_extended", &["Flask-JWT-Extended"]),
-    ("flask_login", &["Flask-Login"]),
-    ("flask_mail", &["Flask-Mail"]),
-    ("flask_migrate", &["Flask-Migrate"]),
-    ("flask_restful", &["Flask-RESTful"]),
-    ("flask_restx", &["flask-restx"]),
-    ("flask_socketio", &["Flask-SocketIO"]),
-    ("flask_sqlalchemy", &["Flask-SQLAlchemy"]),
-    ("flask_wtf", &["Flask-WTF"]),
-    ("fontTools", &["fonttools"]),
-    ("freezegun", &["freezegun"]),
-    ("gflags", &["python-gflags"]),
-    ("gi", &["PyGObject"]),
-    ("git", &["GitPython"]),
-    ("github", &["PyGithub"]),
-    ("gitlab", &["python-gitlab"]),
-    ("gnupg", &["python-gnupg"]),
-    ("google", &["protobuf"]),
-    ("googleapiclient", &["google-api-python-client"]),
-    ("graphql", &["graphql-core"]),
-    ("graphviz", &["graphviz"]),
-    ("grpc", &["grpcio"]),
-    ("grpc_health", &["grpcio-health-checking"]),
-    ("grpc_status", &["grpcio-status"]),
-    ("grpc_tools", &["grpcio-tools"]),
-    ("haystack", &["django-haystack"]),
-    ("html5lib", &["html5lib"]),
-    ("httplib2", &["httplib2"]),
-    ("igraph", &["igraph", "python-igraph"]),
-    ("imagekit", &["django-imagekit"]),
-    ("importlib_metadata", &["importlib-metadata"]),
-    ("importlib_resources", &["importlib-resources"]),
-    ("jinja2", &["Jinja2"]),
-    ("jnius", &["pyjnius"]),
-    ("jose", &["python-jose"]),
-    ("jwt", &["PyJWT"]),
-    ("kafka", &["kafka-python"]),
-    ("keycloak", &["python-keycloak"]),
-    ("kubernetes", &["kubernetes"]),
-    ("ldap", &["python-ldap"]),
-    ("ldap3", &["ldap3"]),
-    ("lxml", &["lxml"]),
-    ("magic", &["python-magic"]),
-    ("markdown", &["Markdown"]),
-    ("markupsafe", &["MarkupSafe"]),
-    ("matplotlib", &["matplotlib"]),
-    ("memcache", &["python-memcached"]),
-    ("mock", &["mock"]),
-    ("model_bakery", &["model-bakery"]),
-    ("mpl_toolkits", &["matplotlib"]),
-    ("mptt", &["django-mptt"]),
-    ("mysql", &["mysql-connector-python"]),
-    ("nacl", &["PyNaCl"]),
-    ("ntlm_auth", &["ntlm-auth"]),
-    ("oauth2client", &["oauth2client"]),
-    ("oauthlib", &["oauthlib"]),
-    ("objc", &["pyobjc-core"]),
-    ("odf", &["odfpy"]),
-    ("oidc_provider", &["django-oidc-provider"]),
-    ("openid", &["python3-openid"]),
-    ("opentelemetry", &["opentelemetry-api"]),
-    ("osgeo", &["GDAL"]),
-    ("pam", &["python-pam"]),
-    ("parse_type", &["parse-type"]),
-    ("past", &["future"]),
-    ("peewee", &["peewee"]),
-    ("phonenumbers", &["phonenumbers"]),
-    ("pika", &["pika"]),
-    ("pip", &["pip"]),
-    ("pkg_resources", &["setuptools"]),
-    ("playhouse", &["peewee"]),
-    ("pptx", &["python-pptx"]),
-    ("psycopg", &["psycopg"]),
-    ("psycopg2", &["psycopg2-binary", "psycopg2"]),
-    ("py", &["py", "pytest"]),
-    ("pyasn1", &["pyasn1"]),
-    ("pycurl", &["pycurl"]),
-    ("pydantic_settings", &["pydantic-settings"]),
-    ("pylab", &["matplotlib"]),
-    ("pymysql", &["PyMySQL"]),
-    ("pynvml", &["nvidia-ml-py"]),
-    ("pysolr", &["pysolr"]),
-    ("pythoncom", &["pywin32"]),
-    ("pytz", &["pytz"]),
-    ("pywintypes", &["pywin32"]),
-    ("pyximport", &["Cython"]),
-    ("rdflib", &["rdflib"]),
-    ("redis", &["redis"]),
-    ("rest_framework", &["djangorestframework"]),
-    ("rest_framework_simplejwt", &["djangorestframework-simplejwt"]),
-    ("ruamel", &["ruamel.yaml"]),
-    ("sass", &["libsass"]),
-    ("scrapy", &["Scrapy"]),
-    ("sentry_sdk", &["sentry-sdk"]),
-    ("serial", &["pyserial"]),
-    ("setuptools", &["setuptools"]),
-    ("skimage", &["scikit-image"]),
-    ("sklearn", &["scikit-learn"]),
-    ("slugify", &["python-slugify"]),
-    ("snappy", &["python-snappy"]),
-    ("socketio", &["python-socketio"]),
-    ("socks", &["PySocks"]),
-    ("sqlalchemy", &["SQLAlchemy"]),
-    ("sqlalchemy_utils", &["SQLAlchemy-Utils"]),
-    ("storages", &["django-storages"]),
-    ("taggit", &["django-taggit"]),
-    ("talib", &["TA-Lib"]),
-    ("telegram", &["python-telegram-bot"]),
-    ("tensorflow", &["tensorflow"]),
-    ("terminado", &["terminado"]),
-    ("testcontainers", &["testcontainers"]),
-    ("tlz", &["toolz"]),
-    ("torch", &["torch"]),
-    ("tree_sitter", &["tree-sitter"]),
-    ("twisted", &["Twisted"]),
-    ("twitter", &["python-twitter"]),
-    ("typing_extensions", &["typing-extensions"]),
-    ("umap", &["umap-learn"]),
-    ("usb", &["pyusb"]),
-    ("uwsgi", &["uWSGI"]),
-    ("vlc", &["python-vlc"]),
-    ("webob", &["WebOb"]),
-    ("websocket", &["websocket-client"]),
-    ("webtest", &["WebTest"]),
-    ("werkzeug", &["Werkzeug"]),
-    ("win32api", &["pywin32"]),
-    ("win32com", &["pywin32"]),
-    ("win32con", &["pywin32"]),
-    ("wx", &["wxPython"]),
-    ("xdist", &["pytest-xdist"]),
-    ("xlrd", &["xlrd"]),
-    ("yaml", &["PyYAML"]),
-    ("zmq", &["pyzmq"]),
-    ("zope", &["zope.interface"]),
-];
+use std::sync::LazyLock;
 
-/// Distributions that provide a top-level module, where the two names differ or are often confused.
+use super::names::prefixes;
+
+/// Lines of import name and distributions that provide it, the usual one first; sorted by name.
+static TEXT: &str = include_str!("../../data/packages.txt");
+
+static TABLE: LazyLock<Vec<(&str, Vec<&str>)>> = LazyLock::new(|| {
+    let line = |line: &'static str| line.split_once('\t').map(|(name, rest)| (name, rest.split(' ').collect()));
+    TEXT.lines().filter_map(line).collect()
+});
+
+/// Distributions that provide a module, where the two names differ or are often confused. Of a dotted name the longest
+/// known part counts: many distributions share `google.cloud`.
 #[must_use]
 pub fn of(module: &str) -> &'static [&'static str] {
-    DISTRIBUTIONS.binary_search_by(|(name, _)| (*name).cmp(module)).map_or(&[], |at| DISTRIBUTIONS[at].1)
+    let known: Vec<&str> = prefixes(module).collect();
+    let find = |name: &str| TABLE.binary_search_by(|(known, _)| (*known).cmp(name)).ok();
+    known.into_iter().rev().find_map(find).map_or(&[], |at| &TABLE[at].1)
 }
 
 /// Whether a distribution's name (normalised) looks like that of this module (normalised): `python-x`, `x-python`,
@@ -231,16 +37,19 @@ pub fn resembles(distribution: &str, module: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{DISTRIBUTIONS, of, resembles};
+    use super::{TABLE, of, resembles};
 
     #[test]
     fn the_table_is_sorted() {
-        assert!(DISTRIBUTIONS.is_sorted_by(|a, b| a.0 < b.0));
+        assert!(TABLE.is_sorted_by(|a, b| a.0 < b.0) && TABLE.len() > 400);
     }
 
     #[test]
     fn names_that_differ_are_known() {
         assert_eq!(of("yaml"), ["PyYAML"]);
+        assert_eq!(of("google.cloud.storage.blob"), ["google-cloud-storage"]);
+        assert_eq!(of("google.cloud.unheard"), ["google-cloud-core"]);
+        assert_eq!(of("ruamel.yaml"), ["ruamel.yaml"]);
         assert!(of("shop").is_empty());
         assert!(resembles("python-slugify", "slugify") && !resembles("slugify-extra", "slugify"));
     }

@@ -164,11 +164,19 @@ impl<'a> Facts<'a> {
         self.source.summary(file)
     }
 
-    /// A path as findings show it: relative to the root with `/`, absolute outside it.
+    /// A path as findings show it: relative to the root with `/`; absolute outside it, but for files of the directories
+    /// above it, which are the same on every machine when they start with `../`.
     #[must_use]
     pub fn shown(&self, file: &Path) -> String {
-        let below = file.strip_prefix(self.root).unwrap_or(file);
-        below.to_string_lossy().replace('\\', "/")
+        let text = |path: &Path| path.to_string_lossy().replace('\\', "/");
+        if let Ok(below) = file.strip_prefix(self.root) {
+            return text(below);
+        }
+        let above = self.root.ancestors().position(|folder| Some(folder) == file.parent());
+        match (above, file.file_name()) {
+            (Some(levels), Some(name)) => "../".repeat(levels) + &text(Path::new(name)),
+            _ => text(file),
+        }
     }
 
     /// A place in a file, ready to print.

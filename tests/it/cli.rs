@@ -148,6 +148,17 @@ fn single_files_show_what_concerns_them() {
 }
 
 #[test]
+fn suppressions() {
+    let project = broken_project();
+    for comment in ["# precollect: ignore[IMP002]", "# precollect: ignore", "# noqa: IMP002"] {
+        project.write("test_b.py", format!("from shop import y  {comment}\n"));
+        assert_eq!(check(&project, &[]).code, 0, "{comment}");
+    }
+    project.write("test_b.py", "from shop import y  # precollect: ignore[IMP001]\n");
+    assert_eq!(check(&project, &[]).code, 1);
+}
+
+#[test]
 fn configuration_in_pyproject() {
     let project = broken_project();
     project.write("pyproject.toml", "[tool.precollect]\nignore = [\"IMP002\"]\n");

@@ -37,6 +37,70 @@ fn collected(project: &Project) -> Value {
     document["modules"].clone()
 }
 
+/// The lines of `check --output-format concise` that name a file.
+fn said_of(project: &Project, file: &str) -> Vec<String> {
+    let output = run(project, &["check", "--output-format", "concise"]);
+    let all = output.text() + &output.stderr;
+    all.lines().filter(|line| line.contains(file)).map(str::to_owned).collect()
+}
+
+/// Exactly one finding names the file, and it has this code.
+fn assert_finding(project: &Project, file: &str, code: &str) {
+    let lines = said_of(project, file);
+    assert_eq!(lines.iter().filter(|line| line.contains(code)).count(), 1, "one {code} for {file}: {lines:?}");
+    assert!(lines.iter().all(|line| line.contains(code)), "nothing but {code} for {file}: {lines:?}");
+}
+
+fn hostile(name: &str) -> Vec<u8> {
+    std::fs::read(root().join("testdata/hostile").join(name)).expect("the file is there")
+}
+
+fn error_of(modules: &Value, path: &str) -> (String, String) {
+    let module = &modules[path];
+    let text = |key: &str| module[key].as_str().unwrap_or_default().to_owned();
+    (text("outcome"), text("exception"))
+}
+
+const SYNTAX: (&str, &str) = ("error", "SyntaxError");
+
+fn assert_refused(name: &str, code: &str) {
+    let project = project();
+    project.write("test_hostile.py", hostile(name));
+    let modules = collected(&project);
+    let (outcome, class) = error_of(&modules, "test_hostile.py");
+    assert_eq!((outcome.as_str(), class.as_str()), SYNTAX, "{name}");
+    assert_finding(&project, "test_hostile.py", code);
+}
+
+#[test]
+fn broken_syntax() {
+    assert_refused("broken_syntax.py", "SRC001");
+}
+
+#[test]
+fn wrong_encoding() {
+    assert_refused("wrong_encoding.py", "SRC002");
+}
+
+#[test]
+fn unknown_cookie() {
+    assert_refused("unknown_cookie.py", "SRC003");
+}
+
+#[test]
+fn null_bytes() {
+    assert_refused("null_bytes.py", "SRC004");
+}
+
+#[test]
+fn a_binary_file_with_the_name_of_a_module() {
+    let project = project();
+    project.write("test_hostile.py", (0..=255).cycle().take(10_000).collect::<Vec<u8>>());
+    let modules = collected(&project);
+    assert_eq!(modules["test_hostile.py"]["outcome"], "error");
+    assert_eq!(said_of(&project, "test_hostile.py").len(), 1);
+}
+
 #[test]
 fn an_empty_tree() {
     let project = Project::new(RUN);

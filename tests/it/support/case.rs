@@ -113,7 +113,7 @@ impl Case {
 }
 
 /// `\xHH`, `\t`, `\r`, `\f`, `\n` and `\\` stand for bytes; a `\` at a line's end joins lines.
-fn unescaped(text: &str) -> Vec<u8> {
+pub fn unescaped(text: &str) -> Vec<u8> {
     let mut out = Vec::new();
     let mut rest = text.as_bytes();
     while let Some((&byte, after)) = rest.split_first() {

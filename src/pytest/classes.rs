@@ -293,3 +293,12 @@ pub fn marks_of(state: &State, value: Option<&Value>) -> Result<Vec<Arc<Mark>>, 
     }
     Ok(found)
 }
+
+/// Marks of a method of a class.
+#[must_use]
+pub fn method_marks(state: &State, class: ClassId, name: &str) -> Vec<Arc<Mark>> {
+    match view::own_attribute(state, class, name).map(|slot| slot.value) {
+        Some(value) => function_of(&value).map_or(Vec::new(), |id| state.functions[id].marks.clone()),
+        None => Vec::new(),
+    }
+}

@@ -11,6 +11,7 @@ use super::additions;
 use super::conftest::Failure;
 use super::discover::{self, Argument, FileKind, Rules};
 use super::run::{Imported, Run, last_line};
+use super::select::Selection;
 use super::verdict::{Collection, ModuleReport, Verdict};
 use crate::base::intern::Name;
 use crate::base::system::Kind;
@@ -68,6 +69,7 @@ impl Run<'_> {
         }
         self.configured = true;
         self.machine.set_marks(self.known_marks());
+        self.items.select(Selection::new(&self.line));
         let Some(arguments) = self.arguments() else { return };
         self.initial = arguments.iter().map(|argument| argument.path.clone()).collect();
         let rules = Rules::new(&self.world.config, &self.line, &arguments);

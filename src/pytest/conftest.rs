@@ -12,7 +12,7 @@ use crate::base::intern::Name;
 use crate::base::system::{Kind, System, absolute};
 use crate::diagnostic::Certainty;
 use crate::machine::value::{ModId, Value};
-use crate::machine::{Cause, Raised};
+use crate::machine::{Cause, Modules as _, Raised};
 
 /// Plugins that pytest itself brings; `-p` and `pytest_plugins` name them without a package.
 const BUILTIN: &[&str] = &[
@@ -211,7 +211,8 @@ impl Run<'_> {
             self.additions.extend(additions::read(&summary));
         }
         // A definition that pytest refuses ends the run or fails the directory; rare enough to be left out.
-        let _ = self.items.plugin(&mut self.machine, module, baseid);
+        let is_project = file.as_ref().is_some_and(|file| self.world.is_project(file));
+        let _ = self.items.plugin(&mut self.machine, module, baseid, is_project);
         self.read_hooks(module, file.as_ref());
         self.plugins.push(Plugin { file, module });
         if self.configured {

@@ -6,7 +6,7 @@ use crate::base::intern::Name;
 use crate::machine::Machine;
 use crate::machine::value::Value;
 use crate::summary::Summary;
-use crate::summary::program::{Call, Expr, ExprKind, Op, OpKind, blocks};
+use crate::summary::program::{BinaryOp, Call, Expr, ExprKind, Op, OpKind, blocks};
 
 /// What a `pytest_generate_tests` may parametrize.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,6 +131,11 @@ pub fn changes_membership(machine: &mut Machine<'_>, hook: &Value) -> bool {
     let Some(Body { summary, ops: body, .. }) = body(machine, hook) else { return true };
     let mut changes = false;
     each_op(&body, &mut |op| {
+        if let OpKind::Assign { value, .. } = &op.kind
+            && is_rearranged(&summary, value)
+        {
+            return;
+        }
         let targets: Vec<&Expr> = match &op.kind {
             OpKind::Assign { targets, .. } => targets.iter().collect(),
             OpKind::AugAssign { target, .. } => vec![target],
@@ -153,6 +158,56 @@ pub fn changes_membership(machine: &mut Machine<'_>, hook: &Value) -> bool {
         changes |= passed && !is_inspection(&summary, &call.function);
     });
     changes
+}
+
+/// `sorted(items)`, `slow + fast`: all items in another order, as far as the text shows.
+fn is_rearranged(summary: &Summary, value: &Expr) -> bool {
+    match &value.kind {
+        ExprKind::Call(call) => {
+            matches!(&call.function.kind,
+            ExprKind::Name(name) if matches!(summary.text(*name), "sorted" | "reversed" | "list"))
+                && call
+                    .arguments
+                    .first()
+                    .is_some_and(|first| is_name(summary, first, "items") || is_rearranged(summary, first))
+        }
+        ExprKind::Binary { left, right, op: BinaryOp::Add } => {
+            let part = |expr: &Expr| matches!(expr.kind, ExprKind::Name(_)) || is_rearranged(summary, expr);
+            part(left) && part(right)
+        }
+        _ => false,
+    }
+}
+
+/// Whether a `pytest_itemcollected` gives items other names.
+pub fn renames(machine: &mut Machine<'_>, hook: &Value) -> bool {
+    let Some(Body { summary, ops, .. }) = body(machine, hook) else { return true };
+    let mut found = false;
+    each_op(&ops, &mut |op| {
+        let OpKind::Assign { targets, .. } = &op.kind else { return };
+        found |= targets.iter().any(|target| matches!(&target.kind,
+            ExprKind::Attribute { name, .. } if matches!(summary.text(*name), "_nodeid" | "nodeid" | "name" | "originalname")));
+    });
+    found
+}
+
+/// The text that a hook assigns to `config.option.markexpr`.
+pub fn mark_expression(machine: &mut Machine<'_>, hook: &Value) -> Option<String> {
+    let Body { summary, ops, .. } = body(machine, hook)?;
+    let mut found = None;
+    each_op(&ops, &mut |op| {
+        let OpKind::Assign { targets, value } = &op.kind else { return };
+        let is_option = |target: &Expr| {
+            matches!(&target.kind,
+            ExprKind::Attribute { name, .. } if summary.text(*name) == "markexpr")
+        };
+        if let ExprKind::Str(text) = &value.kind
+            && targets.iter().any(is_option)
+        {
+            found = Some(summary.text(*text).to_owned());
+        }
+    });
+    found
 }
 
 fn each_op<'a>(block: &'a [Op], visit: &mut dyn FnMut(&'a Op)) {

@@ -78,7 +78,9 @@ fn resolve(state: &State, rules: &ItemRules, call: &Call<'_>, index: usize) -> R
     let mut parts = Vec::with_capacity(set.values.len());
     for (at, (value, name)) in set.values.iter().zip(call.argnames).enumerate() {
         let named = match call.explicit {
-            Explicit::Called(results) => Some(results[index][at].as_ref().ok_or(Stop::Unknown("result of ids="))?),
+            Explicit::Called(results) => {
+                Some(results[index][at].as_ref().ok_or(Stop::Unknown("result of ids=".into()))?)
+            }
             _ => None,
         };
         parts.push(value_id(state, rules, call, value, named, *name, index)?);
@@ -101,8 +103,8 @@ fn explicit(
     }
     match of_value(state, rules, id) {
         Text::Known(text) => Ok(Some(text)),
-        Text::Unknown => Err(Stop::Unknown("id")),
-        Text::Unsupported if of_param => Err(Stop::Unknown("id of pytest.param")),
+        Text::Unknown => Err(Stop::Unknown("id".into())),
+        Text::Unsupported if of_param => Err(Stop::Unknown("id of pytest.param".into())),
         Text::Unsupported => {
             let shown = view::repr(state, id).zip(objects::type_name(state, id));
             Err(Stop::Fails(Failure::failed(shown.map(|(repr, class)| {
@@ -128,7 +130,7 @@ fn value_id(
     if let Some(named) = named.filter(|named| **named != Value::None) {
         match of_value(state, rules, named) {
             Text::Known(text) => return Ok(text),
-            Text::Unknown => return Err(Stop::Unknown("result of ids=")),
+            Text::Unknown => return Err(Stop::Unknown("result of ids=".into())),
             Text::Unsupported => {}
         }
     }
@@ -138,7 +140,7 @@ fn value_id(
     match of_value(state, rules, value) {
         Text::Known(text) => Ok(text),
         Text::Unsupported => Ok(format!("{argname}{index}")),
-        Text::Unknown => Err(Stop::Unknown("value of a parameter")),
+        Text::Unknown => Err(Stop::Unknown(format!("the value of {argname} in set {index}").into())),
     }
 }
 
@@ -159,7 +161,7 @@ fn long_text(
         LongText::Full => Ok(None),
         _ if length <= 100 => Ok(None),
         LongText::Short => Ok(Some(format!("{argname}{index}"))),
-        LongText::Digest => Err(Stop::Unknown("digest of a long text")),
+        LongText::Digest => Err(Stop::Unknown("digest of a long text".into())),
         LongText::Disallowed => Err(Stop::Fails(Failure::failed(Some(format!(
             "In {}: parametrize value for '{argname}' at index {index} is too long for an auto-generated ID ({length} \
              characters). Use pytest.param(..., id=...) or parametrize(..., ids=...) to set an explicit ID, or change \
@@ -390,7 +392,10 @@ mod tests {
     fn ids(version: &str, values: &[Value]) -> Vec<String> {
         let config = PytestConfig { version: PytestVersion::new(version), ..PytestConfig::default() };
         let rules = ItemRules::new(&config, PythonVersion::three(12));
-        let sets: Vec<_> = values.iter().map(|value| ParameterSet { values: vec![value.clone()], id: None }).collect();
+        let sets: Vec<_> = values
+            .iter()
+            .map(|value| ParameterSet { values: vec![value.clone()], id: None, marks: Vec::new() })
+            .collect();
         let names = [Name::new("v")];
         let call = Call { argnames: &names, sets: &sets, explicit: &Explicit::Absent, nodeid: "t.py::f", shown: "f" };
         match make(&State::default(), &rules, &call) {

@@ -12,6 +12,7 @@ use super::params::{self, CallSpec, Failure, Stop, Target};
 use super::reorder::{self, Key};
 use super::rules::ItemRules;
 use super::run::Run;
+use super::select::Selection;
 use super::signature::Signature;
 use super::verdict::FixtureReport;
 use super::{classes, factories, objects, patterns, signature, view};
@@ -62,6 +63,9 @@ pub struct ItemCollector {
     registry: Registry,
     generators: Vec<(Arc<str>, Generates)>,
     blurred: Option<&'static str>,
+    selection: Selection,
+    /// What a hook sets `-m` to.
+    mark_expression: Option<String>,
     closures: BTreeMap<String, Vec<Name>>,
     collected: Vec<Vec<(Scope, Key)>>,
 }
@@ -98,6 +102,8 @@ impl ItemCollector {
             registry,
             generators: Vec::new(),
             blurred: None,
+            selection: Selection::default(),
+            mark_expression: None,
             closures: BTreeMap::new(),
             collected: Vec::new(),
         }
@@ -107,6 +113,14 @@ impl ItemCollector {
     #[must_use]
     pub const fn registry(&self) -> &Registry {
         &self.registry
+    }
+
+    /// Sets what the command line selects.
+    pub(super) fn select(&mut self, selection: Selection) {
+        self.selection = selection;
+        if let Some(text) = &self.mark_expression {
+            self.selection.add_marks(text);
+        }
     }
 
     /// Registers a plugin that pytest brings along and that somebody names.
@@ -121,7 +135,13 @@ impl ItemCollector {
     ///
     /// # Errors
     /// pytest's complaint about a fixture.
-    pub fn plugin(&mut self, machine: &mut Machine<'_>, module: ModId, baseid: &str) -> Result<(), Failure> {
+    pub fn plugin(
+        &mut self,
+        machine: &mut Machine<'_>,
+        module: ModId,
+        baseid: &str,
+        is_project: bool,
+    ) -> Result<(), Failure> {
         let data = &machine.state().modules[module];
         let (ns, name) = (data.ns, data.name);
         if name.as_str().starts_with("_pytest.") {
@@ -130,7 +150,10 @@ impl ItemCollector {
         }
         // Conftests above the rootdir hold for the whole run.
         let baseid: Arc<str> = Arc::from(if baseid.starts_with("..") { "" } else { baseid });
-        self.hooks(machine, ns, &baseid);
+        // Hooks of installed plugins leave ids alone unless their options are given.
+        if is_project {
+            self.hooks(machine, ns, &baseid);
+        }
         factories::scan_module(machine, &mut self.registry, ns, &baseid)
     }
 
@@ -144,6 +167,18 @@ impl ItemCollector {
         {
             self.blurred.get_or_insert("pytest_collection_modifyitems may change which items there are");
         }
+        if let Some(value) = hook(machine, "pytest_itemcollected")
+            && hooks::renames(machine, &value)
+        {
+            self.blurred.get_or_insert("pytest_itemcollected changes ids");
+        }
+        for name in ["pytest_configure", "pytest_cmdline_main", "pytest_sessionstart"] {
+            if let Some(value) = hook(machine, name)
+                && let Some(text) = hooks::mark_expression(machine, &value)
+            {
+                self.mark_expression = Some(text);
+            }
+        }
         for (name, reason) in OTHER_HOOKS {
             if hook(machine, name).is_some() {
                 self.blurred.get_or_insert(reason);
@@ -154,7 +189,7 @@ impl ItemCollector {
     /// Collects a module that was imported.
     pub fn module(&mut self, machine: &mut Machine<'_>, module: ModId, nodeid: &str) -> ModuleItems {
         let mut out = ModuleItems::default();
-        if let Some(reason) = self.blurred {
+        if let Some(reason) = self.blurred.or(self.selection.unclear) {
             out.blur(reason);
         }
         if let Err(failure) = self.collect_module(machine, module, nodeid, &mut out) {
@@ -403,8 +438,11 @@ impl ItemCollector {
         let closure = self.closure(node, &[], &Signature::default(), &[]);
         for name in found.names {
             let nodeid = format!("{}::{name}", node.id);
-            self.remember(&nodeid, &closure);
-            out.items.push(Item { nodeid, keys: Vec::new() });
+            let own = classes::method_marks(machine.state(), class, name);
+            if self.kept(node, &nodeid, &own, Vec::new()).is_some() {
+                self.remember(&nodeid, &closure);
+                out.items.push(Item { nodeid, keys: Vec::new() });
+            }
         }
         Ok(())
     }
@@ -472,7 +510,8 @@ impl ItemCollector {
         match self.generate(machine, node, &nodeid, function, &signature, marks) {
             Ok((closure, calls)) => {
                 self.remember(&nodeid, &closure);
-                Ok(self.list(node, &nodeid, calls))
+                let kept = self.kept(node, &nodeid, marks, calls);
+                Ok(kept.map_or(Vec::new(), |calls| self.list(node, &nodeid, calls)))
             }
             Err(Stop::Fails(failure)) => Err(failure),
             Err(Stop::Unknown(what)) => {
@@ -509,7 +548,7 @@ impl ItemCollector {
         let closure = self.closure(node, own_marks, signature, &direct);
         let hooks = self.generators.iter().filter(|(base, _)| node.chain.contains(base)).map(|(_, hook)| hook);
         if hooks.chain(&node.generators).any(|hook| hook.touches(&closure.names)) {
-            return Err(Stop::Unknown("what pytest_generate_tests adds"));
+            return Err(Stop::Unknown("what pytest_generate_tests adds".into()));
         }
         let (_, line) = factories::location(machine, function);
         let scope = |name: Name| {
@@ -556,9 +595,9 @@ impl ItemCollector {
             let definition = self.registry.get(*index);
             if let Some(values) = &definition.params {
                 if view::elements(state, values).is_none() {
-                    return Err(Stop::Unknown("params of a fixture"));
+                    return Err(Stop::Unknown("params of a fixture".into()));
                 }
-                let scope = definition.scope.ok_or(Stop::Unknown("scope of a fixture"))?;
+                let scope = definition.scope.ok_or(Stop::Unknown("scope of a fixture".into()))?;
                 return Ok(Some(params::Arguments {
                     names: Some(Value::str(name.as_str())),
                     values: Some(values.clone()),
@@ -574,15 +613,25 @@ impl ItemCollector {
         Ok(None)
     }
 
+    /// What the run's selection leaves of a function's calls; none if nothing.
+    fn kept(&self, node: &Node, nodeid: &str, own: &[Arc<Mark>], mut calls: Vec<CallSpec>) -> Option<Vec<CallSpec>> {
+        let marks: Vec<Name> = own.iter().chain(node.marks.iter().flatten()).map(|mark| mark.name).collect();
+        if calls.is_empty() {
+            return self.selection.keeps(nodeid, &marks).then_some(calls);
+        }
+        calls.retain(|call| {
+            let all: Vec<Name> = marks.iter().chain(&call.marks).copied().collect();
+            self.selection.keeps(&shown_id(nodeid, call), &all)
+        });
+        (!calls.is_empty()).then_some(calls)
+    }
+
     fn list(&self, node: &Node, nodeid: &str, calls: Vec<CallSpec>) -> Vec<Item> {
         if calls.is_empty() {
             return vec![Item { nodeid: nodeid.to_owned(), keys: Vec::new() }];
         }
-        let item = |(at, call): (usize, &CallSpec)| {
-            let nodeid =
-                if call.ids.is_empty() { nodeid.to_owned() } else { format!("{nodeid}[{}]", call.ids.join("-")) };
-            Item { nodeid, keys: self.keys(node, call, at) }
-        };
+        let item =
+            |(at, call): (usize, &CallSpec)| Item { nodeid: shown_id(nodeid, call), keys: self.keys(node, call, at) };
         calls.iter().enumerate().map(item).collect()
     }
 
@@ -638,12 +687,15 @@ impl Run<'_> {
     }
 }
 
+fn shown_id(nodeid: &str, call: &CallSpec) -> String {
+    if call.ids.is_empty() { nodeid.to_owned() } else { format!("{nodeid}[{}]", call.ids.join("-")) }
+}
+
 /// Hooks that change which items there are in ways that are not followed.
 const OTHER_HOOKS: &[(&str, &str)] = &[
     ("pytest_pycollect_makeitem", "pytest_pycollect_makeitem may change which items there are"),
     ("pytest_pycollect_makemodule", "pytest_pycollect_makemodule may change which items there are"),
     ("pytest_make_parametrize_id", "pytest_make_parametrize_id may change ids"),
-    ("pytest_itemcollected", "pytest_itemcollected may change ids"),
 ];
 
 /// A text that is equal for equal values; none for what cannot be hashed.

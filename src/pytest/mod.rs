@@ -18,6 +18,7 @@ mod patterns;
 mod reorder;
 pub mod rules;
 mod run;
+mod select;
 mod signature;
 pub mod verdict;
 mod view;

@@ -1,5 +1,7 @@
 //! `parametrize`: parameter sets, their checks with pytest's texts, and the product of all calls on one function.
 
+use std::borrow::Cow;
+
 use super::fixtures::Scope;
 use super::ids::{self, Explicit, Id};
 use super::rules::ItemRules;
@@ -17,6 +19,8 @@ pub struct ParameterSet {
     pub values: Vec<Value>,
     /// `pytest.param(id=...)`
     pub id: Option<Value>,
+    /// Names of its marks.
+    pub marks: Vec<Name>,
 }
 
 /// Why a function's items cannot be listed.
@@ -25,7 +29,7 @@ pub enum Stop {
     /// pytest raises this: a collect error of the module or class.
     Fails(Failure),
     /// Not known; what is not.
-    Unknown(&'static str),
+    Unknown(Cow<'static, str>),
 }
 
 /// An exception that collecting raises.
@@ -97,6 +101,8 @@ pub struct CallSpec {
     pub ids: Vec<String>,
     /// Parameters in order of their calls.
     pub parameters: Vec<Parameter>,
+    /// Names of the marks that its sets carry.
+    pub marks: Vec<Name>,
 }
 
 /// What `parametrize` is given.
@@ -144,7 +150,7 @@ impl Target<'_> {
 /// pytest's error, or what is not known.
 pub fn arguments(rules: &ItemRules, mark: &Mark) -> Result<Arguments, Stop> {
     if mark.inexact {
-        return Err(Stop::Unknown("starred arguments of parametrize"));
+        return Err(Stop::Unknown("starred arguments of parametrize".into()));
     }
     let mut found = Arguments::default();
     let positional = if rules.at_least(9, 2) { 2 } else { 5 };
@@ -203,7 +209,7 @@ pub fn split_names(state: &State, value: &Value) -> Result<(Vec<Name>, bool), St
         let wrap = names.len() == 1 && !text.trim_end().ends_with(',');
         return Ok((names, wrap));
     }
-    let unknown = Stop::Unknown("argument names of parametrize");
+    let unknown = Stop::Unknown("argument names of parametrize".into());
     let items = view::elements(state, value).ok_or_else(|| unknown.clone())?;
     let names: Option<Vec<_>> = items.iter().map(|item| item.as_str().map(Name::new)).collect();
     Ok((names.ok_or(unknown)?, false))
@@ -233,16 +239,16 @@ impl Indirect {
         let Some(value) = value else { return Ok(Self::All(false)) };
         match value {
             Value::Bool(flag) => return Ok(Self::All(*flag)),
-            Value::Unknown => return Err(Stop::Unknown("indirect=")),
+            Value::Unknown => return Err(Stop::Unknown("indirect=".into())),
             _ => {}
         }
         let is_sequence = matches!(value, Value::Str(_) | Value::Tuple(_) | Value::List(_));
         match view::elements(state, value) {
             Some(items) if is_sequence => {
                 let names: Option<Vec<_>> = items.iter().map(|item| item.as_str().map(Name::new)).collect();
-                names.map(Self::Names).ok_or(Stop::Unknown("indirect="))
+                names.map(Self::Names).ok_or(Stop::Unknown("indirect=".into()))
             }
-            _ => objects::type_name(state, value).map(Self::Other).ok_or(Stop::Unknown("indirect=")),
+            _ => objects::type_name(state, value).map(Self::Other).ok_or(Stop::Unknown("indirect=".into())),
         }
     }
 
@@ -284,7 +290,7 @@ fn sets(
         if let Err(class) = view::length(state, values) {
             return fails(Failure::type_error(Some(format!("'{class}' object is not iterable"))));
         }
-        return Err(Stop::Unknown("argument values of parametrize"));
+        return Err(Stop::Unknown("argument values of parametrize".into()));
     };
     if items.is_empty() {
         return Ok(vec![empty(rules, target, names)?]);
@@ -300,7 +306,7 @@ fn empty(rules: &ItemRules, target: &Target<'_>, names: &[Name]) -> Result<Param
     }
     // NOTSET has no text of its own.
     let values = vec![Value::Ellipsis; names.len()];
-    Ok(ParameterSet { values, id: rules.at_least(8, 4).then(|| Value::str("NOTSET")) })
+    Ok(ParameterSet { values, id: rules.at_least(8, 4).then(|| Value::str("NOTSET")), marks: Vec::new() })
 }
 
 fn set(
@@ -318,7 +324,7 @@ fn set(
         _ if wrap => (vec![item.clone()], None, None),
         _ => match view::length(state, item) {
             Ok(_) => {
-                let values = view::elements(state, item).ok_or(Stop::Unknown("values of a parameter set"))?;
+                let values = view::elements(state, item).ok_or(Stop::Unknown("values of a parameter set".into()))?;
                 (values, None, view::repr(state, item))
             }
             Err(class) => return fails(not_sized(state, rules, target, item, class)),
@@ -337,7 +343,22 @@ fn set(
         });
         return fails(Failure::failed(text));
     }
-    Ok(ParameterSet { values, id: id.filter(|id| *id != Value::None) })
+    let marks = match item {
+        Value::Param(param) => marks_of(state, param.marks.as_ref()),
+        _ => Vec::new(),
+    };
+    Ok(ParameterSet { values, id: id.filter(|id| *id != Value::None), marks })
+}
+
+/// Names of the marks that `marks=` is given.
+fn marks_of(state: &State, value: Option<&Value>) -> Vec<Name> {
+    let items = match value {
+        None => return Vec::new(),
+        Some(mark @ Value::Mark(_)) => vec![mark.clone()],
+        Some(other) => view::elements(state, other).unwrap_or_default(),
+    };
+    let name = |value: &Value| if let Value::Mark(mark) = value { Some(mark.name) } else { None };
+    items.iter().filter_map(name).collect()
 }
 
 fn not_sized(state: &State, rules: &ItemRules, target: &Target<'_>, item: &Value, class: &str) -> Failure {
@@ -360,7 +381,7 @@ fn check_names(rules: &ItemRules, target: &Target<'_>, names: &[Name], indirect:
             continue;
         }
         if target.closure_open {
-            return Err(Stop::Unknown("fixtures of the function"));
+            return Err(Stop::Unknown("fixtures of the function".into()));
         }
         let shown = target.shown(rules);
         if target.defaults.contains(name) {
@@ -390,7 +411,7 @@ fn scope(
                 Stop::Fails(Failure::failed(Some(text)))
             });
         }
-        Some(_) => return Err(Stop::Unknown("scope of parametrize")),
+        Some(_) => return Err(Stop::Unknown("scope of parametrize".into())),
     }
     let all = match indirect {
         Indirect::All(flag) => *flag,
@@ -413,7 +434,7 @@ fn explicit(
 ) -> Result<Explicit, Stop> {
     let value = match value {
         None | Some(Value::None) => return Ok(Explicit::Absent),
-        Some(Value::Unknown) => return Err(Stop::Unknown("ids=")),
+        Some(Value::Unknown) => return Err(Stop::Unknown("ids=".into())),
         Some(value) => value,
     };
     if is_callable(machine.state(), value) {
@@ -430,7 +451,7 @@ fn explicit(
         if view::length(machine.state(), value).is_err() {
             return fails(Failure::type_error(Some("ids must be a callable or an iterable".to_owned())));
         }
-        return Err(Stop::Unknown("ids="));
+        return Err(Stop::Unknown("ids=".into()));
     };
     if items.len() != sets.len() && !items.is_empty() {
         let (shown, sets, ids) = (target.shown(rules), sets.len(), items.len());
@@ -511,7 +532,7 @@ pub fn apply(
     indirect.check(rules, target, &names)?;
     let product = calls.len().max(1).saturating_mul(sets.len());
     if product > LIMIT {
-        return Err(Stop::Unknown("more parameter sets than are listed"));
+        return Err(Stop::Unknown("more parameter sets than are listed".into()));
     }
     combine(rules, target, calls, &names, &sets, &found, scope, &indirect)
 }
@@ -548,6 +569,7 @@ fn combine(
         for (index, (set, id)) in sets.iter().zip(found).enumerate() {
             let mut next = call.clone();
             next.ids.extend(id.clone());
+            next.marks.extend(&set.marks);
             next.parameters.extend(names.iter().zip(&set.values).map(|(name, value)| Parameter {
                 name: *name,
                 value: value.clone(),

@@ -79,6 +79,9 @@ impl Texts<'_> {
         out.insert("items".into(), report.items.clone().into());
         if !report.exact {
             out.insert("exact".into(), false.into());
+            if let Some(reason) = &report.inexact {
+                out.insert("inexact".into(), self.clean(reason).into());
+            }
         }
         Value::Object(out)
     }

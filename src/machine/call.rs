@@ -425,7 +425,13 @@ impl Machine<'_> {
     fn construct(&mut self, class: ClassId, args: Vec<Value>, kwargs: Keywords, complete: bool) -> Eval {
         let value = Value::Class(class);
         let data = &self.state.classes[class];
-        let (unit, open) = (data.unit, data.open || data.metaclass.is_some());
+        let familiar = data.mro.iter().all(|base| matches!(base, Value::Class(_) | Value::External(_)));
+        let replaced = data.metaclass.is_some() || !familiar;
+        let (unit, open) = (data.unit, data.open || replaced);
+        if self.is_enum(class) {
+            self.may_raise(May::Anything);
+            return Ok(args.first().map_or(Value::Unknown, |value| self.member_of_value(class, value)));
+        }
         if !self.units[unit].is_project {
             let name = Name::new(&format!("{}.{}", self.state.modules[data.module].name, data.qualname));
             if let Some(result) = self.call_model(name, &args, &kwargs, complete, None) {
@@ -448,7 +454,15 @@ impl Machine<'_> {
             }
             self.unknown_call(&args, &kwargs);
             self.state.open(ns, "its class cannot be followed");
-            return Ok(if open { Value::Unknown } else { instance });
+            let made = !replaced && matches!(self.class_lookup(class, Name::new("__new__")).1, None);
+            return Ok(if made { instance } else { Value::Unknown });
+        }
+        if self.is_dataclass(class) {
+            for (name, value) in kwargs {
+                self.state.bind(ns, name, value);
+            }
+            self.state.open(ns, "a dataclass sets its attributes");
+            return Ok(instance);
         }
         if let (super::attribute::Found::Yes(Value::Function(new)), _) = self.class_lookup(class, Name::new("__new__"))
         {

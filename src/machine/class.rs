@@ -61,6 +61,7 @@ impl Machine<'_> {
         self.at(span);
         let class = self.make_class(name, span, bases, metaclass, ns, open)?;
         self.adopt_methods(class);
+        self.make_members(class);
         self.init_subclass(class, keywords)?;
         let mut value = Value::Class(class);
         for (decorator, place) in decorators.into_iter().rev() {

@@ -59,6 +59,7 @@ impl Machine<'_> {
         match value {
             Value::Str(text) => Some((characters(text), true)),
             Value::External(name) if name.as_str() == "sys.version_info" => Some((self.version_info(), true)),
+            Value::Class(class) => self.members(*class).map(|members| (members, true)),
             other => self.elements(other),
         }
     }

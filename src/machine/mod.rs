@@ -9,6 +9,7 @@ mod branch;
 mod call;
 mod class;
 mod convert;
+mod enums;
 mod eval;
 mod exec;
 mod import;

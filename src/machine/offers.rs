@@ -107,6 +107,12 @@ impl Machine<'_> {
         }
     }
 
+    /// Whether the library's tables say that the name is a class; none if they do not know it.
+    pub(super) fn library_class(&self, full: &str) -> Option<bool> {
+        let (module, name) = full.rsplit_once('.')?;
+        Some(matches!(self.stdlib(module)?.get(name)?, StdlibName::Class(_)))
+    }
+
     /// Names of the bases of a library's exception class.
     pub(super) fn library_bases(&self, class: &str) -> Option<&'static [&'static str]> {
         let (module, name) = class.rsplit_once('.')?;

@@ -342,6 +342,12 @@ impl Machine<'_> {
                 self.lookup(&data, index)
             }
             Value::External(name) => self.external_item(*name, index),
+            Value::Class(class) if self.is_enum(*class) => {
+                self.may_raise(May::Anything);
+                Ok(index.as_str().map_or(Value::Unknown, |name| self.member_of_name(*class, name)))
+            }
+            // A generic class with its parameters stands for the class: as a base, when called, by its name.
+            Value::Class(class) if self.is_generic(*class) => Ok(object.clone()),
             Value::NamespaceDict(ns) => {
                 let slot = index.as_str().and_then(|key| self.state.slot(*ns, Name::new(key)));
                 match slot.map(|slot| slot.value.clone()) {

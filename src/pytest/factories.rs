@@ -66,10 +66,11 @@ fn sorted(state: &State, spaces: &[NsId]) -> Vec<(Name, Value, bool)> {
     found
 }
 
-/// The function of a value that may be a fixture, and whether it is static.
-const fn function_of(value: &Value) -> Option<FnId> {
+/// The function of a value that may be a fixture.
+fn function_of(value: &Value) -> Option<FnId> {
     match value {
         Value::Function(id) => Some(*id),
+        Value::Descriptor(DescriptorKind::Static | DescriptorKind::Class, inner) => function_of(inner),
         _ => None,
     }
 }

@@ -248,7 +248,7 @@ fn of_instance(state: &State, rules: &ItemRules, id: InstId) -> Text {
         Value::External(name) => objects::may_have_name(*name),
         _ => false,
     });
-    if foreign || state.classes[class].open && state.classes[class].metaclass.is_none() {
+    if foreign {
         return Text::Unknown;
     }
     Text::Unsupported

@@ -6,7 +6,8 @@ use super::view;
 use crate::base::intern::Name;
 use crate::machine::state::State;
 use crate::machine::value::{Instance, Value};
-use crate::python::version::PythonVersion;
+use crate::python::stdlib::{self, StdlibName};
+use crate::python::version::{Platform, PythonVersion};
 
 /// Bases whose instances pytest writes out as text or number.
 pub const TEXTUAL: &[&str] =
@@ -36,11 +37,32 @@ const PLAIN: &[&str] = &[
 
 /// The text of an external object in an id.
 #[must_use]
-pub fn id_of_external(name: Name, _python: PythonVersion) -> Text {
+pub fn id_of_external(name: Name, python: PythonVersion) -> Text {
     let text = name.as_str();
     let Some((owner, last)) = text.rsplit_once('.') else { return Text::Unknown };
-    if owner != "builtins" || text.contains('(') {
+    if text.contains('(') {
         return Text::Unknown;
+    }
+    if owner == "typing" || owner == "collections.abc" {
+        // The special forms have a name since 3.10.
+        let named = python >= PythonVersion::three(10) || owner == "collections.abc";
+        return match library(text, python) {
+            Some(StdlibName::Class(_) | StdlibName::Function(_) | StdlibName::Value(_)) if named => {
+                Text::Known(last.to_owned())
+            }
+            _ => Text::Unknown,
+        };
+    }
+    if owner != "builtins" {
+        return match library(text, python) {
+            Some(StdlibName::Class(defined) | StdlibName::Exception(defined, _) | StdlibName::Function(defined)) => {
+                let defined = defined.unwrap_or(text);
+                Text::Known(defined.rsplit('.').next().unwrap_or(last).to_owned())
+            }
+            Some(StdlibName::Module(full)) => Text::Known((*full).to_owned()),
+            _ if text == "datetime.timezone.utc" || text == "datetime.UTC" => Text::Unsupported,
+            _ => Text::Unknown,
+        };
     }
     match last {
         "Ellipsis" | "NotImplemented" => Text::Unsupported,
@@ -99,8 +121,8 @@ pub fn id_of_instance(state: &State, class: Name, instance: &Instance) -> Text {
             _ => Text::Unknown,
         };
     }
-    let is_exception = is_exception(name);
-    if OPAQUE.contains(&name) || is_exception {
+    let textual = ["collections.UserString", "http.HTTPStatus", "http.HTTPMethod"].contains(&name);
+    if OPAQUE.contains(&name) || is_exception(name) || is_library(name) && !textual {
         return match state.slot(instance.ns, Name::new("__name__")) {
             None => Text::Unsupported,
             Some(_) => Text::Unknown,
@@ -113,7 +135,10 @@ pub fn id_of_instance(state: &State, class: Name, instance: &Instance) -> Text {
 #[must_use]
 pub fn may_have_name(base: Name) -> bool {
     let name = base.as_str();
-    !(PLAIN.contains(&name) || OPAQUE.contains(&name) || is_exception(name))
+    !(PLAIN.contains(&name)
+        || OPAQUE.contains(&name)
+        || is_exception(name)
+        || is_library(name) && name != "builtins.type")
 }
 
 /// Whether a class with this foreign base has a constructor of its own for that reason; none if not known.
@@ -146,6 +171,7 @@ pub fn is_unfamiliar(base: Name) -> bool {
         || PLAIN.contains(&name)
         || OPAQUE.contains(&name)
         || TEST_CASES.contains(&name)
+        || is_library(name)
         || is_exception(name);
     !known
 }
@@ -183,6 +209,16 @@ pub fn is_test_case(state: &State, class: crate::machine::value::ClassId) -> Opt
         _ => true,
     });
     if unfamiliar { None } else { Some(false) }
+}
+
+/// Whether the name belongs to the standard library.
+fn is_library(name: &str) -> bool {
+    !name.contains('(') && name.split_once('.').is_some_and(|(top, _)| stdlib::is_stdlib_name(top))
+}
+
+fn library(full: &str, python: PythonVersion) -> Option<&'static StdlibName> {
+    let (module, name) = full.rsplit_once('.')?;
+    stdlib::module(module, python, Platform::current())?.get(name)
 }
 
 /// Whether it is the name of a builtin exception class.

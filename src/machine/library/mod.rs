@@ -104,6 +104,12 @@ impl Machine<'_> {
         let text = name.as_str();
         let last = text.rsplit('.').next().unwrap_or(text);
         let module = text.split('.').next().unwrap_or(text);
+        if text.starts_with("enum.") || text.starts_with("builtins.") {
+            return false;
+        }
+        if let Some(class) = self.library_class(text) {
+            return class;
+        }
         last.starts_with(|c: char| c.is_ascii_uppercase()) && self.stdlib_module(module) && !text.ends_with("()")
     }
 

@@ -156,7 +156,11 @@ impl Machine<'_> {
     }
 
     fn make_fixture(&mut self, function: &Value, settings: Arc<Vec<(Name, Value)>>) -> Value {
-        if let Value::Function(id) = function {
+        let inner = match function {
+            Value::Descriptor(_, inner) => inner,
+            other => other,
+        };
+        if let Value::Function(id) = inner {
             self.state.functions[*id].fixture = Some(settings);
             self.state.functions[*id].opaque = true;
         }

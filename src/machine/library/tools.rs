@@ -94,6 +94,10 @@ impl Machine<'_> {
             "builtins.same()" => first?.clone(),
             "asyncio.run" | "asyncio.get_event_loop.run_until_complete" => return Some(self.run_coroutine(first)),
             "asyncio.get_event_loop" => return Some(self.event_loop()),
+            "enum.auto" => Value::external(crate::machine::enums::AUTO),
+            "re.compile" => {
+                self.instance(Value::external("re.Pattern"), request.args.to_vec(), request.kwargs.to_vec())
+            }
             "six.with_metaclass" => Value::Unknown,
             "dataclasses.dataclass" | "dataclasses.field" => return self.dataclass(request),
             _ => return None,
@@ -178,10 +182,6 @@ impl Machine<'_> {
             }
         }
         Some(Ok(match request.args.first() {
-            Some(Value::Class(class)) => {
-                self.state.classes[*class].open = true;
-                Value::Class(*class)
-            }
             Some(other) => other.clone(),
             None => Value::external("dataclasses.dataclass"),
         }))
@@ -214,10 +214,39 @@ impl Machine<'_> {
                 return Err(self.error("TypeError", "'ABCMeta' object is not subscriptable"));
             }
         }
-        if !name.as_str().starts_with("typing.") && !name.as_str().starts_with("builtins.") {
+        let text = name.as_str();
+        if !text.starts_with("typing.") && !text.starts_with("builtins.") {
             self.may_raise(May::Anything);
         }
-        Ok(Value::Unknown)
+        // With its parameters it stands for itself: as a base, and by its name.
+        let has_name = self.setup.version >= PythonVersion::three(10) || !text.starts_with("typing.");
+        let generic = matches!(text, "typing.Generic" | "typing.Protocol" | "typing_extensions.Protocol")
+            || text.starts_with("collections.abc.")
+            || has_name
+                && matches!(
+                    text,
+                    "builtins.list"
+                        | "builtins.dict"
+                        | "builtins.tuple"
+                        | "builtins.set"
+                        | "builtins.frozenset"
+                        | "builtins.type"
+                )
+            || has_name
+                && matches!(
+                    text,
+                    "typing.List"
+                        | "typing.Dict"
+                        | "typing.Tuple"
+                        | "typing.Set"
+                        | "typing.FrozenSet"
+                        | "typing.Sequence"
+                        | "typing.Mapping"
+                        | "typing.Iterable"
+                        | "typing.Iterator"
+                        | "typing.Deque"
+                );
+        Ok(if generic { Value::External(name) } else { Value::Unknown })
     }
 
     /// Calls of instances of library classes.

@@ -454,7 +454,7 @@ impl Machine<'_> {
             }
             self.unknown_call(&args, &kwargs);
             self.state.open(ns, "its class cannot be followed");
-            let made = !replaced && matches!(self.class_lookup(class, Name::new("__new__")).1, None);
+            let made = !replaced && self.class_lookup(class, Name::new("__new__")).1.is_none();
             return Ok(if made { instance } else { Value::Unknown });
         }
         if self.is_dataclass(class) {

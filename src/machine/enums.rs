@@ -152,12 +152,5 @@ impl Machine<'_> {
 
 /// Functions and descriptors stay what they are, and classes are left alone.
 const fn is_plain_attribute(value: &Value) -> bool {
-    matches!(
-        value,
-        Value::Function(_)
-            | Value::Descriptor(..)
-            | Value::Class(_)
-            | Value::Method(_)
-            | Value::Partial(_)
-    )
+    matches!(value, Value::Function(_) | Value::Descriptor(..) | Value::Class(_) | Value::Method(_) | Value::Partial(_))
 }

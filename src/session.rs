@@ -9,6 +9,7 @@ use crate::base::system::System;
 use crate::config::settings::Settings;
 use crate::diagnostic::Diagnostic;
 use crate::graph::{Graph, Source};
+use crate::machine::on_large_stack;
 use crate::pytest::collect::collect;
 use crate::pytest::verdict::Collection;
 use crate::rules::{self, Facts};
@@ -30,6 +31,10 @@ pub struct Analysis {
 /// Analyses the project in `settings.root`.
 #[must_use]
 pub fn analyse(system: Arc<dyn System>, settings: Settings) -> Analysis {
+    on_large_stack(|| analyse_here(system, settings))
+}
+
+fn analyse_here(system: Arc<dyn System>, settings: Settings) -> Analysis {
     use_threads(settings.jobs);
     let world = World::load(system, settings);
     let files: Vec<PathBuf> = world.project_files().iter().map(|file| (**file).clone()).collect();
@@ -109,11 +114,31 @@ impl Scope {
         self.is_everything() || self.paths.iter().any(|path| file.starts_with(path))
     }
 
-    /// Whether the cause or a victim of a finding lies in it.
+    /// Whether the cause or a victim of a finding lies in it, or a file that the import passes, or the module that it asks
+    /// in vain: whoever takes a name out of a module is told who needs it.
     #[must_use]
-    pub fn concerns(&self, root: &Path, diagnostic: &Diagnostic) -> bool {
+    pub fn concerns(&self, root: &Path, graph: &Graph, diagnostic: &Diagnostic) -> bool {
+        if self.is_everything() {
+            return true;
+        }
         let holds = |path: &str| self.holds(&root.join(path));
-        holds(&diagnostic.place.path) || diagnostic.victims.iter().any(|victim| holds(&victim.path))
+        let steps = diagnostic.victims.iter().flat_map(|victim| &victim.chain).chain(&diagnostic.chain);
+        holds(&diagnostic.place.path)
+            || diagnostic.victims.iter().any(|victim| holds(&victim.path))
+            || diagnostic.related.iter().any(|label| holds(&label.place.path))
+            || steps.map(|step| &step.place.path).any(|path| holds(path))
+            || asked_module(graph, &diagnostic.subject).is_some_and(|file| self.holds(file))
+    }
+}
+
+/// The file of the longest part of a dotted subject that is a module.
+fn asked_module<'g>(graph: &'g Graph, subject: &str) -> Option<&'g Path> {
+    let mut name = subject;
+    loop {
+        if let Some(found) = graph.named(name) {
+            return Some(&graph.module(found).file);
+        }
+        name = name.rsplit_once('.')?.0;
     }
 }
 

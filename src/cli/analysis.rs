@@ -65,7 +65,7 @@ pub fn run(context: &Context, settings: Settings) -> Result<Analysis, Failure> {
 pub fn data(analysis: &mut Analysis, scope: &Scope) -> ReportData {
     let root = analysis.collection.rootdir.clone();
     let mut diagnostics = std::mem::take(&mut analysis.diagnostics);
-    diagnostics.retain(|diagnostic| scope.concerns(&root, diagnostic));
+    diagnostics.retain(|diagnostic| scope.concerns(&root, &analysis.graph, diagnostic));
     let mut data = ReportData::new(&root, &analysis.world.environment, &analysis.collection, diagnostics);
     let current = analysis.world.system.current_dir();
     data.seen_from(&current, &root, analysis.world.environment.prefix.as_deref());

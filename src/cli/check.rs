@@ -19,6 +19,7 @@ pub fn run(context: &Context, args: &Check) -> Result<exit::Code, Failure> {
     options(&mut settings, args)?;
     let outputs = outputs(&settings)?;
     let fails_on = settings.fails_on();
+    let selects_all = settings.select.is_empty() && settings.ignore.is_empty();
     let mut analysis = analysis::run(context, settings)?;
     let mut data = data(&mut analysis, &Scope::new(paths));
     if outputs.iter().any(|output| output.format == Format::Markdown) {
@@ -31,7 +32,9 @@ pub fn run(context: &Context, args: &Check) -> Result<exit::Code, Failure> {
             show(context, output, &data)?;
         }
     }
-    let found = data.diagnostics.iter().any(|diagnostic| diagnostic.severity >= fails_on);
+    // A run that never starts is no success, even where no rule has a word for it.
+    let refused = data.aborted.is_some() && data.diagnostics.is_empty() && selects_all;
+    let found = refused || data.diagnostics.iter().any(|diagnostic| diagnostic.severity >= fails_on);
     Ok(if found && !args.exit_zero { exit::FINDINGS } else { exit::CLEAN })
 }
 

@@ -5,22 +5,34 @@ use super::output::print;
 use super::project::{self, Failure};
 use super::{Context, exit};
 use crate::config::settings::keys::KEYS;
-use crate::report::look::{Paint, labelled};
+use crate::report::look::{Detail, Paint, clean, labelled};
 
 pub fn run(context: &Context, args: &Config) -> Result<exit::Code, Failure> {
     let project = project::find(&*context.system, &args.paths)?;
     let loaded = project::settings(&*context.system, &project.root, &context.global)?;
     let look = &context.look;
+    let shown = |path: &str| {
+        let below = path.strip_prefix(&format!("{}/", project.root.display())).unwrap_or(path);
+        clean(below)
+    };
     let mut out = match &loaded.file {
-        Some(file) => format!("Configuration of {}: {}\n\n", project.root.display(), file.display()),
-        None => format!("Configuration of {}: no file, defaults only\n\n", project.root.display()),
+        Some(file) => format!("configuration: {}\n\n", shown(&file.to_string_lossy())),
+        None => "configuration: no file, defaults only\n\n".to_string(),
     };
     for key in KEYS {
-        let origin = loaded.origins.get(key.name);
-        let state = origin.map_or_else(|| format!("default, {}", key.default), |origin| format!("set in {origin}"));
-        out.push_str(&format!("{} ({}; {state})\n", look.paint(Paint::Strong, key.name), key.kind));
-        labelled(&mut out, look, " ", 4, &format!("{}.", key.help));
-        labelled(&mut out, look, " ", 4, &format!("Example: {} = {}", key.name, key.example));
+        let (value, origin) = match loaded.origins.get(key.name) {
+            Some((origin, value)) => (value.split_whitespace().collect::<Vec<_>>().join(" "), shown(origin)),
+            None => (key.default.to_string(), "default".to_string()),
+        };
+        let name = look.paint(Paint::Strong, key.name);
+        out.push_str(&format!("{name} = {}  {}\n", clean(&value), look.paint(Paint::Dim, &format!("({origin})"))));
+        if look.detail == Detail::Verbose {
+            labelled(&mut out, look, " ", 4, &format!("{}.", key.help));
+            labelled(&mut out, look, " ", 4, &format!("Value: {}. Example: {} = {}", key.kind, key.name, key.example));
+        }
+    }
+    if look.detail == Detail::Normal {
+        out.push_str("\n-v says what each is for.\n");
     }
     print(&out)?;
     Ok(exit::CLEAN)

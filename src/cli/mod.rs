@@ -40,7 +40,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let system: Arc<dyn System> = Arc::new(RealSystem);
     let look = output::look(&*system, &global);
     let context = Context { system, global, look };
-    let done = dispatch(&context, &command);
+    // A defect must not look like a finding; the panic itself has been printed.
+    let guarded = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| dispatch(&context, &command)));
+    let done = guarded.unwrap_or_else(|_| {
+        let help = "please report it, with the command and, if you can, the project".to_string();
+        Err(Failure::Usage("failed for a reason of its own: this is a defect of precollect".into(), Some(help)))
+    });
     ExitCode::from(done.unwrap_or_else(|failure| output::fail(&failure, &context.look)))
 }
 

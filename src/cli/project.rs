@@ -135,17 +135,17 @@ fn options(current: &Path, global: &Global, loaded: &mut Loaded) -> Result<(), F
     let wrong = |option: &str, error: String| Failure::Usage(format!("--{option}: {error}"), None);
     if let Some(text) = &global.python {
         loaded.settings.python = keys::python_choice(text, current);
-        loaded.origins.insert("python", "--python".into());
+        loaded.origins.insert("python", ("--python".into(), text.clone()));
     }
     if let Some(text) = &global.python_version {
         let version: PythonVersion = text.parse().map_err(|error| wrong("python-version", error))?;
         loaded.settings.python_version = Some(version);
-        loaded.origins.insert("python-version", "--python-version".into());
+        loaded.origins.insert("python-version", ("--python-version".into(), text.clone()));
     }
     if let Some(text) = &global.python_platform {
         let platform = keys::platform(text).map_err(|error| wrong("python-platform", error))?;
         loaded.settings.python_platform = Some(platform);
-        loaded.origins.insert("python-platform", "--python-platform".into());
+        loaded.origins.insert("python-platform", ("--python-platform".into(), text.clone()));
     }
     Ok(())
 }

@@ -90,12 +90,11 @@ fn scoped(data: &ReportData, scope: &str, counts: Counts) -> String {
     }
     match broken {
         0 => format!("{scope}: nothing here keeps a test module from collecting"),
-        _ => format!(
-            "{scope}: {} of {} {} for a cause or victim here",
-            number(broken),
-            count(counts.modules, "module"),
-            verb(broken, "fail")
-        ),
+        _ => {
+            let has = if scope.ends_with("files") { "have" } else { "has" };
+            let modules = count(counts.modules, "module");
+            format!("{scope} {has} a part in the failure of {} of {modules}", number(broken))
+        }
     }
 }
 

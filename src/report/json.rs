@@ -93,6 +93,7 @@ pub fn document(data: &ReportData) -> String {
     let document = json!({
         "schema": SCHEMA,
         "version": env!("CARGO_PKG_VERSION"),
+        "root": if data.prefix.is_empty() { "." } else { data.prefix.trim_end_matches('/') },
         "answer": full::answer(data),
         "run": {
             "python": data.run.python,

@@ -59,6 +59,7 @@ fn the_exit_code_tells_findings_from_failures() {
     assert_eq!(code(&["check", "nowhere"]), 2);
     assert_eq!(code(&["check", "--select", "NOPE"]), 2);
     assert_eq!(code(&["--python", "nowhere"]), 2);
+    assert_eq!(code(&["check", "--", "tests/nowhere.py"]), 1, "pytest would not start");
 }
 
 #[test]
@@ -80,8 +81,13 @@ fn a_hook_is_told_of_its_files_only() {
     let folder = broken();
     let (_, out, _) = run(folder.path(), &["check", "tests/test_fine.py"]);
     assert!(out.starts_with("1 module"), "{out}");
-    let (_, out, _) = run(folder.path(), &["check", "shop/auth.py", "conftest.py"]);
-    assert!(out.starts_with("2 files: "), "{out}");
+    let (code, out, _) = run(folder.path(), &["check", "shop/__init__.py", "conftest.py"]);
+    assert!(code == 0 && out.starts_with("2 files: nothing here keeps"), "{out}");
+    let (code, out, _) = run(folder.path(), &["check", "shop/auth.py"]);
+    assert!(
+        code == 1 && out.starts_with("shop/auth.py has a part in the failure of 1 of 2 modules"),
+        "who took a name out is told who needs it:\n{out}"
+    );
 }
 
 #[test]

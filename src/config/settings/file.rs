@@ -18,8 +18,8 @@ pub const FILE_NAMES: &[&str] = &[".precollect.toml", "precollect.toml", "pyproj
 pub struct Loaded {
     /// The values.
     pub settings: Settings,
-    /// Key to the file (or `--config`, or option) that set it.
-    pub origins: BTreeMap<&'static str, String>,
+    /// Key to where it was set (a file, `--config`, an option), and the value as it is written there.
+    pub origins: BTreeMap<&'static str, (String, String)>,
     /// The file that was read, if any.
     pub file: Option<PathBuf>,
 }
@@ -72,7 +72,8 @@ pub fn apply_inline(text: &str, base: &Path, loaded: &mut Loaded) -> Result<(), 
         wrong.span = wrong.span.start.min(text.len())..wrong.span.end.min(text.len());
         source.error(wrong)
     };
-    apply(document.get_ref(), "", source.base, "--config", loaded).map_err(as_typed)
+    let values = Source { path: source.path.clone(), text: &quoted, base };
+    apply(document.get_ref(), "", &values, "--config", loaded).map_err(as_typed)
 }
 
 struct Source<'a> {
@@ -120,7 +121,7 @@ fn read_into(system: &dyn System, path: &Path, loaded: &mut Loaded) -> Result<bo
     } else {
         document.get_ref()
     };
-    apply(table, "", base, &path.to_string_lossy(), loaded).map_err(|wrong| source.error(wrong))?;
+    apply(table, "", &source, &path.to_string_lossy(), loaded).map_err(|wrong| source.error(wrong))?;
     loaded.file = Some(path.to_path_buf());
     Ok(true)
 }
@@ -132,16 +133,24 @@ fn our_table<'t, 'i>(document: &'t DeTable<'i>) -> Option<Result<&'t DeTable<'i>
     Some(ours.get_ref().as_table().ok_or_else(wrong))
 }
 
-fn apply(table: &DeTable<'_>, prefix: &str, base: &Path, origin: &str, loaded: &mut Loaded) -> Result<(), Wrong> {
+fn apply(
+    table: &DeTable<'_>,
+    prefix: &str,
+    source: &Source<'_>,
+    origin: &str,
+    loaded: &mut Loaded,
+) -> Result<(), Wrong> {
     let mut entries: Vec<_> = table.iter().collect();
     entries.sort_by_key(|(key, _)| key.span().start);
     for (key, value) in entries {
         let name = format!("{prefix}{}", key.get_ref());
         if let Some(known) = keys::find(&name) {
-            (known.set)(&mut loaded.settings, &Value { value, base }).map_err(|wrong| named(known.name, wrong))?;
-            loaded.origins.insert(known.name, origin.to_string());
+            (known.set)(&mut loaded.settings, &Value { value, base: source.base })
+                .map_err(|wrong| named(known.name, wrong))?;
+            let written = source.text.get(value.span()).unwrap_or("").to_string();
+            loaded.origins.insert(known.name, (origin.to_string(), written));
         } else if let Some(nested) = nested(&name, value) {
-            apply(nested, &format!("{name}."), base, origin, loaded)?;
+            apply(nested, &format!("{name}."), source, origin, loaded)?;
         } else {
             return Err(unknown(&name, key.span()));
         }

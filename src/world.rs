@@ -98,6 +98,11 @@ impl Modules for World {
         self.system.metadata(path).ok().map(|metadata| metadata.kind)
     }
 
+    fn entries(&self, directory: &Path) -> Option<Vec<(String, Kind)>> {
+        let entries = self.system.read_dir(directory).ok()?;
+        Some(entries.into_iter().map(|entry| (entry.name, entry.kind)).collect())
+    }
+
     fn same_file(&self, a: &Path, b: &Path) -> bool {
         if a == b {
             return true;

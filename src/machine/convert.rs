@@ -17,8 +17,7 @@ impl Machine<'_> {
             Value::Tuple(items) => Some(!items.is_empty()),
             Value::List(id) | Value::Set(id) | Value::Dict(id) => {
                 let object = self.state.object(*id);
-                (object.exact || !object.items.is_empty() && object.items.iter().any(|item| !item.is_unknown()))
-                    .then_some(!object.items.is_empty())
+                object.exact.then_some(!object.items.is_empty())
             }
             Value::Module(_)
             | Value::Function(_)

@@ -86,10 +86,11 @@ impl Machine<'_> {
                 Ok(Value::Unknown)
             }
             ExprKind::Yield(inner) => {
-                if let Some(inner) = inner {
-                    self.eval(inner)?;
-                }
-                Ok(Value::Unknown)
+                let value = match inner {
+                    Some(inner) => self.eval(inner)?,
+                    None => Value::None,
+                };
+                self.exec_yield(value)
             }
             ExprKind::YieldFrom(inner) => {
                 self.eval(inner)?;

@@ -401,10 +401,15 @@ impl Machine<'_> {
         Some(found)
     }
 
-    fn exec_with(&mut self, items: &[(Expr, Option<Expr>)], body: &Block) -> Eval<Flow> {
+    pub(super) fn exec_with(&mut self, items: &[(Expr, Option<Expr>)], body: &Block) -> Eval<Flow> {
         let Some(((context, target), rest)) = items.split_first() else { return self.exec_block(body) };
         let manager = self.eval(context)?;
         self.at(context.span);
+        if let Value::Suspended(suspended) = &manager
+            && self.state.functions[suspended.0].is_context_manager
+        {
+            return self.exec_around(suspended, target.as_ref(), rest, body);
+        }
         let entered = self.enter_context(&manager)?;
         if let Some(target) = target {
             self.assign(target, entered)?;
@@ -492,6 +497,7 @@ impl Machine<'_> {
             is_async,
             is_generator,
             is_lambda: false,
+            is_context_manager: false,
             opaque: false,
             marks: Vec::new(),
             fixture: None,

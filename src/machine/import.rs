@@ -186,12 +186,34 @@ impl Machine<'_> {
             holder = value.clone();
         }
         let Value::Module(package) = holder else {
-            return self.below_object(name, &holder);
+            return match self.original(parent).filter(|_| !self.is_mock(&holder)) {
+                Some(package) => self.below_replaced(name, id, &holder, package),
+                None => self.below_object(name, &holder),
+            };
         };
         let location = self.find_in(package, parent, tail, name);
         match location {
             Ok(location) => self.load_found(name, id, location, Some((package, tail))),
             Err(NotAPackage) => Err(self.missing_module(name, name, None, true)),
+        }
+    }
+
+    /// The module that a name stood for before its code put another object into `sys.modules`.
+    fn original(&self, name: &str) -> Option<ModId> {
+        let module = *self.originals.get(&Name::new(name))?;
+        self.state.modules[module].is_package.then_some(module)
+    }
+
+    /// A package replaced itself by an object: such objects keep `__path__`.
+    fn below_replaced(&mut self, name: &str, id: Name, holder: &Value, package: ModId) -> Eval {
+        let (parent, tail) = name.rsplit_once('.').unwrap_or(("", name));
+        match self.find_in(package, parent, tail, name) {
+            Ok(location) if location.is_found() && !matches!(location, Location::Opaque(_)) => {
+                let value = self.load_found(name, id, location, None)?;
+                self.set_attribute(holder, Name::new(tail), value.clone());
+                Ok(value)
+            }
+            _ => self.below_object(name, holder),
         }
     }
 
@@ -325,6 +347,7 @@ impl Machine<'_> {
             return Ok(Value::Module(module));
         }
         let module = self.new_module(id, location);
+        self.originals.insert(id, module);
         self.state.set_loaded(id, Some(Value::Module(module)));
         if let Err(throw) = self.execute(module) {
             self.state.modules[module].phase = Phase::Failed;
@@ -559,7 +582,7 @@ impl Machine<'_> {
         }
         for import in names {
             let name = self.name(import.name);
-            self.handle_fromlist(&value, name)?;
+            self.handle_fromlist(&target, &value, name)?;
         }
         for import in names {
             let (name, bound) = (self.name(import.name), self.name(import.alias.unwrap_or(import.name)));
@@ -624,9 +647,22 @@ impl Machine<'_> {
         Some(if module.is_package { name } else { name.rsplit_once('.').map_or("", |(package, _)| package) }.to_owned())
     }
 
+    /// The same for a package that replaced itself by an object whose attributes are not known.
+    fn handle_replaced(&mut self, target: &str, name: Name) -> Eval<()> {
+        if let Some(package) = self.original(target)
+            && self.state.slot(self.state.modules[package].ns, name).is_none()
+            && self.submodule_exists(package, name)
+        {
+            self.import_name(&format!("{target}.{name}"))?;
+        }
+        Ok(())
+    }
+
     /// For packages: a missing name may be a submodule, which is then imported.
-    fn handle_fromlist(&mut self, value: &Value, name: Name) -> Eval<()> {
-        let Value::Module(module) = *value else { return Ok(()) };
+    fn handle_fromlist(&mut self, target: &str, value: &Value, name: Name) -> Eval<()> {
+        let Value::Module(module) = *value else {
+            return self.handle_replaced(target, name);
+        };
         if !self.has_path(module) {
             return Ok(());
         }
@@ -794,7 +830,7 @@ impl Machine<'_> {
         for item in items {
             let Some(text) = item.as_str() else { continue };
             let name = Name::new(text);
-            self.handle_fromlist(&Value::Module(module), name)?;
+            self.handle_fromlist(target, &Value::Module(module), name)?;
             match self.module_attribute(module, name)? {
                 Found::Yes(value) => self.state.bind(own, name, value),
                 Found::Maybe(value) => {
@@ -809,7 +845,6 @@ impl Machine<'_> {
                 Found::No => {}
             }
         }
-        let _ = target;
         Ok(())
     }
 

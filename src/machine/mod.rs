@@ -12,6 +12,7 @@ mod convert;
 mod enums;
 mod eval;
 mod exec;
+mod generator;
 mod import;
 mod library;
 mod log;
@@ -53,6 +54,12 @@ pub trait Modules: Sync {
 
     /// Whether the path exists, and as what, for `os.path` and `pathlib` questions.
     fn path_kind(&self, path: &Path) -> Option<crate::base::system::Kind>;
+
+    /// Names in a directory of the project, sorted; none if it cannot be listed or belongs to somebody else.
+    fn entries(&self, directory: &Path) -> Option<Vec<(String, crate::base::system::Kind)>> {
+        let _ = directory;
+        None
+    }
 
     /// Whether two paths are one file.
     fn same_file(&self, a: &Path, b: &Path) -> bool;
@@ -176,6 +183,10 @@ pub struct Machine<'w> {
     call_steps: u64,
     /// Bodies that were given up: they are not tried again.
     too_long: FxHashSet<(UnitId, ProgramId)>,
+    /// The module object that an import made for a name, whatever its code put into `sys.modules` since.
+    originals: FxHashMap<Name, ModId>,
+    /// `with` statements around generators that have not yielded.
+    waiting: Vec<generator::Waiting>,
     /// Module `__getattr__` functions that run.
     getattrs: u32,
     /// Parameters of functions that were called, and of lambdas.
@@ -251,6 +262,8 @@ impl<'w> Machine<'w> {
             library: std::cell::RefCell::default(),
             package_calls: 0,
             getattrs: 0,
+            waiting: Vec::new(),
+            originals: FxHashMap::default(),
             call_steps: 0,
             too_long: FxHashSet::default(),
             lambda_parameters: FxHashMap::default(),

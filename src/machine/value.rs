@@ -208,6 +208,8 @@ pub struct Function {
     pub is_generator: bool,
     /// A `lambda`.
     pub is_lambda: bool,
+    /// `contextlib.contextmanager` made it: a `with` statement runs its body around its own.
+    pub is_context_manager: bool,
     /// A decorator that cannot be followed replaced it: calls and attributes are unknown.
     pub opaque: bool,
     /// pytest marks, innermost first.

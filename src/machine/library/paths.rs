@@ -29,6 +29,8 @@ impl Machine<'_> {
                 Some(Ok(request.args.first().and_then(text_of).map_or(Value::Unknown, |text| Value::str(&text))))
             }
             "os.chdir" => Some(Ok(Value::None)),
+            "os.listdir" => Some(Ok(self.list_directory(request))),
+            "pkgutil.iter_modules" => Some(Ok(self.iter_modules(request))),
             _ => None,
         }
     }
@@ -89,6 +91,55 @@ impl Machine<'_> {
                 Value::Unknown
             }
         }
+    }
+
+    /// `os.listdir(path)`: CPython's order is the file system's; ours is sorted.
+    fn list_directory(&mut self, request: &Request) -> Value {
+        let text = request.args.first().map_or(Some(".".to_owned()), text_of);
+        let entries = text.and_then(|text| self.world.entries(&self.absolute(&text)));
+        match entries {
+            Some(entries) => {
+                let cached = ["__pycache__"];
+                let names = entries.iter().map(|(name, _)| name.as_str()).filter(|name| !cached.contains(name));
+                let names = names.map(Value::str).collect();
+                self.state.list(names)
+            }
+            None => {
+                self.may_raise(May::Anything);
+                Value::Unknown
+            }
+        }
+    }
+
+    /// `pkgutil.iter_modules(path, prefix)`
+    fn iter_modules(&mut self, request: &Request) -> Value {
+        let Some((directories, true)) = request.argument(0, "path").and_then(|path| self.elements(path)) else {
+            return Value::Unknown;
+        };
+        let prefix = match request.argument(1, "prefix") {
+            None => String::new(),
+            Some(Value::Str(prefix)) => prefix.to_string(),
+            Some(_) => return Value::Unknown,
+        };
+        let mut found = Vec::new();
+        for directory in &directories {
+            let entries = text_of(directory).and_then(|text| self.world.entries(&self.absolute(&text)));
+            let Some(entries) = entries else { return Value::Unknown };
+            for (name, kind) in entries {
+                let package = kind == Kind::Directory
+                    && text_of(directory).is_some_and(|text| {
+                        let init = self.absolute(&text).join(&name).join("__init__.py");
+                        self.world.path_kind(&init) == Some(Kind::File)
+                    });
+                let module = name.strip_suffix(".py").filter(|stem| kind == Kind::File && *stem != "__init__");
+                let Some(stem) = module.or(package.then_some(name.as_str())).filter(|stem| !stem.contains('.')) else {
+                    continue;
+                };
+                let full = Value::str(&format!("{prefix}{stem}"));
+                found.push(Value::tuple(vec![Value::Unknown, full, Value::Bool(package)]));
+            }
+        }
+        self.state.list(found)
     }
 
     fn exists_as(&self, question: &str, path: &Path) -> Value {

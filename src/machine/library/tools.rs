@@ -53,7 +53,10 @@ impl Machine<'_> {
             "typing.TypeVar" | "typing.ParamSpec" | "typing.TypeVarTuple" => Value::Unknown,
             "contextlib.contextmanager" | "contextlib.asynccontextmanager" => {
                 if let Some(Value::Function(function)) = first {
-                    self.state.functions[*function].opaque = true;
+                    let project = self.units[self.state.functions[*function].unit].is_project;
+                    let function = &mut self.state.functions[*function];
+                    function.is_context_manager = project && function.is_generator && !function.is_async;
+                    function.opaque = !function.is_context_manager;
                 }
                 first?.clone()
             }

@@ -8,11 +8,14 @@ use super::log::Eval;
 use super::value::{FnId, Keywords, Value};
 use crate::summary::program::{Block, Expr};
 
+/// The target of the generator's value, the context managers behind it, and the body.
+type Statement = (Option<Expr>, Vec<(Expr, Option<Expr>)>, Block);
+
 /// A `with` statement that waits for its generator's `yield`.
 pub(super) struct Waiting {
     /// Position of the generator among the frames.
     depth: usize,
-    statement: Arc<(Option<Expr>, Vec<(Expr, Option<Expr>)>, Block)>,
+    statement: Arc<Statement>,
     started: bool,
     flow: Option<Flow>,
 }
@@ -68,11 +71,7 @@ impl Machine<'_> {
         Ok(Value::None)
     }
 
-    fn run_statement(
-        &mut self,
-        statement: &(Option<Expr>, Vec<(Expr, Option<Expr>)>, Block),
-        value: Value,
-    ) -> Eval<Flow> {
+    fn run_statement(&mut self, statement: &Statement, value: Value) -> Eval<Flow> {
         if let Some(target) = &statement.0 {
             self.assign(target, value)?;
         }

@@ -65,6 +65,11 @@ struct Reader<'s> {
     names: BTreeMap<Sym, Vec<Expr>>,
 }
 
+/// Methods whose calls are read: handed over as values, they add what cannot be read.
+const ADDERS: &[&str] = &["addoption", "_addoption", "addini", "addinivalue_line"];
+/// Names of pytest's configuration in hooks, as pytest calls it.
+const CONFIGURATION: &[&str] = &["config", "early_config"];
+
 impl Reader<'_> {
     fn note_names(&mut self, program: &Program) {
         walk(&program.body, &mut |op| match &op.kind {
@@ -83,13 +88,62 @@ impl Reader<'_> {
     }
 
     fn read_program(&mut self, program: &Program) {
-        walk(&program.body, &mut |op| {
-            if let OpKind::Expr(value) | OpKind::Assign { value, .. } = &op.kind
-                && let ExprKind::Call(call) = &value.kind
-            {
-                self.read_call(call);
+        walk(&program.body, &mut |op| match &op.kind {
+            OpKind::Expr(value) | OpKind::Assign { value, .. } | OpKind::Return(Some(value)) => {
+                if let ExprKind::Call(call) = &value.kind {
+                    self.read_call(call);
+                }
+                self.note_handed_over(value);
             }
+            OpKind::If { arms, .. } => arms.iter().for_each(|(test, _)| self.note_handed_over(test)),
+            OpKind::For { iter, .. } => self.note_handed_over(iter),
+            _ => {}
         });
+    }
+
+    /// A parser, a configuration or one of their methods given to code outside this file adds what cannot be read.
+    fn note_handed_over(&mut self, expr: &Expr) {
+        let ExprKind::Call(call) = &expr.kind else { return };
+        self.note_handed_over(&call.function);
+        if let ExprKind::Attribute { value, .. } = &call.function.kind {
+            self.note_handed_over(value);
+        }
+        let callee = match &call.function.kind {
+            ExprKind::Name(name) | ExprKind::Attribute { name, .. } => Some(*name),
+            _ => None,
+        };
+        let own = callee.is_some_and(|callee| self.summary.definitions.iter().any(|d| d.name == callee));
+        // The configuration is handed to many; those who register marks say so.
+        let may_register = callee.is_some_and(|callee| {
+            let name = self.summary.text(callee).to_lowercase();
+            ["mark", "regist", "configure", "setup"].iter().any(|word| name.contains(word))
+        });
+        let arguments = call.arguments.iter().chain(call.keywords.iter().map(|(_, value)| value));
+        for argument in arguments {
+            match &argument.kind {
+                ExprKind::Attribute { name, .. } if ADDERS.contains(&self.summary.text(*name)) => {
+                    let marks = self.summary.text(*name) == "addinivalue_line";
+                    self.found.dynamic_marks |= marks;
+                    self.found.dynamic |= !marks;
+                }
+                ExprKind::Name(name) if !own => {
+                    let text = self.summary.text(*name);
+                    let group = self.names.get(name).is_some_and(|values| values.iter().any(|v| self.is_group(v)));
+                    self.found.dynamic |= text == "parser" || group;
+                    self.found.dynamic_marks |= CONFIGURATION.contains(&text) && may_register;
+                }
+                _ => self.note_handed_over(argument),
+            }
+        }
+    }
+
+    /// `parser.getgroup(...)`
+    fn is_group(&self, expr: &Expr) -> bool {
+        let ExprKind::Call(call) = &expr.kind else { return false };
+        match &call.function.kind {
+            ExprKind::Attribute { name, .. } => matches!(self.summary.text(*name), "getgroup" | "addgroup"),
+            _ => false,
+        }
     }
 
     fn read_call(&mut self, call: &Call) {
@@ -250,6 +304,8 @@ mod tests {
         );
         assert_eq!(found.keys, ["mine"]);
         assert!(!found.dynamic);
+        assert!(read_text("from x import more\ndef pytest_addoption(parser):\n    more(parser)\n").dynamic);
+        assert!(read_text("def f(parser):\n    more(parser.addoption)\n").dynamic);
         assert!(read_text("def f(parser):\n    parser.addoption(NAME)\n").dynamic);
     }
 

@@ -13,6 +13,7 @@ use crate::base::system::{Kind, System, absolute};
 use crate::diagnostic::Certainty;
 use crate::machine::value::{ModId, Value};
 use crate::machine::{Cause, Modules as _, Raised};
+use crate::python::location::Location;
 
 /// Plugins that pytest itself brings; `-p` and `pytest_plugins` name them without a package.
 const BUILTIN: &[&str] = &[
@@ -112,9 +113,7 @@ impl Run<'_> {
 
     /// A plugin by name. False if the run ends here.
     fn load_plugin(&mut self, name: &str, entry_points: bool) -> bool {
-        if self.blocked.contains(name) || self.registered.contains(name) || BUILTIN.contains(&name) {
-            self.items.own_plugin(name);
-            self.registered.insert(name.to_owned());
+        if self.is_settled(name) {
             return true;
         }
         if entry_points && self.has_entry_point(name) {
@@ -125,6 +124,33 @@ impl Run<'_> {
             Ok(()) => true,
             Err(Failure::Raised(raised)) => self.named_plugin_failure(name, raised),
             Err(failure) => self.startup_failure(failure, name),
+        }
+    }
+
+    /// Whether a named plugin needs no import: it is blocked, or there already, or pytest's own.
+    fn is_settled(&mut self, name: &str) -> bool {
+        if self.blocked.contains(name) || self.registered.contains(name) {
+            return true;
+        }
+        let own = name.strip_prefix("_pytest.").unwrap_or(name);
+        if BUILTIN.contains(&own) {
+            self.register_builtin(own);
+            return true;
+        }
+        false
+    }
+
+    /// A plugin of pytest's own: what it adds is in its source.
+    fn register_builtin(&mut self, name: &str) {
+        self.registered.insert(name.to_owned());
+        self.items.own_plugin(name);
+        let path = self.machine.path();
+        let package = match self.world.find(&path, "_pytest") {
+            Location::Package { directory, .. } => directory,
+            _ => return,
+        };
+        if let Ok(summary) = self.world.store.summary(&package.join(format!("{name}.py"))) {
+            self.additions.extend(additions::read(&summary));
         }
     }
 
@@ -222,20 +248,25 @@ impl Run<'_> {
 
     /// Hooks that add options or marks may come from other files.
     fn read_hooks(&mut self, module: ModId, own: Option<&Arc<PathBuf>>) {
-        let open = self.machine.state().ns(self.machine.state().modules[module].ns).open.is_some();
         for name in ["pytest_addoption", "pytest_configure"] {
-            let file = match lookup::attribute(&self.machine, module, name).map(|slot| &slot.value) {
-                Some(Value::Function(function)) => {
-                    let unit = self.machine.state().functions[*function].unit;
-                    Arc::clone(self.machine.unit(unit).0)
-                }
-                None if !open => continue,
-                _ => {
-                    self.additions.dynamic = true;
-                    self.additions.dynamic_marks = true;
-                    continue;
-                }
+            let hook = lookup::attribute(&self.machine, module, name).map(|slot| slot.value.clone());
+            let function = match &hook {
+                None => continue,
+                Some(Value::Function(function)) => Some(*function),
+                Some(Value::Method(method)) => match method.0 {
+                    Value::Function(function) => Some(function),
+                    _ => None,
+                },
+                Some(_) => None,
             };
+            let Some(function) = function else {
+                // Bound in a way that is not followed: fine if the file itself holds the function.
+                let defines = own.is_some_and(|file| self.defines(file, name));
+                self.additions.dynamic |= !defines;
+                self.additions.dynamic_marks |= !defines;
+                continue;
+            };
+            let file = Arc::clone(self.machine.unit(self.machine.state().functions[function].unit).0);
             if own != Some(&file)
                 && let Ok(summary) = self.world.store.summary(&file)
             {
@@ -244,11 +275,15 @@ impl Run<'_> {
         }
     }
 
+    fn defines(&self, file: &Path, name: &str) -> bool {
+        let Ok(summary) = self.world.store.summary(file) else { return false };
+        summary.definitions.iter().any(|definition| summary.text(definition.name) == name)
+    }
+
     /// `pytest_plugins` of a module that pytest imported.
     pub fn consider_module(&mut self, module: ModId) -> Result<(), Failure> {
         for name in self.plugin_names(module) {
-            if self.blocked.contains(&name) || self.registered.contains(&name) || BUILTIN.contains(&&*name) {
-                self.items.own_plugin(&name);
+            if self.is_settled(&name) {
                 continue;
             }
             self.registered.insert(name.clone());

@@ -37,15 +37,25 @@ pub fn text(environment: &Environment, root: &Path, look: &Look) -> String {
         row("editable", &format!("{} ({})", names.join(", "), finder.file.display()));
     }
     for finder in &environment.opaque_finders {
-        row("opaque hook", &finder.origin);
+        let names = finder.names.as_ref().map_or_else(|| "any module".to_owned(), |names| names.join(", "));
+        row("opaque hook", &format!("{names} ({})", finder.origin));
+    }
+    for (name, directory) in &environment.shims {
+        row("stand-in", &format!("{name} ({})", directory.display()));
+    }
+    if let Some(stdlib) = &environment.stdlib {
+        row("library", &stdlib.to_string_lossy());
     }
     row("installed", &count(environment.distributions.len(), "distribution"));
     let declared = &environment.declared;
-    if declared.is_known() {
+    if !declared.requirements.is_empty() {
         let files: Vec<String> = declared.files.iter().map(|file| relative(root, file).to_string()).collect();
         row("declared", &format!("{} in {}", count(declared.requirements.len(), "requirement"), files.join(", ")));
-    } else {
+    } else if declared.incomplete.is_none() {
         row("declared", "nothing: no file of the project declares dependencies");
+    }
+    if let Some(reason) = &declared.incomplete {
+        row("declared", &format!("not all of it: {reason}"));
     }
     for problem in &environment.problems {
         row("note", problem);

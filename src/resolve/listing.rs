@@ -8,6 +8,9 @@ use super::suffixes::{Role, Suffixes};
 use super::zip;
 use crate::base::system::{Kind, System};
 
+/// Archives beyond this size are not read.
+const LARGEST: u64 = 256 << 20;
+
 /// An entry of a search path.
 pub(super) enum Listing {
     /// Nothing that can be searched.
@@ -101,8 +104,12 @@ impl Listing {
             }
             return Self::Directory(members);
         }
-        if !system.is_file(directory) {
-            return Self::Absent;
+        match system.metadata(directory) {
+            Ok(metadata) if metadata.kind == Kind::File && metadata.len > LARGEST => {
+                return Self::Archive(Archive(None));
+            }
+            Ok(metadata) if metadata.kind == Kind::File => {}
+            _ => return Self::Absent,
         }
         match system.read(directory).ok().map(|bytes| zip::members(&bytes)) {
             // A file that is no archive is passed over by CPython, too.

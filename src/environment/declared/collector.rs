@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{Declared, Requirement};
-use crate::base::system::System;
+use crate::base::system::{Kind, System};
 
 /// A file larger than this is not written by a person; lock files have their own reader.
 const LARGEST: u64 = 16 << 20;
@@ -51,7 +51,8 @@ impl<'s> Collector<'s> {
         if self.declared.files.iter().any(|file| file == path) {
             return None;
         }
-        let metadata = self.system.metadata(path).ok()?;
+        // A pipe would never end.
+        let metadata = self.system.metadata(path).ok().filter(|metadata| metadata.kind == Kind::File)?;
         self.declared.files.push(path.to_path_buf());
         let bytes = if metadata.len > LARGEST { None } else { self.system.read(path).ok() };
         let Some(bytes) = bytes else {

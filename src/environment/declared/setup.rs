@@ -164,7 +164,9 @@ struct SetupFile<'c, 's, 't> {
 
 impl SetupFile<'_, '_, '_> {
     fn argument(&mut self, keyword: &str, value: &Literal) {
-        match (keyword, value) {
+        // `name=NAME`, with the string further up.
+        let named = if let Literal::Name(name) = value { assigned(self.text, name) } else { None };
+        match (keyword, named.as_ref().unwrap_or(value)) {
             ("name", Literal::Str(name)) => self.collector.project_name(name),
             ("python_requires", Literal::Str(python)) => self.collector.requires_python(python),
             _ => {}

@@ -135,14 +135,14 @@ fn setup_files() {
         )],
         &["a>=1 dependencies setup.cfg:5", "b dependencies setup.cfg:7", "c test setup.cfg:8", "d test setup.cfg:11"],
     );
-    let text = "from setuptools import setup\nREQ = [\n    'a>=1',\n    'b',\n]\nsetup(\n    name='mine', version=get(1, [2]),\n    python_requires='>=3.7',\n    install_requires=REQ,\n    tests_require=['c'] + x,\n    extras_require={'x': ['d'], ':python_version<\"3\"': ['e']},\n)\n";
+    let text = "from setuptools import setup\nREQ = [\n    'a>=1',\n    'b',\n]\nNAME = \"mine\"\nsetup(\n    name=NAME, version=get(1, [2]),\n    python_requires='>=3.7',\n    install_requires=REQ,\n    tests_require=['c'] + x,\n    extras_require={'x': ['d'], ':python_version<\"3\"': ['e']},\n)\n";
     let found = declared(&[("setup.py", text)]);
     let expected = [
         "a>=1 dependencies setup.py:3",
         "b dependencies setup.py:4",
-        "c test setup.py:10",
-        "d x setup.py:11",
-        "e dependencies setup.py:11",
+        "c test setup.py:11",
+        "d x setup.py:12",
+        "e dependencies setup.py:12",
     ];
     assert_eq!(shown(&found), expected);
     assert_eq!((found.project_name.as_deref(), found.requires_python.as_deref()), (Some("mine"), Some(">=3.7")));

@@ -9,6 +9,7 @@ mod hostile;
 mod machine;
 mod readme;
 mod reality;
+mod rules;
 mod support;
 mod terminal;
 mod tidy;

@@ -1,11 +1,12 @@
 //! ENV002: a third-party module that the project imports and declares nowhere.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use super::fault::FaultKind;
 use super::origin::{Origin, distributions, requirement, top_level};
 use super::{Facts, Meta, Rule, Sink, declare_rule};
-use crate::diagnostic::{Certainty, Place};
+use crate::diagnostic::{Certainty, Place, Severity};
 use crate::environment::normalise;
 use crate::machine::Cause;
 use crate::summary::ImportKind;
@@ -31,8 +32,9 @@ impl Rule for Undeclared {
         if !facts.environment.declared.is_known() || facts.environment.declared.requirements.is_empty() {
             return;
         }
+        let brought_in = OnceCell::new();
         for (module, places) in imported(facts) {
-            if is_told(facts, &module) || is_declared(facts, &module) {
+            if is_told(facts, &module) || is_declared(facts, &module) || ran_from_tree(facts, &module) {
                 continue;
             }
             let known = distributions(facts, &module);
@@ -46,6 +48,12 @@ impl Rule for Undeclared {
             }
             if places.len() > 1 {
                 finding.facts.push(("imported in", format!("{} files", super::words::thousands(places.len()))));
+            }
+            let brought_in = brought_in.get_or_init(|| brought_in_by(facts));
+            if let Some(by) = known.iter().find_map(|name| brought_in.get(&normalise(name))) {
+                // It is in every environment that is made from the list, until that one drops it.
+                finding.severity = Severity::Info;
+                finding.facts.push(("comes with", by.clone()));
             }
             let files: Vec<_> = facts.environment.declared.files.iter().map(|file| facts.shown(file)).collect();
             finding.facts.push(("looked in", super::words::listed(&files, 6)));
@@ -84,6 +92,37 @@ fn is_told(facts: &Facts, module: &str) -> bool {
     })
 }
 
+/// A copy in the tree that the run put on the path.
+fn ran_from_tree(facts: &Facts, module: &str) -> bool {
+    let below = format!("{module}.");
+    facts.graph.named(module).is_some() || facts.graph.module_names().any(|name| name.starts_with(&below))
+}
+
+/// Installed distributions that declared ones require, directly or through others, each with who requires it.
+fn brought_in_by(facts: &Facts) -> BTreeMap<String, String> {
+    let mut found: BTreeMap<String, String> = BTreeMap::new();
+    let declared = facts.environment.declared.requirements.iter();
+    let mut queue: Vec<String> = declared.map(|requirement| normalise(&requirement.name)).collect();
+    queue.extend(ALWAYS_THERE.iter().map(|name| normalise(name)));
+    while let Some(name) = queue.pop() {
+        let Some(distribution) = facts.environment.distribution(&name) else { continue };
+        for line in distribution.requires(facts.source.system()) {
+            let required = required_name(&line);
+            let optional = line.contains("extra ==");
+            if !optional && !found.contains_key(&required) {
+                found.insert(required.clone(), facts.environment.display_name(distribution).to_owned());
+                queue.push(required);
+            }
+        }
+    }
+    found
+}
+
+/// The normalised name at the start of a requirement.
+fn required_name(line: &str) -> String {
+    normalise(line.split(|c: char| !(c.is_alphanumeric() || "-_.".contains(c))).next().unwrap_or(""))
+}
+
 /// In a file of the project, in the metadata of its own installed distribution, or its own name.
 fn is_declared(facts: &Facts, module: &str) -> bool {
     let declared = &facts.environment.declared;
@@ -93,11 +132,12 @@ fn is_declared(facts: &Facts, module: &str) -> bool {
     }
     let provided = distributions(facts, module);
     let is_it = |line: &String| {
-        let name = line.split(|c: char| !(c.is_alphanumeric() || "-_.".contains(c))).next().unwrap_or("");
-        let name = normalise(name);
+        let name = required_name(line);
         name == normalise(module) || provided.iter().any(|known| normalise(known) == name)
     };
     let own = own.and_then(|name| facts.environment.distribution(name));
     own.is_some_and(|own| own.requires(facts.source.system()).iter().any(is_it))
-        || facts.environment.providers(module).any(|provider| provider.editable)
+        || facts.environment.providers(module).any(|provider| {
+            provider.editable || declared.project_name.as_deref().is_some_and(|own| normalise(own) == provider.key)
+        })
 }

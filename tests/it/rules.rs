@@ -49,6 +49,6 @@ fn every_rule_is_silent_in_a_case() {
         };
         let files: BTreeSet<_> = cases.iter().filter(states).map(|case| case.file.clone()).collect();
         let silent = |case: &&case::Case| files.contains(&case.file) && !states(case);
-        assert!(cases.iter().any(|case| silent(&&case)), "{} has a look-alike that is silent", meta.code);
+        assert!(cases.iter().any(|case| silent(&case)), "{} has a look-alike that is silent", meta.code);
     }
 }

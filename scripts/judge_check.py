@@ -64,15 +64,18 @@ def main():
     parser.add_argument("--judge", required=True)
     parser.add_argument("--versions", default="3.8,3.9,3.10,3.11,3.12,3.13")
     parser.add_argument("--wrong", type=int, default=40)
+    parser.add_argument("--record", help="write what CPython says to this JSON file, for the tests")
     parser.add_argument("paths", nargs="+")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         files = [path for path in sources(arguments.paths, scratch) if os.path.isfile(path)]
         ours = run([arguments.judge], files)
         shown = 0
+        recorded = {}
         for version in arguments.versions.split(","):
             python = sorted(glob.glob(os.path.expanduser(f"~/.pyenv/versions/{version}.*/bin/python")))[-1]
             theirs = run([python, "-I", "-c", WORKER], files)
+            recorded[version] = theirs
             counts = collections.Counter()
             for path, own, said in zip(files, ours, theirs):
                 own = own[version]
@@ -101,6 +104,10 @@ def main():
                     print(f"{version} {verdict}: {os.path.relpath(path, scratch) if head else path}{head}")
                     print(f"    ours   {own}\n    theirs {said}")
             print(version, dict(counts))
+        if arguments.record:
+            with open(arguments.record, "w", encoding="utf-8") as file:
+                rows = (f"{json.dumps(v)}: [\n" + ",\n".join(map(json.dumps, said)) + "\n]" for v, said in recorded.items())
+                file.write("{\n" + ",\n".join(rows) + "\n}\n")
 
 
 main()

@@ -2,8 +2,9 @@
 
 use super::literal::Prefix;
 
-/// The message for the literal that starts at an offset, if one of its escapes is broken.
-pub(super) fn refusal(text: &str, start: usize) -> Option<String> {
+/// The message for the literal that starts at an offset, if one of its escapes is broken. Which names of characters are
+/// known is not: one that ends in front of `error` is.
+pub(super) fn refusal(text: &str, start: usize, error: usize) -> Option<String> {
     let literal = text.get(start..)?;
     let prefix = Prefix::of(literal);
     if prefix.raw {
@@ -19,7 +20,9 @@ pub(super) fn refusal(text: &str, start: usize) -> Option<String> {
             return None;
         }
         if let Some(escape) = rest.strip_prefix('\\') {
-            if let Some(message) = broken(escape, position, prefix.bytes) {
+            let end = escape.find('}').map_or(0, |end| start + prefix.open + at + 1 + end);
+            let is_known = escape.starts_with('N') && end < error;
+            if let Some(message) = broken(escape, position, prefix.bytes).filter(|_| !is_known) {
                 return Some(message);
             }
             at += 1;

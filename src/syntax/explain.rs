@@ -90,7 +90,7 @@ pub(super) fn behind_strings(tokens: &[Lexeme], end: usize, literal: usize, mino
     if !(9..12).contains(&minor) {
         return literal;
     }
-    let behind = tokens.iter().find(|token| token.start >= literal && token.token != Token::String);
+    let behind = tokens.iter().find(|token| token.start > literal && token.token != Token::String);
     behind.map_or(end, |token| token.start)
 }
 
@@ -216,7 +216,9 @@ impl Reading<'_> {
             }
             ParseErrorType::OtherError(message) if message.starts_with("Expected `except` or `finally`") => {
                 if self.minor >= 10 {
-                    return said("expected 'except' or 'finally' block", self.start_of(failing));
+                    let at = self.start_of(failing);
+                    let at = if at >= self.text.len() { self.text.trim_end().len() } else { at };
+                    return said("expected 'except' or 'finally' block", at);
                 }
                 self.generic(failing)
             }
@@ -275,9 +277,20 @@ impl Reading<'_> {
             ParseErrorType::ParamAfterVarKeywordParam if self.minor >= 11 => {
                 said("arguments cannot follow var-keyword argument", start)
             }
+            ParseErrorType::ExpectedExpression if self.empty_field(start) => {
+                let old = "f-string: empty expression not allowed";
+                let message = if self.minor < 12 { old } else { "f-string: valid expression required before '}'" };
+                said(message, self.literal_start(start))
+            }
             ParseErrorType::OtherError(sentence) => self.other(sentence, start, failing),
             _ => self.generic(failing),
         }
+    }
+
+    /// `f"{}"`
+    fn empty_field(&self, start: usize) -> bool {
+        let literal = self.literal_start(start);
+        literal < start && self.text[start..].starts_with('}') && self.text[literal..start].trim_end().ends_with('{')
     }
 
     /// ruff's plain sentences.
@@ -319,6 +332,9 @@ impl Reading<'_> {
         let old = self.minor < 12;
         let message = match error {
             Type::SingleRbrace => "f-string: single '}' is not allowed".to_owned(),
+            Type::UnclosedLbrace if self.text[start.min(self.text.len())..].starts_with('}') => {
+                "f-string: valid expression required before '}'".to_owned()
+            }
             Type::UnclosedLbrace if self.token(failing).is_some() || old => "f-string: expecting '}'".to_owned(),
             Type::InvalidConversionFlag if old => {
                 "f-string: invalid conversion character: expected 's', 'r', or 'a'".to_owned()
@@ -350,7 +366,7 @@ impl Reading<'_> {
             | Lexical::MissingUnicodeRbrace
             | Lexical::OtherError(_) => {
                 let literal = self.literal_start(start);
-                match super::escapes::refusal(self.text, literal) {
+                match super::escapes::refusal(self.text, literal, start) {
                     Some(message) => said(message, self.behind_strings(literal)),
                     None => self.generic(failing),
                 }
@@ -420,11 +436,15 @@ impl Reading<'_> {
 
     /// The hints that 3.10 added to "invalid syntax".
     fn hinted(&self, failing: usize) -> Option<Said> {
+        if let Some(found) = self.augmented_tuple(failing) {
+            return Some(found);
+        }
         if self.minor < 10 {
             return None;
         }
         let before = failing.checked_sub(1)?;
         self.print_statement(before, failing)
+            .or_else(|| self.missing_return(before))
             .or_else(|| self.parenthesized_parameters(failing))
             .or_else(|| self.assignment_in_condition(failing))
             .or_else(|| self.dictionary_value(before, failing))
@@ -441,6 +461,35 @@ impl Reading<'_> {
         }
         let message = format!("Missing parentheses in call to '{word}'. Did you mean {word}(...)?");
         Some(said(message, self.start_of(before)))
+    }
+
+    /// `a, b += 1`
+    fn augmented_tuple(&self, failing: usize) -> Option<Said> {
+        let is_augmented = self.word(failing).len() >= 2
+            && self.word(failing).ends_with('=')
+            && !matches!(self.word(failing), "==" | "!=" | "<=" | ">=" | ":=")
+            && self.is(failing, Token::Op);
+        let first = self.line_start(failing);
+        let level = self.token(failing)?.level;
+        let mut left = first..failing;
+        let is_tuple =
+            left.any(|index| self.word(index) == "," && self.token(index).is_some_and(|token| token.level == level));
+        if !is_augmented || !is_tuple || level > 0 {
+            return None;
+        }
+        let message = if self.minor == 8 {
+            "illegal expression for augmented assignment"
+        } else {
+            "'tuple' is an illegal expression for augmented assignment"
+        };
+        Some(said(message, self.start_of(first)))
+    }
+
+    /// `def f() -> :`
+    fn missing_return(&self, before: usize) -> Option<Said> {
+        let first = self.line_start(before);
+        let is_def = self.word(first) == "def" || self.word(first) == "async" && self.word(first + 1) == "def";
+        (is_def && self.word(before) == "->").then(|| said("expected ':'", self.start_of(before)))
     }
 
     /// `def f(a, (b, c)):`
@@ -685,6 +734,9 @@ impl Reading<'_> {
 
     fn missing_block(&self, failing: usize) -> Said {
         if self.minor == 8 && self.start_of(failing) >= self.text.len() {
+            return self.end_of_file();
+        }
+        if self.minor == 8 && self.start_of(failing + 1) >= self.text.len() && self.is(failing, Token::Newline) {
             return self.end_of_file();
         }
         let at = self.start_of(failing);

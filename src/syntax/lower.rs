@@ -7,7 +7,7 @@ use super::symbols::Symbols;
 use crate::base::span::Span;
 use crate::summary::codec::Programs;
 use crate::summary::items::Items;
-use crate::summary::program::{BinaryOp, Block, Expr, ExprKind, Handler, Op, OpKind, Program, Try};
+use crate::summary::program::{BinaryOp, Block, Call, Expr, ExprKind, Handler, Op, OpKind, Program, Try};
 use crate::summary::{Definition, ImportRef, ProgramId, Sym};
 
 /// How deep statements and expressions may nest. CPython's own limits (200 brackets, 100 indents) lie below it; only
@@ -298,11 +298,32 @@ impl<'t> Lowerer<'t> {
     }
 
     fn type_alias(&mut self, id: NodeId) -> OpKind {
+        if let Some(op) = self.assignment_to_type(id) {
+            return op;
+        }
         let name = self.tree.subtree(id).iter().find(|node| node.kind == Kind::Identifier);
         let Some(name) = name else { return OpKind::Unreadable };
         let name = self.symbols.slice(&self.text[name.start as usize..name.end as usize]);
         self.scope().bind(name);
         OpKind::TypeAlias(name)
+    }
+
+    /// `type(x).y = z`, which the grammar takes for an alias.
+    fn assignment_to_type(&mut self, id: NodeId) -> Option<OpKind> {
+        let start = self.tree.node(id).start as usize;
+        let after = start + "type".len();
+        let blanks = self.text.get(after..)?.bytes().take_while(|b| matches!(b, b' ' | b'\t')).count();
+        let opening = after + blanks;
+        if !matches!(self.text.as_bytes().get(opening), Some(b'(' | b'[')) {
+            return None;
+        }
+        let mut sides = self.parts(id).filter(|(_, kind)| *kind == Kind::Type);
+        let ((left, _), (right, _)) = (sides.next()?, sides.next()?);
+        let mut target = self.expr(left);
+        let name = Span::new(u32::try_from(start).ok()?, u32::try_from(after).ok()?);
+        let function = Expr { span: name, kind: ExprKind::Name(self.symbols.slice("type")) };
+        call_innermost(&mut target, u32::try_from(opening).ok()?, function);
+        Some(OpKind::Assign { targets: vec![target], value: self.expr(right) })
     }
 
     /// `print >>file, x` is an expression in Python 3; `print x` is nothing.
@@ -504,6 +525,35 @@ impl<'t> Lowerer<'t> {
     pub(super) fn conditional_body(&mut self, id: NodeId) -> Block {
         self.child(id, Kind::Block).map_or_else(Block::new, |block| self.conditional_block(block))
     }
+}
+
+/// Makes the bracket at an offset, on which a chain of attributes and subscripts stands, an argument of a function.
+fn call_innermost(expr: &mut Expr, opening: u32, function: Expr) {
+    let is_outer = expr.span.start == opening;
+    if is_outer {
+        expr.span.start = function.span.start;
+        match &mut expr.kind {
+            ExprKind::Attribute { value, .. } | ExprKind::Subscript { value, .. } => {
+                return call_innermost(value, opening, function);
+            }
+            ExprKind::Call(call) => return call_innermost(&mut call.function, opening, function),
+            _ => {}
+        }
+    }
+    let span = function.span.to(expr.span);
+    let inner = std::mem::replace(expr, Expr { span, kind: ExprKind::Unreadable });
+    expr.kind = match inner.kind {
+        ExprKind::List(mut parts) if is_outer && parts.len() == 1 => {
+            ExprKind::Subscript { value: Box::new(function), index: Box::new(parts.remove(0)) }
+        }
+        ExprKind::Tuple(arguments) if is_outer => {
+            ExprKind::Call(Box::new(Call { function, arguments, keywords: Vec::new() }))
+        }
+        kind => {
+            let arguments = vec![Expr { span: inner.span, kind }];
+            ExprKind::Call(Box::new(Call { function, arguments, keywords: Vec::new() }))
+        }
+    };
 }
 
 fn augmented_operator(kind: Kind) -> Option<BinaryOp> {

@@ -18,6 +18,8 @@ mod lower;
 mod names;
 mod parse;
 mod pattern;
+#[cfg(test)]
+mod said;
 mod scan;
 mod scope;
 mod semantic;

@@ -470,12 +470,16 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn handlers(&mut self, handlers: &'a [ExceptHandler]) {
+    fn handlers(&mut self, body: &'a [Stmt], handlers: &'a [ExceptHandler]) {
         let last = handlers.len().saturating_sub(1);
         for handler in &handlers[..last] {
             let ExceptHandler::ExceptHandler(handler) = handler;
             if handler.type_.is_none() {
-                self.add(Phase::Compile, "default 'except:' must be last", handler.range());
+                let message = "default 'except:' must be last";
+                // Older versions have no place for handlers: the last statement of the block is the nearest.
+                let before = body.last().map_or(handler.range(), Ranged::range);
+                self.between(Phase::Compile, message, before, 8, 9);
+                self.between(Phase::Compile, message, handler.range(), 10, 14);
             }
         }
     }
@@ -638,7 +642,7 @@ impl<'a> Visitor<'a> for Checker<'a> {
                 return self.visit_body(&node.orelse);
             }
             Stmt::Try(node) => {
-                self.handlers(&node.handlers);
+                self.handlers(&node.body, &node.handlers);
                 self.visit_body(&node.body);
                 self.scope().star_handlers += u32::from(node.is_star);
                 node.handlers.iter().for_each(|handler| self.visit_except_handler(handler));

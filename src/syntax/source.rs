@@ -34,9 +34,7 @@ pub(super) fn decode(bytes: &[u8]) -> Source<'_> {
         None | Some((Some("utf-8"), _)) => utf8(bytes),
         Some((normal, name)) if has_mark => {
             let codec = normal.unwrap_or(name);
-            let is_utf8 = canonical(codec) == Some("utf_8");
-            let problem = format!("encoding problem: {codec} with BOM");
-            if is_utf8 { utf8(bytes) } else { refused(bytes, ProblemKind::UnknownEncoding, problem) }
+            refused(bytes, ProblemKind::UnknownEncoding, format!("encoding problem: {codec} with BOM"))
         }
         Some((Some(_), _)) => plain(latin1(bytes)),
         Some((None, name)) => by_codec(bytes, name),

@@ -31,6 +31,16 @@ fn python_2_statements_are_unreadable() {
 }
 
 #[test]
+fn soft_keywords_are_names_elsewhere() {
+    assert_eq!(module("type(a).b.c = d(e)\ntype(a, b)[0] = 1\n"), "type(a).b.c = d(e)\ntype(a, b)[0] = 1\n");
+    assert_eq!(
+        module("type = 1\nmatch = type(x)\nmatch.a = 2\nprint = 3\n"),
+        "type = 1\nmatch = type(x)\nmatch.a = 2\nprint = 3\n"
+    );
+    assert_eq!(module("type X[T] = list[T]\ntype Y = int\n"), "type X\ntype Y\n");
+}
+
+#[test]
 fn a_function_is_a_program_with_its_locals() {
     let text = "def f(a, *, b=1):\n    global g\n    import os.path\n    g = 1\n    for i, (j, *k) in x: pass\n    \
                 try: pass\n    except E as e: pass\n    with a as w: pass\n    class C:\n        inner = 1\n    \

@@ -258,6 +258,20 @@ impl ReportData {
         if path.starts_with('/') { self.tidy(path) } else { format!("{}{path}", self.prefix) }
     }
 
+    /// The fingerprint of a finding, told apart from that of others which differ in their place only: services take one
+    /// fingerprint for one finding.
+    #[must_use]
+    pub fn fingerprint(&self, diagnostic: &Diagnostic) -> String {
+        let key = |d: &Diagnostic| (d.code, d.place.path.clone(), d.subject.clone());
+        let place = |d: &Diagnostic| (d.place.line, d.place.column, d.message.clone());
+        let own = key(diagnostic);
+        let before = |d: &&Diagnostic| d.code == own.0 && key(d) == own && place(d) < place(diagnostic);
+        match self.diagnostics.iter().filter(before).count() {
+            0 => diagnostic.fingerprint(),
+            more => format!("{}-{}", diagnostic.fingerprint(), more + 1),
+        }
+    }
+
     /// Tells how the reader sees the project and its environment from their own directory.
     pub fn seen_from(&mut self, current: &Path, root: &Path, environment: Option<&Path>) {
         self.prefix = prefix(current, root);

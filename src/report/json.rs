@@ -81,7 +81,7 @@ fn finding<'a>(data: &ReportData, d: &'a Diagnostic) -> Finding<'a> {
         suggestions: &d.suggestions,
         help: &d.help,
         fix: None,
-        fingerprint: d.fingerprint(),
+        fingerprint: data.fingerprint(d),
     }
 }
 

@@ -14,7 +14,7 @@ pub fn gitlab(data: &ReportData) -> String {
         json!({
             "description": headline(d),
             "check_name": d.code,
-            "fingerprint": d.fingerprint(),
+            "fingerprint": data.fingerprint(d),
             "severity": match d.severity { Severity::Error => "major", Severity::Warning => "minor", Severity::Info => "info" },
             "location": {"path": data.shown(&d.place.path), "lines": {"begin": d.place.line}},
         })

@@ -48,6 +48,22 @@ struct RuleDescriptor {
     id: &'static str,
     name: &'static str,
     short_description: Text,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<Help>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    default_configuration: Option<Configuration>,
+}
+
+/// The rule's page.
+#[derive(Serialize)]
+struct Help {
+    text: &'static str,
+    markdown: &'static str,
+}
+
+#[derive(Serialize)]
+struct Configuration {
+    level: &'static str,
 }
 
 #[derive(Serialize)]
@@ -128,11 +144,7 @@ pub fn render(data: &ReportData) -> String {
     codes.sort_unstable();
     codes.dedup();
     let index = |code: &str| codes.iter().position(|(known, _)| *known == code).unwrap_or(0);
-    let rules = codes.iter().map(|(code, name)| RuleDescriptor {
-        id: code,
-        name,
-        short_description: Text { text: name.replace('-', " ") },
-    });
+    let rules = codes.iter().map(|(code, name)| descriptor(code, name));
     let log = Log {
         schema: SCHEMA,
         version: "2.1.0",
@@ -146,6 +158,26 @@ pub fn render(data: &ReportData) -> String {
         }],
     };
     pretty(&log)
+}
+
+/// What services show beside a result: the rule's own page.
+fn descriptor(code: &'static str, name: &'static str) -> RuleDescriptor {
+    let meta = crate::rules::find(code).map(crate::rules::Rule::meta);
+    RuleDescriptor {
+        id: code,
+        name,
+        short_description: Text { text: meta.map_or_else(|| name.replace('-', " "), |meta| meta.summary.to_string()) },
+        help: meta.map(|meta| Help { text: meta.documentation, markdown: meta.documentation }),
+        default_configuration: meta.map(|meta| Configuration { level: level(meta.severity) }),
+    }
+}
+
+const fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "note",
+    }
 }
 
 fn result(data: &ReportData, d: &Diagnostic, rule_index: usize) -> SarifResult {
@@ -163,16 +195,12 @@ fn result(data: &ReportData, d: &Diagnostic, rule_index: usize) -> SarifResult {
     SarifResult {
         rule_id: d.code,
         rule_index,
-        level: match d.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            Severity::Info => "note",
-        },
+        level: level(d.severity),
         message: Text { text: long_text(d) },
         locations: vec![location(data, &d.place)],
         related_locations: related.collect(),
         code_flows: flows,
-        partial_fingerprints: serde_json::json!({"precollect/v1": d.fingerprint()}),
+        partial_fingerprints: serde_json::json!({"precollect/v1": data.fingerprint(d)}),
         properties: serde_json::json!({
             "certainty": d.certainty,
             "victims": d.victims.iter().map(|victim| &*victim.path).collect::<Vec<_>>(),

@@ -36,7 +36,9 @@ fn describe(facts: &Facts, fault: &Fault) -> Described {
     } else if let Some(distribution) = &distribution {
         help.push(format!("pip install {distribution}"));
     }
-    help.push(format!("pytest.importorskip({missing:?}) skips a test module that can do without it"));
+    if !fault.aborts {
+        help.push(format!("pytest.importorskip({missing:?}) skips a test module that can do without it"));
+    }
     Described {
         what: format!("{missing} is not installed"),
         subject: missing.to_owned(),

@@ -36,15 +36,16 @@ fn describe(facts: &Facts, fault: &Fault) -> Described {
     let Cause::MissingModule { missing, .. } = &fault.raised.cause else { return Described::default() };
     let shown = facts.shown(directory);
     let shown = if shown.is_empty() { ".".to_owned() } else { shown };
+    let place = if shown == "." { "the project's own directory".to_owned() } else { shown.clone() };
     let top = top_level(missing.as_str());
     let shadow = installed(facts, top).filter(|_| top != missing.as_str());
     let instead =
         shadow.map(|(name, version)| ("imported", format!("{name} {version} is installed and found instead")));
     Described {
-        what: format!("{missing} is in {shown}, which is not on sys.path"),
+        what: format!("{missing} is in {place}, which is not on sys.path"),
         facts: instead.into_iter().collect(),
         subject: missing.as_str().to_owned(),
-        label: format!("found from {shown} only"),
+        label: "found from there only".to_owned(),
         help: ways_out(facts, directory, &shown),
         ..Described::default()
     }

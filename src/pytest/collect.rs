@@ -77,11 +77,15 @@ impl Run<'_> {
         self.check_keys();
     }
 
-    /// Unknown options end the run, unless plugins are not known or add options that cannot be read.
+    /// Unknown options end the run, unless plugins are not known or add options that cannot be read. How plugins' options
+    /// take values is read from their source: what is refused there may be a misreading.
     fn strict_error(&self) -> Option<String> {
-        let known = self.world.environment.is_found() && !self.additions.dynamic;
-        let text = self.world.config.strict_error(&self.line)?;
-        (known || self.line.error.is_some()).then_some(text)
+        let config = &self.world.config;
+        if config.line.error.is_some() {
+            return config.strict_error(&config.line);
+        }
+        let known = self.world.environment.is_found() && !self.additions.dynamic && self.line.error.is_none();
+        if known { config.strict_error(&self.line) } else { None }
     }
 
     /// Marks that the configuration, plugins and pytest itself register; none if that cannot be known.

@@ -160,6 +160,10 @@ impl Run<'_> {
     }
 
     fn named_plugin_failure(&mut self, name: &str, raised: Box<Raised>) -> bool {
+        if raised.certainty == Certainty::Likely {
+            self.know_not_what_it_adds();
+            return true;
+        }
         match self.plugin_error(name, &raised) {
             Some(error) if error.class.as_str() == "UsageError" => {
                 self.usage_error(&error.message.unwrap_or_default());
@@ -198,6 +202,11 @@ impl Run<'_> {
     fn startup_failure(&mut self, failure: Failure, name: &str) -> bool {
         match failure {
             Failure::Raised(raised) if raised.class.as_str() == "Skipped" => true,
+            // A run is only called off for what is certain.
+            Failure::Raised(raised) | Failure::Hangs(raised) if raised.certainty == Certainty::Likely => {
+                self.know_not_what_it_adds();
+                true
+            }
             Failure::Raised(raised) => {
                 let text = last_line(raised.message.as_deref().unwrap_or_default()).to_owned();
                 let file = raised.frames.first().map(|frame| Arc::clone(&frame.file));
@@ -210,9 +219,17 @@ impl Run<'_> {
                 self.abort(format!("timeout in {name}")).raised = Some(raised);
                 false
             }
-            // What is not known does not end the run.
-            Failure::Unknown(_) => true,
+            Failure::Unknown(_) => {
+                self.know_not_what_it_adds();
+                true
+            }
         }
+    }
+
+    /// A plugin that could not be looked into may add any option, key or mark.
+    fn know_not_what_it_adds(&mut self) {
+        self.additions.dynamic = true;
+        self.additions.dynamic_marks = true;
     }
 
     /// Imports a plugin module and what its `pytest_plugins` names.
@@ -231,10 +248,10 @@ impl Run<'_> {
     }
 
     fn add_plugin(&mut self, file: Option<Arc<PathBuf>>, module: ModId, baseid: &str) {
-        if let Some(file) = &file
-            && let Ok(summary) = self.world.store.summary(file)
-        {
-            self.additions.extend(additions::read(&summary));
+        match file.as_ref().map(|file| self.world.store.summary(file)) {
+            Some(Ok(summary)) => self.additions.extend(additions::read(&summary)),
+            // Compiled, or not readable.
+            _ => self.know_not_what_it_adds(),
         }
         // A definition that pytest refuses ends the run or fails the directory; rare enough to be left out.
         let is_project = file.as_ref().is_some_and(|file| self.world.is_project(file));
@@ -423,10 +440,18 @@ impl Run<'_> {
             Imported::Raised(raised) => Failure::Raised(raised),
             Imported::Hangs(raised) => Failure::Hangs(raised),
             // Its fixtures and ignores are not known; the modules below are looked at nevertheless.
-            Imported::Unknown(_) => return Ok(None),
+            Imported::Unknown(_) => {
+                self.know_not_what_it_adds();
+                return Ok(None);
+            }
         };
         if let Failure::Raised(raised) | Failure::Hangs(raised) = &failure {
             self.collection.conftests[at].raised = Some(raised.clone());
+            // A run is only called off for what is certain.
+            if !self.configured && raised.certainty == Certainty::Likely {
+                self.know_not_what_it_adds();
+                return Ok(None);
+            }
         }
         Err(failure)
     }

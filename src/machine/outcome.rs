@@ -88,7 +88,7 @@ pub enum Cause {
     Refused {
         /// The file.
         file: Arc<PathBuf>,
-        /// Index into [`Summary::problems`].
+        /// Index into [`problems`](crate::summary::Summary::problems).
         problem: usize,
     },
     /// A relative import in a module without a package.

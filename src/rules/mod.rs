@@ -1,4 +1,4 @@
-//! Findings. A rule is one file here, one page in `docs/rules` and one line in [`list`]; it reads [`Facts`], never
+//! Findings. A rule is one file here, one page in `docs/rules` and one line in `list.rs`; it reads [`Facts`], never
 //! walks trees and never runs the machine.
 
 mod arguments_at_import;

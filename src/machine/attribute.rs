@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Machine;
+use super::import::ASSUMED;
 use super::log::{Eval, May, Throw};
 use super::outcome::Cause;
 use super::state::{Phase, Slot};
@@ -88,6 +89,10 @@ impl Machine<'_> {
         }
         if let Location::Stdlib(own) = location {
             return Ok(self.stdlib_attribute(own, name));
+        }
+        if let Location::Opaque(ASSUMED) = location {
+            // Known by name, so that effects of calls are found.
+            return Ok(Found::Yes(Value::external(&format!("{}.{name}", self.state.modules[module].name))));
         }
         if self.state.ns(ns).open.is_some() {
             return Ok(Found::Unknown);

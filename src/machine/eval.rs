@@ -437,7 +437,22 @@ impl Machine<'_> {
             }
         }
         self.at(span);
+        if let ExprKind::Attribute { name, .. } = &call.function.kind
+            && matches!(
+                self.text(*name),
+                "exec_module" | "load_module" | "load_source" | "run_path" | "run_module" | "runcode" | "execfile"
+            )
+        {
+            self.runs_unread_code();
+        }
         self.call_with(&function, arguments, keywords, complete, Some((span, call)))
+    }
+
+    /// The running module executes code that is not read.
+    pub(super) fn runs_unread_code(&mut self) {
+        if let Some(frame) = self.frames.last() {
+            self.wild.insert(frame.module);
+        }
     }
 
     /// `**value`; whether all of it is known.

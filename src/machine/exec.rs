@@ -590,6 +590,11 @@ impl Machine<'_> {
         Cause::Other
     }
 
+    /// Whether pytest rewrites the assertions of the running module: it imports it by itself.
+    fn is_rewritten(&self) -> bool {
+        self.frames.last().is_some_and(|frame| self.state.modules[frame.module].name == self.root)
+    }
+
     fn exec_assert(&mut self, span: Span, test: &Expr, message: Option<&Expr>) -> Eval<()> {
         let value = self.eval(test)?;
         let truth = self.truth(&value);
@@ -605,6 +610,7 @@ impl Machine<'_> {
             None => Some(String::new()),
         };
         self.at(span);
+        let text = if self.is_rewritten() { rewritten(test, message.is_some(), text) } else { text };
         let throw = self.throw("AssertionError", text, Cause::Other);
         // What a followed call asserts depends on values that may be known too well.
         if truth == Some(false) && self.calls == 0 {
@@ -613,6 +619,17 @@ impl Machine<'_> {
         self.may_raise(May::This(throw));
         Ok(())
     }
+}
+
+/// What pytest makes of an assertion's message, as far as its text alone tells.
+fn rewritten(test: &Expr, has_message: bool, text: Option<String>) -> Option<String> {
+    let shown = match &test.kind {
+        ExprKind::Bool(false) => "assert False",
+        ExprKind::None => "assert None",
+        ExprKind::Int(0) => "assert 0",
+        _ => return None,
+    };
+    if has_message { text.map(|text| format!("{text}\n{shown}")) } else { Some(shown.to_owned()) }
 }
 
 fn is_constant(test: &Expr) -> bool {

@@ -17,6 +17,8 @@ use crate::python::names::relative_base;
 use crate::summary::program::ImportName;
 use crate::summary::{ProgramId, Sym};
 
+/// Why nothing is known of a module that is taken to be installed.
+pub(super) const ASSUMED: &str = "assumed to be installed";
 /// Stands for the standard library in `sys.path`.
 pub(super) const STDLIB_ENTRY: &str = "<stdlib>";
 
@@ -169,7 +171,7 @@ impl Machine<'_> {
             return self.load_found(name, id, location, None);
         };
         let mut holder = match self.state.loaded(Name::new(parent)).cloned() {
-            Some(value) => self.halted(value, parent)?,
+            Some(value) => value,
             None => self.import_name(parent).map_err(|mut throw| {
                 if let Cause::MissingModule { wanted, .. } = &mut throw.raised.cause
                     && wanted.as_str() == parent
@@ -179,11 +181,15 @@ impl Machine<'_> {
                 throw
             })?,
         };
+        // What the parent's code put there counts as it is, None included.
         if let Some(value) = self.state.loaded(id).cloned() {
-            return self.halted(value, name);
+            return Ok(value);
         }
         if let Some(value) = self.state.loaded(Name::new(parent)) {
             holder = value.clone();
+        }
+        if holder == Value::None {
+            return Err(self.missing_module(name, name, None, true));
         }
         let Value::Module(package) = holder else {
             return match self.original(parent).filter(|_| !self.is_mock(&holder)) {
@@ -236,12 +242,15 @@ impl Machine<'_> {
         let value = match location {
             Location::Missing => {
                 let top = name.split('.').next().unwrap_or(name);
-                if self.world.is_assumed(top)
+                let wild = self.frames.last().is_some_and(|frame| self.wild.contains(&frame.module));
+                if wild
+                    || self.world.is_assumed(top)
                     || self.hooked.contains(&Name::new(top))
                     || self.hooked.contains(&Name::new("*"))
                 {
                     self.may_raise(May::Import);
-                    self.load(id, Location::Opaque("assumed to be installed"))?
+                    let reason = if wild { "code that is not read may provide it" } else { ASSUMED };
+                    self.load(id, Location::Opaque(reason))?
                 } else {
                     return Err(self.missing_module(name, name, None, false));
                 }
@@ -748,6 +757,10 @@ impl Machine<'_> {
     }
 
     fn import_from_object(&mut self, value: &Value, name: Name) -> Eval {
+        if *value == Value::None {
+            let text = exceptions::cannot_import_name(name.as_str(), "<unknown module name>", None, false);
+            return Err(self.error("ImportError", text));
+        }
         match self.attribute(value, name) {
             Ok(value) => Ok(value),
             Err(throw) if throw.raised.class.as_str() == "AttributeError" => {
@@ -793,6 +806,9 @@ impl Machine<'_> {
     fn import_star(&mut self, target: &str, value: &Value) -> Eval<()> {
         let Some(own) = self.frames.last().map(|frame| frame.ns) else { return Ok(()) };
         let Value::Module(module) = *value else {
+            if *value == Value::None {
+                return Err(self.error("ImportError", "from-import-* object has no __dict__ and no __all__"));
+            }
             self.state.open(own, "star import from an object that is not known");
             return Ok(());
         };

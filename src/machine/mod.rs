@@ -183,6 +183,8 @@ pub struct Machine<'w> {
     call_steps: u64,
     /// Bodies that were given up: they are not tried again.
     too_long: FxHashSet<(UnitId, ProgramId)>,
+    /// Modules that ran code which is not read: what they import later may have been put into `sys.modules` by it.
+    wild: FxHashSet<ModId>,
     /// The module object that an import made for a name, whatever its code put into `sys.modules` since.
     originals: FxHashMap<Name, ModId>,
     /// `with` statements around generators that have not yielded.
@@ -264,6 +266,7 @@ impl<'w> Machine<'w> {
             getattrs: 0,
             waiting: Vec::new(),
             originals: FxHashMap::default(),
+            wild: FxHashSet::default(),
             call_steps: 0,
             too_long: FxHashSet::default(),
             lambda_parameters: FxHashMap::default(),

@@ -234,3 +234,69 @@ fn module_getattr_is_run() {
 fn loops_that_cannot_end_hang() {
     assert_eq!(module("import time\nwhile True:\n    time.sleep(1)\n"), "hangs at Some(2)");
 }
+
+#[test]
+fn generators_run_around_with_statements() {
+    let text = "import contextlib\n@contextlib.contextmanager\ndef prefix(p):\n    global register\n    old = register\n    \
+                register = lambda key: old(p + key)\n    try:\n        yield p\n    finally:\n        register = old\n\
+                names = []\ndef register(key):\n    if key in names:\n        raise ValueError(key)\n    names.append(key)\n\
+                with prefix('a.') as p:\n    register('x')\nwith prefix('b.'):\n    register('x')\nassert names == ['a.x', 'b.x'] and p == 'a.'\n\
+                register('a.x')\n";
+    assert_eq!(module(text), "certain ValueError: a.x @ m.py:14");
+}
+
+#[test]
+fn a_module_that_is_none_stops_its_import_only() {
+    let files = [
+        ("p/__init__.py", ""),
+        ("a.py", "import sys\nsys.modules['p'] = None\nimport p\n"),
+        ("b.py", "import p.x\n"),
+        ("s.py", "import sys\nsys.modules['s'] = None\n"),
+        ("c.py", "from s import x\n"),
+    ];
+    assert_eq!(
+        run(12, &files, &["a", "b", "c"]),
+        [
+            "certain ModuleNotFoundError: import of p halted; None in sys.modules @ a.py:3",
+            "certain ModuleNotFoundError: No module named 'p.x'; 'p' is not a package @ b.py:1",
+            "certain ImportError: cannot import name 'x' from '<unknown module name>' (unknown location) @ c.py:1",
+        ]
+    );
+}
+
+#[test]
+fn packages_that_replace_themselves_keep_their_submodules() {
+    let files = [
+        (
+            "p/__init__.py",
+            "import sys, types\nclass Lazy(types.ModuleType):\n    pass\nsys.modules[__name__] = Lazy(__name__)\n",
+        ),
+        ("p/x.py", "import nope\n"),
+        ("m.py", "from p import x\n"),
+    ];
+    assert_eq!(run(12, &files, &["m"]), ["certain ModuleNotFoundError: No module named 'nope' @ p/x.py:1"]);
+}
+
+#[test]
+fn code_that_is_not_read_may_provide_modules() {
+    assert_eq!(module("exec(compile(open(__file__).read(), 'x', 'exec'))\nimport nope\n"), "ok");
+}
+
+#[test]
+fn installed_packages_break_by_imports_not_by_values() {
+    let files = [
+        ("site/dep/__init__.py", "from . import inner\nNone.x\nundefined_name\n{}['k']\n"),
+        ("site/dep/inner.py", "import imp\n"),
+        ("site/fine.py", "None.x\nundefined_name\n{}['k']\n"),
+        ("site/old.py", "unicode\n"),
+        ("m.py", "import fine\nimport dep\n"),
+        ("k.py", "import old\n"),
+    ];
+    assert_eq!(
+        run(12, &files, &["m", "k"]),
+        [
+            "certain ModuleNotFoundError: No module named 'imp' @ site/dep/inner.py:1",
+            "certain NameError: name 'unicode' is not defined @ site/old.py:1",
+        ]
+    );
+}

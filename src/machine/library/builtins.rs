@@ -333,6 +333,9 @@ impl Machine<'_> {
     /// `exec` and `eval` run text that is not read.
     fn run_text(&mut self, request: &Request) -> Value {
         self.may_raise(May::Anything);
+        if request.name == "builtins.exec" {
+            self.runs_unread_code();
+        }
         match request.args.get(1) {
             Some(Value::NamespaceDict(ns)) => self.state.open(*ns, "exec binds names that cannot be told"),
             Some(Value::Dict(dict)) => self.state.change(*dict, |dict| dict.exact = false),

@@ -15,6 +15,13 @@ impl Machine<'_> {
         self.parameters(function)
     }
 
+    /// Whether a top-level module of this name would be found.
+    #[must_use]
+    pub fn module_exists(&self, name: &str) -> bool {
+        let path: Vec<_> = self.path().into_iter().filter(|entry| !entry.as_os_str().is_empty()).collect();
+        !matches!(self.world.find(&path, name), crate::python::location::Location::Missing)
+    }
+
     /// What a call gives; none if that is not known or it raises.
     pub fn evaluate(&mut self, function: &Value, args: Vec<Value>) -> Option<Value> {
         self.limit = self.steps + STEPS;

@@ -122,7 +122,10 @@ impl Machine<'_> {
     pub(super) fn to_str(&self, value: &Value) -> Option<String> {
         match value {
             Value::Str(text) => Some(text.to_string()),
-            Value::Path(path) => Some(path.to_string_lossy().into_owned()),
+            Value::Path(path) => {
+                let text = path.to_string_lossy();
+                Some(text.strip_prefix("./").unwrap_or(&text).to_owned())
+            }
             Value::Instance(instance) => {
                 let data = &self.state.instances[*instance];
                 match (&data.class, data.args.as_slice()) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::params::Failure;
 use super::rules::ItemRules;
-use super::{objects, patterns, view};
+use super::{objects, patterns, signature, view};
 use crate::base::intern::Name;
 use crate::machine::Machine;
 use crate::machine::state::{Slot, State};
@@ -175,10 +175,30 @@ pub fn groups(state: &State, class: ClassId) -> Groups {
             .names
             .push(ns.iter().filter(|(name, _)| seen.insert(*name)).map(|(name, slot)| (name, slot.clone())).collect());
     }
-    if data.open && found.open.is_none() {
+    if data.open && found.open.is_none() && !is_decorated_plainly(state, class) {
         found.open = Some(format!("a base, metaclass or decorator of {} cannot be followed", data.name));
     }
     found
+}
+
+/// Whether a class is open only for decorators that leave its names alone.
+fn is_decorated_plainly(state: &State, class: ClassId) -> bool {
+    let data = &state.classes[class];
+    let plain = |decorator: &Value| {
+        let owner = match decorator {
+            Value::Instance(id) => &state.instances[*id].class,
+            other => other,
+        };
+        let module = match owner {
+            Value::Class(id) => state.modules[state.classes[*id].module].name.as_str(),
+            Value::Function(id) => state.modules[state.functions[*id].module].name.as_str(),
+            Value::External(name) => name.as_str(),
+            _ => return false,
+        };
+        let top = module.split('.').next().unwrap_or(module);
+        module.starts_with("django.test") || signature::KEEPERS.contains(&top)
+    };
+    !data.decorators.is_empty() && data.decorators.iter().all(plain) && !view::has_unknown_base(state, class)
 }
 
 /// Test methods of a `TestCase`.

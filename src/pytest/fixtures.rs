@@ -145,6 +145,15 @@ impl Registry {
         self.definitions.push(definition);
     }
 
+    /// Sets the parameters of a fixture whose definition computes them.
+    pub fn set_parameters(&mut self, name: &str, values: &[&str]) {
+        let values = Value::tuple(values.iter().map(|value| Value::str(value)).collect());
+        let found = self.definitions.iter_mut().rev().find(|definition| definition.name.as_str() == name);
+        if let Some(definition) = found.filter(|definition| definition.params.is_some()) {
+            definition.params = Some(values);
+        }
+    }
+
     /// Says that a node may define fixtures that nobody has seen.
     pub fn open(&mut self, baseid: &Arc<str>) {
         self.open.insert(Arc::clone(baseid));

@@ -175,6 +175,8 @@ fn long_text(
 #[must_use]
 pub fn of_value(state: &State, rules: &ItemRules, value: &Value) -> Text {
     match value {
+        // Named escapes and lone surrogates are read as this character.
+        Value::Str(text) if text.contains('\u{fffd}') => Text::Unknown,
         Value::Str(text) => Text::Known(if rules.unescaped { text.to_string() } else { escaped(text) }),
         Value::Bytes(text) => Text::Known(escaped_bytes(text)),
         Value::None => Text::Known("None".to_owned()),
@@ -248,7 +250,9 @@ fn of_instance(state: &State, rules: &ItemRules, id: InstId) -> Text {
         Value::External(name) => objects::may_have_name(*name),
         _ => false,
     });
-    if foreign {
+    // Callable objects often take the name of the function they wrap.
+    let calls = view::own_attribute(state, class, "__call__").is_some() && state.ns(instance.ns).open.is_some();
+    if foreign || calls {
         return Text::Unknown;
     }
     Text::Unsupported

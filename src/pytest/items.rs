@@ -63,6 +63,8 @@ pub struct ItemCollector {
     registry: Registry,
     generators: Vec<(Arc<str>, Generates)>,
     blurred: Option<&'static str>,
+    /// anyio's plugin is loaded.
+    anyio: bool,
     selection: Selection,
     /// What a hook sets `-m` to.
     mark_expression: Option<String>,
@@ -102,6 +104,7 @@ impl ItemCollector {
             registry,
             generators: Vec::new(),
             blurred: None,
+            anyio: false,
             selection: Selection::default(),
             mark_expression: None,
             closures: BTreeMap::new(),
@@ -154,7 +157,16 @@ impl ItemCollector {
         if is_project {
             self.hooks(machine, ns, &baseid);
         }
-        factories::scan_module(machine, &mut self.registry, ns, &baseid)
+        factories::scan_module(machine, &mut self.registry, ns, &baseid)?;
+        if name.as_str() == "anyio.pytest_plugin" {
+            self.anyio = true;
+            let available = machine.is_loaded("trio") || machine.module_exists("trio");
+            self.registry.set_parameters(
+                "anyio_backend",
+                &if available { ["asyncio", "trio"].as_slice() } else { &["asyncio"] },
+            );
+        }
+        Ok(())
     }
 
     fn hooks(&mut self, machine: &mut Machine<'_>, ns: NsId, baseid: &Arc<str>) {
@@ -462,8 +474,12 @@ impl ItemCollector {
     ) -> fixtures::Closure {
         let mut initial: Vec<Name> = self.rules.use_fixtures.iter().map(|name| Name::new(name)).collect();
         initial.extend(self.registry.autouse(&node.chain));
-        let marks = own_marks.iter().chain(node.marks.iter().flatten());
-        for mark in marks.filter(|mark| mark.name.as_str() == "usefixtures") {
+        let marks = || own_marks.iter().chain(node.marks.iter().flatten());
+        // The plugin of anyio adds its fixture to the coroutines that carry its mark.
+        if signature.is_coroutine && self.anyio && marks().any(|mark| mark.name.as_str() == "anyio") {
+            initial.push(Name::new("anyio_backend"));
+        }
+        for mark in marks().filter(|mark| mark.name.as_str() == "usefixtures") {
             initial.extend(mark.args.iter().filter_map(|name| Some(Name::new(name.as_str()?))));
         }
         initial.extend(signature.requested());

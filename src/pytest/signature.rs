@@ -20,6 +20,8 @@ pub struct Signature {
     pub positional_only: bool,
     /// Arguments, behind `self`, that `mock.patch` fills.
     pub mocks: usize,
+    /// `async def`, but no generator.
+    pub is_coroutine: bool,
     /// Whether a decorator may have changed it in a way that is not known.
     pub open: bool,
 }
@@ -99,6 +101,8 @@ fn of_function(machine: &mut Machine<'_>, id: FnId, depth: u32) -> Signature {
     found.wanted.truncate(kept);
     found.wanted.retain(|wanted| !decorators.filled.contains(wanted));
     found.mocks = decorators.mocks;
+    let data = &machine.state().functions[id];
+    found.is_coroutine = data.is_async && !data.is_generator;
     found
 }
 
@@ -131,7 +135,13 @@ pub fn decorators(machine: &mut Machine<'_>, id: FnId) -> Decorators {
     found
 }
 
-fn read_decorator(machine: &Machine<'_>, summary: &Summary, module: ModId, decorator: &Expr, found: &mut Decorators) {
+fn read_decorator(
+    machine: &mut Machine<'_>,
+    summary: &Summary,
+    module: ModId,
+    decorator: &Expr,
+    found: &mut Decorators,
+) {
     let (callee, call) = match &decorator.kind {
         ExprKind::Call(call) => (&call.function, Some(&**call)),
         _ => (decorator, None),
@@ -156,7 +166,9 @@ fn read_decorator(machine: &Machine<'_>, summary: &Summary, module: ModId, decor
             found.filled.extend(call.keywords.iter().filter_map(|(key, _)| Some(Name::new(summary.text((*key)?)))));
         }
         Kind::Keeps => {}
-        Kind::Unknown => found.unknown |= !is_followed(machine, module, &path),
+        Kind::Unknown => {
+            found.unknown |= !is_followed(machine, module, &path) && !is_context_manager(machine, module, &path);
+        }
     }
 }
 
@@ -173,7 +185,7 @@ enum Kind {
 }
 
 /// Packages all of whose decorators leave names and marks as they are.
-const KEEPERS: &[&str] = &[
+pub(super) const KEEPERS: &[&str] = &[
     "pytest",
     "_pytest",
     "unittest",
@@ -226,6 +238,24 @@ fn is_followed(machine: &Machine<'_>, module: ModId, path: &[String]) -> bool {
         return false;
     };
     matches!(slot.value, Value::Mark(_) | Value::FixtureDecorator(_))
+}
+
+/// Whether the decorator is a `contextlib.contextmanager` function: what it decorates keeps its name and marks.
+fn is_context_manager(machine: &mut Machine<'_>, module: ModId, path: &[String]) -> bool {
+    let state = machine.state();
+    let [name] = path else { return false };
+    let Some(Value::Function(id)) = state.slot(state.modules[module].ns, Name::new(name)).map(|slot| &slot.value)
+    else {
+        return false;
+    };
+    let (id, unit) = (*id, state.functions[*id].unit);
+    let Some(def) = machine.function_def(id) else { return false };
+    let summary = machine.unit(unit).1;
+    def.decorators.iter().any(|decorator| {
+        dotted(summary, decorator).is_some_and(|path| {
+            path.last().is_some_and(|last| matches!(last.as_str(), "contextmanager" | "asynccontextmanager"))
+        })
+    })
 }
 
 /// `a.b.c` as its parts.

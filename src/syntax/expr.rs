@@ -68,7 +68,7 @@ impl<'t> Lowerer<'t> {
                 ExprKind::Tuple(self.all(id))
             }
             Kind::List | Kind::ListPattern => ExprKind::List(self.all(id)),
-            Kind::Set => ExprKind::Set(self.all(id)),
+            Kind::Set => ExprKind::Set(self.all(id).into_iter().map(star_outermost).collect()),
             Kind::Dictionary => self.dictionary(id),
             Kind::ListComprehension => self.comprehension(id, ComprehensionKind::List),
             Kind::SetComprehension => self.comprehension(id, ComprehensionKind::Set),
@@ -412,4 +412,27 @@ fn compare_operator(kind: Kind) -> Option<CompareOp> {
         Kind::NotIn => CompareOp::NotIn,
         _ => return None,
     })
+}
+
+/// The grammar reads `{*a.b()}` as `(*a).b()`; the star belongs to the whole.
+fn star_outermost(mut expr: Expr) -> Expr {
+    let span = expr.span;
+    if matches!(expr.kind, ExprKind::Starred(_)) || !take_star(&mut expr) {
+        return expr;
+    }
+    Expr { span, kind: ExprKind::Starred(Box::new(expr)) }
+}
+
+fn take_star(expr: &mut Expr) -> bool {
+    let inner = match &mut expr.kind {
+        ExprKind::Call(call) => &mut call.function,
+        ExprKind::Attribute { value, .. } | ExprKind::Subscript { value, .. } => &mut **value,
+        _ => return false,
+    };
+    if let ExprKind::Starred(starred) = &mut inner.kind {
+        let bare = std::mem::replace(&mut **starred, Expr { span: inner.span, kind: ExprKind::None });
+        *inner = bare;
+        return true;
+    }
+    take_star(inner)
 }

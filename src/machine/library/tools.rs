@@ -37,7 +37,14 @@ impl Machine<'_> {
             "functools.wraps" | "functools.update_wrapper" if request.name.ends_with("wraps") => {
                 Value::Partial(Arc::new((Value::external("functools.wraps()"), request.args.to_vec(), Vec::new())))
             }
-            "functools.update_wrapper" => first?.clone(),
+            "functools.update_wrapper" => {
+                let value = first?.clone();
+                if let Value::Instance(instance) = value {
+                    let ns = self.state.instances[instance].ns;
+                    self.state.open(ns, "it takes the attributes of what it wraps");
+                }
+                value
+            }
             "functools.partial" => {
                 let (function, rest) = request.args.split_first()?;
                 if !request.complete {

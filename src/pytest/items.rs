@@ -161,10 +161,8 @@ impl ItemCollector {
         if name.as_str() == "anyio.pytest_plugin" {
             self.anyio = true;
             let available = machine.is_loaded("trio") || machine.module_exists("trio");
-            self.registry.set_parameters(
-                "anyio_backend",
-                &if available { ["asyncio", "trio"].as_slice() } else { &["asyncio"] },
-            );
+            self.registry
+                .set_parameters("anyio_backend", if available { ["asyncio", "trio"].as_slice() } else { &["asyncio"] });
         }
         Ok(())
     }

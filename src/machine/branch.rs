@@ -155,7 +155,9 @@ impl Machine<'_> {
         }
         self.tries.push(Vec::new());
         self.state.fork();
+        self.guarded += 1;
         let result = self.exec_block(&parts.body);
+        self.guarded -= 1;
         let possible = self.tries.pop().unwrap_or_default();
         match result {
             Ok(flow) => self.after_success(parts, flow, possible),
@@ -395,7 +397,9 @@ impl Machine<'_> {
     pub(super) fn exec_suppressed(&mut self, classes: &Value, body: &Block) -> Exit {
         self.tries.push(Vec::new());
         self.state.fork();
+        self.guarded += 1;
         let result = self.exec_block(body);
+        self.guarded -= 1;
         let possible = self.tries.pop().unwrap_or_default();
         let throw = match result {
             Ok(flow) => {

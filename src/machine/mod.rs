@@ -159,6 +159,8 @@ pub struct Machine<'w> {
     tries: Vec<Vec<log::May>>,
     handled: Vec<log::Throw>,
     helpers: library::Helpers,
+    /// `try` statements around what runs, importing modules' ones included.
+    guarded: u32,
     /// Open branches of which only one is taken.
     doubt: u32,
     steps: u64,
@@ -249,6 +251,7 @@ impl<'w> Machine<'w> {
             tries: Vec::new(),
             handled: Vec::new(),
             helpers: library::Helpers::default(),
+            guarded: 0,
             doubt: 0,
             steps: 0,
             spent: FxHashMap::default(),
@@ -302,6 +305,7 @@ impl<'w> Machine<'w> {
         let result = on_large_stack(|| work(self));
         self.frames.clear();
         self.tries.clear();
+        self.guarded = 0;
         self.handled.clear();
         match result {
             Ok(()) => Outcome::Completes,

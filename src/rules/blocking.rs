@@ -9,7 +9,7 @@ use super::{Facts, Sink};
 use crate::base::intern::Name;
 use crate::diagnostic::{Certainty, Severity};
 use crate::machine::{Cause, Event, Frame};
-use crate::python::effects::{self, Effect, EffectVerdict};
+use crate::python::effects::{self, Effect, EffectKind, EffectVerdict};
 
 /// Reports what ends or hangs an import with this code, and calls of the kind that come back.
 pub fn report(facts: &Facts, sink: &mut Sink, code: &'static str, does: &str) {
@@ -86,10 +86,13 @@ fn returning(facts: &Facts, sink: &mut Sink, code: &str, call: (Name, Name), fra
 fn matters(effect: &Effect) -> bool {
     let everyday = ["server.bind", "process.platform", "process.ctypes-find-library", "loop.asyncio-no-loop"];
     let quiet = matches!(effect.verdict, EffectVerdict::Safe | EffectVerdict::Delegates);
-    !quiet && effect.kind != effects::EffectKind::Io && !everyday.contains(&effect.id)
+    !quiet && effect.kind != EffectKind::Io && !everyday.contains(&effect.id)
 }
 
 fn consequence(effect: &Effect) -> String {
+    if effect.kind == EffectKind::Sleep {
+        return "every collection waits".to_owned();
+    }
     match effect.verdict {
         EffectVerdict::Exits | EffectVerdict::MayExit => "may end the process".to_owned(),
         EffectVerdict::Blocks | EffectVerdict::MayBlock => "may never come back".to_owned(),

@@ -22,17 +22,13 @@ fn describe(facts: &Facts, fault: &Fault) -> Described {
     else {
         return Described::default();
     };
-    let mut found = Vec::new();
-    if let Some(bound) = bound_at(facts, module.as_str(), name.as_str()) {
-        found.push(("bound", bound));
-    }
+    let bound = bound_at(facts, module.as_str(), name.as_str()).map(|bound| ("bound", bound));
     let entry = entry(facts, fault, module.as_str());
-    found.extend(cycle_facts(facts, fault, module.as_str()));
     Described {
         what: format!("import cycle fails when entered at {entry}"),
         subject: format!("{module}.{name}"),
         label: format!("{module} is still being imported and has no {name} yet"),
-        facts: found,
+        facts: bound.into_iter().collect(),
         help: help(facts, fault, module.as_str(), name.as_str()),
         ..Described::default()
     }
@@ -60,15 +56,6 @@ fn entry(facts: &Facts, fault: &Fault, module: &str) -> String {
         .iter()
         .find(ours)
         .map_or_else(|| module.to_owned(), |frame| frame.module.as_str().to_owned())
-}
-
-/// One line per import of the loop.
-fn cycle_facts(facts: &Facts, fault: &Fault, module: &str) -> Vec<(&'static str, String)> {
-    let line = |frame: &Frame| {
-        let step = facts.step(frame);
-        format!("{}:{}  {}", step.place.path, step.place.line, step.text)
-    };
-    loop_frames(fault, module).iter().map(|frame| ("import", line(frame))).collect()
 }
 
 /// The last import of the loop is the one to move: into the functions that need the name.

@@ -1,7 +1,7 @@
 //! One cause, one finding: the failures of a run, grouped by what is at fault.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Facts;
@@ -10,7 +10,7 @@ use crate::base::span::Span;
 use crate::diagnostic::{Certainty, Place, Step, Victim};
 use crate::machine::{Cause, Frame, Raised};
 use crate::pytest::verdict::Verdict;
-use crate::summary::ProblemKind;
+use crate::summary::{ImportRef, ProblemKind};
 
 /// A cause with everything that fails because of it.
 #[derive(Debug, Clone)]
@@ -229,6 +229,21 @@ fn site(facts: &Facts, raised: &Raised) -> Option<(Arc<PathBuf>, Span)> {
     Some((frame.file.clone(), frame.span))
 }
 
+/// The imported name within its statement, if it stands on the statement's first line, which is the one Python names.
+fn pointed(facts: &Facts, file: &Path, span: Span, cause: &Cause) -> Span {
+    let Some(summary) = facts.summary(file) else { return span };
+    let wanted = match cause {
+        Cause::MissingName { name, .. } => name.as_str(),
+        Cause::MissingModule { wanted, .. } => wanted.as_str(),
+        _ => return span,
+    };
+    let mut inside =
+        summary.imports.iter().filter(|import| span.start <= import.span.start && import.span.end <= span.end);
+    let names = |import: &&ImportRef| summary.text(import.name.unwrap_or(import.module)) == wanted;
+    let found = inside.find(names).map(|import| import.span);
+    found.filter(|found| summary.line(found.start) == summary.line(span.start)).unwrap_or(span)
+}
+
 fn begin(facts: &Facts, failure: &Failure) -> Fault {
     let (file, span) = site(facts, failure.raised).unwrap_or_else(|| (failure.victim.clone(), Span::default()));
     let mut fault = Fault {
@@ -253,7 +268,7 @@ fn extend(facts: &Facts, fault: &mut Fault, failure: &Failure) {
     fault.aborts |= failure.aborts;
     fault.hangs |= failure.hangs;
     let (file, span) = site(facts, failure.raised).unwrap_or_else(|| (failure.victim.clone(), Span::default()));
-    let place = facts.place(&file, span);
+    let place = facts.place(&file, pointed(facts, &file, span, &failure.raised.cause));
     if !fault.sites.contains(&place) {
         fault.sites.push(place);
     }

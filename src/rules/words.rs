@@ -28,8 +28,10 @@ pub fn thousands(number: usize) -> String {
 pub fn headline(what: &str, fault: &Fault) -> String {
     if fault.aborts {
         format!("{what}: nothing collects")
+    } else if fault.hangs {
+        format!("{what}: the run hangs")
     } else if fault.ends_run {
-        format!("{what}: ends the whole run")
+        format!("{what} ends the whole run")
     } else {
         let modules =
             fault.victims.iter().filter(|victim| victim.path.rsplit('/').next() != Some("conftest.py")).count();

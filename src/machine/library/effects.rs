@@ -196,7 +196,7 @@ impl Machine<'_> {
             return Judgement::Noted(certainty);
         }
         let throw = self.peer_is_missing(effect, call);
-        if self.tries.is_empty() {
+        if self.guarded == 0 {
             return Judgement::Raises(throw);
         }
         self.may_raise(May::This(throw));

@@ -10,6 +10,8 @@ use crate::environment::{self, Environment, Request};
 use crate::machine::Modules;
 use crate::python::distributions;
 use crate::python::location::Location;
+use crate::python::replacements::is_python_2_module;
+use crate::python::stdlib;
 use crate::resolve::Resolver;
 use crate::store::Store;
 use crate::summary::Summary;
@@ -122,8 +124,10 @@ impl Modules for World {
             return true;
         }
         // Without an environment a third-party module is taken to be there, declared or not: being undeclared is a
-        // finding of its own. What the tree holds, or is called like a part of one, is judged by the tree.
-        !self.environment.is_found() && (self.is_declared(top_level) || !self.is_ours(top_level))
+        // finding of its own. What the tree holds, or is called like a part of one, is judged by the tree; what some
+        // version's library holds, by the library.
+        let library = stdlib::is_stdlib_name(top_level) || is_python_2_module(top_level);
+        !self.environment.is_found() && (self.is_declared(top_level) || !library && !self.is_ours(top_level))
     }
 
     fn variable(&self, name: &str) -> Option<Option<String>> {

@@ -1,6 +1,7 @@
 //! What all findings about failures have in common: pytest's line, victims, certainty.
 
 use super::fault::{Fault, FaultKind};
+use super::pointed::narrow;
 use super::words::{exception_line, headline};
 use super::{Facts, Sink};
 use crate::diagnostic::Diagnostic;
@@ -38,6 +39,7 @@ fn push(facts: &Facts, sink: &mut Sink, fault: &Fault, described: Described) {
     let place = fault.sites.first().cloned().unwrap_or_else(|| facts.place(&fault.file, fault.span));
     let mut diagnostic = sink.finding(place, headline(&described.what, fault));
     fill(facts, &mut diagnostic, fault, described);
+    narrow(facts, &facts.root.join(&*diagnostic.place.path), &mut diagnostic);
     if fault.ends_run || fault.aborts {
         sink.push_run_end(diagnostic);
     } else {

@@ -37,6 +37,7 @@ mod not_reexported;
 mod null_byte;
 mod origin;
 mod path_not_set;
+mod pointed;
 mod process_at_import;
 mod pytest_exit;
 mod raises_at_import;

@@ -73,7 +73,7 @@ fn the_answer_comes_first() {
     assert!(out.contains("error[IMP002]: shop.auth has no AuthService"), "{out}");
     let said = "  pytest    ImportError: cannot import name 'AuthService' from 'shop.auth' (shop/auth.py)\n";
     assert!(out.contains(said), "{out}");
-    assert!(out.contains("tests/test_auth.py:1:1]"), "places can be followed:\n{out}");
+    assert!(out.contains("tests/test_auth.py:1:23]"), "places can be followed:\n{out}");
 }
 
 #[test]

@@ -26,12 +26,17 @@ pub enum ReadError {
     NotAFile,
     /// More bytes than [`SIZE_LIMIT`].
     TooLarge(u64),
+    /// Reading it met a defect of this program.
+    Defect,
 }
 
 impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unreadable(reason) => write!(f, "failed to read the file: {reason}"),
+            Self::Defect => {
+                f.write_str("failed to read the file: a defect of precollect, please report it with the file")
+            }
             Self::NotAFile => f.write_str("failed to read the file: it is not a regular file"),
             Self::TooLarge(size) => {
                 write!(f, "failed to read the file: {size} bytes are more than the limit of {SIZE_LIMIT}")
@@ -139,7 +144,12 @@ impl Store {
         self.counts.read.fetch_add(1, Ordering::Relaxed);
         self.counts.parsed.fetch_add(1, Ordering::Relaxed);
         self.counts.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
-        Ok(Arc::new(syntax::summarise(&bytes)))
+        // A defect met in one file must not take the answers for all others with it.
+        let summary = std::panic::catch_unwind(|| syntax::summarise(&bytes));
+        summary.map(Arc::new).map_err(|_| {
+            self.counts.failed.fetch_add(1, Ordering::Relaxed);
+            Arc::new(ReadError::Defect)
+        })
     }
 
     fn read(&self, path: &Path) -> Result<Vec<u8>, ReadError> {

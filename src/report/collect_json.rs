@@ -9,8 +9,9 @@ use serde_json::{Map, Value, json};
 
 use crate::base::intern::Name;
 use crate::diagnostic::Certainty;
-use crate::machine::{Cause, Modules, Raised};
+use crate::machine::{Cause, Event, Modules, Raised};
 use crate::pytest::verdict::{Collection, ModuleReport, Verdict};
+use crate::python::version::PythonVersion;
 use crate::world::World;
 
 /// The document.
@@ -29,7 +30,7 @@ pub fn render(world: &World, collection: &Collection) -> Value {
         "modules": modules,
         "fixtures": texts.fixtures(collection),
         "item_fixtures": item_fixtures(collection),
-        "import_events": [],
+        "import_events": texts.events(collection),
     });
     if let Some(abort) = &collection.aborted {
         document["usage_error"] = abort.usage_error.as_ref().map(|text| texts.clean(text)).into();
@@ -107,6 +108,31 @@ impl Texts<'_> {
         .collect()
     }
 
+    /// Calls at import that CPython audits, each booked on the first file that reaches it.
+    fn events(&self, collection: &Collection) -> Vec<Value> {
+        let mut found: Vec<Value> = Vec::new();
+        for event in &collection.events {
+            let Event::Effect { callee, frames, certainty: Certainty::Certain, root, .. } = event else { continue };
+            let Some(name) = audited(callee.as_str(), self.world.environment.version) else { continue };
+            let stack: Vec<Value> = frames
+                .iter()
+                .filter(|frame| self.world.is_project(&frame.file))
+                .map(|frame| json!([self.path(&frame.file), frame.line]))
+                .collect();
+            if stack.is_empty() {
+                continue;
+            }
+            // Where it came from is what pytest was importing; a conftest has no report of that kind.
+            let report = collection.modules.iter().find(|report| report.module == root.as_str());
+            let module = report.map_or_else(|| stack[0][0].clone(), |report| self.path(&report.file).into());
+            let known = found.iter().any(|other| other["event"] == name && other["module"] == module);
+            if !known {
+                found.push(json!({"event": name, "module": module, "cause": "project", "stack": stack}));
+            }
+        }
+        found
+    }
+
     /// Exception, message, frames.
     fn raised(&self, raised: &Raised) -> Map<String, Value> {
         let mut frames: Vec<Value> = Vec::new();
@@ -168,6 +194,29 @@ impl Texts<'_> {
         replace(&self.world.settings.root, ".");
         text
     }
+}
+
+/// The audit event that a call raises first.
+fn audited(callee: &str, version: PythonVersion) -> Option<&'static str> {
+    Some(match callee {
+        "subprocess.Popen"
+        | "subprocess.run"
+        | "subprocess.call"
+        | "subprocess.check_call"
+        | "subprocess.check_output"
+        | "subprocess.getoutput"
+        | "subprocess.getstatusoutput"
+        | "os.popen" => "subprocess.Popen",
+        "os.system" => "os.system",
+        "os.fork" => "os.fork",
+        "sqlite3.connect" => "sqlite3.connect",
+        "socket.gethostbyname" => "socket.gethostbyname",
+        "socket.getaddrinfo" => "socket.getaddrinfo",
+        "urllib.request.urlopen" => "urllib.Request",
+        "threading.Thread.start" => "_thread.start_new_thread",
+        "time.sleep" if version >= PythonVersion::three(13) => "time.sleep",
+        _ => return None,
+    })
 }
 
 /// `str(exception)`; of a file mismatch, what pytest's exception holds instead of the report's text.

@@ -819,7 +819,9 @@ impl Machine<'_> {
             Err(throw) if throw.raised.class.as_str() == "AttributeError" => None,
             Err(throw) => return Err(throw),
         };
-        if let Some(all) = all {
+        // The library's tables say what its modules export.
+        let library = matches!(self.state.modules[module].location, Location::Stdlib(_));
+        if let Some(all) = all.filter(|_| !library) {
             return self.import_all(target, module, own, &all);
         }
         let visible: Vec<_> = self.state.ns(ns).iter().map(|(name, slot)| (name, slot.clone())).collect();

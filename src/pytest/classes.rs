@@ -20,6 +20,8 @@ pub enum Kind {
     Plain,
     /// A `unittest.TestCase`.
     UnitTest,
+    /// Collected only if an unknown base makes it a `unittest.TestCase`.
+    PerhapsUnitTest,
     /// A test class, unless an unknown base makes it something else.
     Unsure,
 }
@@ -32,7 +34,16 @@ pub fn kind(machine: &mut Machine<'_>, rules: &ItemRules, class: ClassId, name: 
     match objects::is_test_case(state, class) {
         Some(true) if rules.at_least(8, 0) && is_abstract(machine, class) => Kind::None,
         Some(true) => Kind::UnitTest,
-        None if !named => Kind::None,
+        None if !named => {
+            // With a TestCase among its bases it would be collected.
+            let state = machine.state();
+            let ns = state.ns(state.classes[class].ns);
+            if ns.iter().any(|(name, _)| name.as_str().starts_with("test")) {
+                Kind::PerhapsUnitTest
+            } else {
+                Kind::None
+            }
+        }
         None => Kind::Unsure,
         Some(false) if !named || is_abstract(machine, class) => Kind::None,
         Some(false) => Kind::Plain,

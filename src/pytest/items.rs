@@ -364,10 +364,10 @@ impl ItemCollector {
         if let Some(slot) = view::own_attribute(state, class, "pytest_generate_tests") {
             node.generators.push(hooks::generates(machine, &slot.value));
         }
-        if *kind == Kind::Unsure {
+        if matches!(kind, Kind::Unsure | Kind::PerhapsUnitTest) {
             out.blur(format!("the bases of {} are not all known", machine.state().classes[class].name));
         }
-        if *kind == Kind::UnitTest {
+        if matches!(kind, Kind::UnitTest | Kind::PerhapsUnitTest) {
             return self.collect_test_case(machine, &node, class, out);
         }
         match classes::constructor(machine, &self.rules, class) {

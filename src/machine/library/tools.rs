@@ -39,6 +39,10 @@ impl Machine<'_> {
             }
             "functools.update_wrapper" => {
                 let value = first?.clone();
+                if let (Value::Function(_), Some(original)) = (&value, request.args.get(1)) {
+                    let wraps = Value::external("functools.wraps()");
+                    return self.call_wrapper(&wraps, std::slice::from_ref(original), std::slice::from_ref(&value));
+                }
                 if let Value::Instance(instance) = value {
                     let ns = self.state.instances[instance].ns;
                     self.state.open(ns, "it takes the attributes of what it wraps");

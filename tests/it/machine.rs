@@ -300,3 +300,25 @@ fn installed_packages_break_by_imports_not_by_values() {
         ]
     );
 }
+
+#[test]
+fn every_input_ends() {
+    let chain: Vec<(String, String)> =
+        (0..1_200).map(|at| (format!("m{at}.py"), format!("import m{}\nx = 1\n", (at + 1) % 1_200))).collect();
+    let files: Vec<(&str, &str)> = chain.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    assert_eq!(run(12, &files, &["m0"]), ["ok"]);
+    let doubling = "def f0(): return 1\n".to_owned()
+        + &(1..60).map(|at| format!("def f{at}(): return f{}() + f{}()\n", at - 1, at - 1)).collect::<String>()
+        + "f59()\n";
+    assert_eq!(module(&doubling), "ok");
+    let branches = "import os\nx = os.environ.get('UNKNOWN')\n".to_owned()
+        + &(0..400).map(|at| format!("if x:\n    y{at} = 1\nelse:\n    y{at} = 2\n")).collect::<String>();
+    assert_eq!(module(&branches), "ok");
+    let nested: String = (0..90).map(|at| format!("{}if x:\n", " ".repeat(at))).collect();
+    assert_eq!(module(&format!("import os\nx = os.environ.get('UNKNOWN')\n{nested}{}pass\n", " ".repeat(90))), "ok");
+    assert_eq!(module("def f(n): return f(n + 1)\nf(0)\n"), "ok");
+    assert_eq!(module("class A:\n    def __getattr__(self, name): return getattr(self, name + 'x')\nA().y\n"), "ok");
+    assert_eq!(module("x = 0\nwhile x < 10 ** 9:\n    x += 1\n"), "ok");
+    let sum = format!("x = {}\n", vec!["1"; 3_000].join(" + "));
+    assert_eq!(module(&sum), "ok");
+}

@@ -449,7 +449,10 @@ impl Machine<'_> {
         let program = self.program(unit, ProgramId::MODULE);
         self.frames.push(self.module_frame(unit, module, ns));
         self.tries.push(Vec::new());
+        // A module body is no call, whoever imports it.
+        let calls = std::mem::take(&mut self.calls);
         let result = self.exec_block(&program.body).map(|_| ());
+        self.calls = calls;
         self.frames.pop();
         let possible = self.tries.pop().unwrap_or_default();
         self.pass_on_imports(unit, possible);

@@ -92,6 +92,8 @@ pub struct Setup {
     pub current_dir: PathBuf,
     /// pytest's version as (major, minor).
     pub pytest_version: (u32, u32),
+    /// What follows the command in `sys.argv`.
+    pub arguments: Vec<String>,
     /// `filterwarnings` lines, lowest priority first.
     pub filterwarnings: Vec<String>,
     /// `DJANGO_SETTINGS_MODULE` and the like that options of plugins set.
@@ -172,6 +174,7 @@ pub struct Machine<'w> {
     events: Vec<Event>,
     root: Name,
     sys_path: ObjId,
+    argv: ObjId,
     /// Modules that a branch loaded before it was undone: the other branch gets the same object.
     undone: FxHashMap<Name, ModId>,
     /// Top-level packages that install import hooks of their own.
@@ -241,6 +244,13 @@ impl<'w> Machine<'w> {
         let entries = setup.path.iter().map(|path| Self::path_entry(path)).collect();
         let sys_path = state.new_object(entries, Vec::new(), true);
         state.join_as_union(sys_path);
+        let command = setup.path.iter().find(|entry| entry.ends_with("bin")).map(|bin| bin.join("pytest"));
+        let command = command.unwrap_or_else(|| PathBuf::from("pytest"));
+        let argv = std::iter::once(Value::str(&command.to_string_lossy()))
+            .chain(setup.arguments.iter().map(|argument| Value::str(argument)))
+            .collect();
+        // Options are what code asks for; the number of arguments changes from one invocation to the next.
+        let argv = state.new_object(argv, Vec::new(), false);
         let mut machine = Self {
             world,
             setup,
@@ -261,6 +271,7 @@ impl<'w> Machine<'w> {
             events: Vec::new(),
             root: Name::new(""),
             sys_path,
+            argv,
             undone: FxHashMap::default(),
             hooked: FxHashSet::default(),
             marks: None,

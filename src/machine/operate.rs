@@ -308,6 +308,9 @@ impl Machine<'_> {
     fn contains(&mut self, container: &Value, item: &Value) -> Option<bool> {
         match (container, item) {
             (Value::Str(text), Value::Str(part)) => return Some(text.contains(&**part)),
+            (Value::List(list), Value::Str(option)) if *list == self.argv && option.starts_with('-') => {
+                return Some(self.state.object(*list).items.contains(item));
+            }
             (Value::External(name), Value::Str(key)) => return self.external_contains(*name, key),
             (Value::NamespaceDict(ns), Value::Str(key)) => {
                 let known = self.state.slot(*ns, Name::new(key)).map(|slot| slot.maybe);

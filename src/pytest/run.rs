@@ -240,6 +240,7 @@ fn setup(world: &World) -> Setup {
         platform: environment.platform,
         path: path.into_iter().map(Arc::new).collect(),
         current_dir: world.settings.root.clone(),
+        arguments: world.settings.pytest_args.clone(),
         pytest_version: (config.version.major, config.version.minor),
         filterwarnings,
         variables,

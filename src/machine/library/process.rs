@@ -16,6 +16,7 @@ impl Machine<'_> {
         let platform = self.setup.platform;
         Some(match full {
             "sys.path" => Value::List(self.sys_path),
+            "sys.argv" => Value::List(self.argv),
             "sys.platform" => Value::str(platform.sys_platform()),
             "os.name" => Value::str(platform.os_name()),
             "os.sep" | "os.path.sep" => Value::str(if platform == Platform::Win32 { "\\" } else { "/" }),
@@ -40,7 +41,7 @@ impl Machine<'_> {
             "sys.version" | "sys.executable" | "sys.prefix" | "sys.base_prefix" | "sys.exec_prefix" => {
                 Value::external("builtins.str()")
             }
-            "sys.stdlib_module_names" | "sys.argv" | "sys.maxunicode" => return None,
+            "sys.stdlib_module_names" | "sys.maxunicode" => return None,
             _ => return None,
         })
     }

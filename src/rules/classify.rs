@@ -1,5 +1,7 @@
 //! Which rule a failure belongs to.
 
+use std::path::PathBuf;
+
 use super::Facts;
 use super::fault::{Dependency, FaultKind};
 use super::origin::{self, Origin};
@@ -124,7 +126,7 @@ fn missing_module(facts: &Facts, missing: Name, wanted: Name) -> FaultKind {
     match facts.origin(missing) {
         Origin::Stdlib if stdlib_lacks(facts, missing) => FaultKind::NotInStdlib,
         Origin::Project if !is_whole_top => FaultKind::MissingModule,
-        _ if !is_whole_top => match origin::directories_with(facts, wanted).into_iter().next() {
+        _ if !is_whole_top => match facts.directory_with(wanted) {
             Some(directory) => FaultKind::NotOnPath { directory },
             None => FaultKind::NotInstalled,
         },
@@ -135,7 +137,7 @@ fn missing_module(facts: &Facts, missing: Name, wanted: Name) -> FaultKind {
 fn missing_top_level(facts: &Facts, top: &str, wanted: &str) -> FaultKind {
     let ours = origin::sounds_like_project(facts, top);
     let declared = !ours && origin::requirement(facts, top).is_some();
-    if !declared && let Some(directory) = origin::directories_with(facts, wanted).into_iter().next() {
+    if !declared && let Some(directory) = facts.directory_with(wanted) {
         return FaultKind::NotOnPath { directory };
     }
     let in_tree = facts.origin(top) == Origin::Project;
@@ -148,9 +150,20 @@ fn stdlib_lacks(facts: &Facts, name: &str) -> bool {
     !stdlib::exists(name, environment.version, environment.platform)
 }
 
+/// The directory of the tree whose copy of an installed package has what the installed one lacks.
+fn hidden_copy(facts: &Facts, module: &str, name: &str) -> Option<PathBuf> {
+    if facts.origin(module) != Origin::ThirdParty {
+        return None;
+    }
+    facts.directory_with(&format!("{module}.{name}"))
+}
+
 /// A name that a module does not have.
 fn missing_name(facts: &Facts, module: Name, name: Name) -> FaultKind {
     let (module, name) = (module.as_str(), name.as_str());
+    if let Some(directory) = hidden_copy(facts, module, name) {
+        return FaultKind::NotOnPath { directory };
+    }
     let Some(index) = facts.graph.named(module) else {
         let library = facts.origin(module) == Origin::Stdlib;
         return if library { FaultKind::NotInStdlib } else { FaultKind::MissingName };

@@ -39,6 +39,7 @@ pub struct Facts<'a> {
     origins: Mutex<BTreeMap<String, Origin>>,
     files: OnceLock<Vec<Arc<PathBuf>>>,
     cycles: OnceLock<Vec<Cycle>>,
+    homes: Mutex<BTreeMap<String, Option<PathBuf>>>,
     texts: Mutex<BTreeMap<PathBuf, Option<Arc<str>>>>,
 }
 
@@ -66,6 +67,7 @@ impl<'a> Facts<'a> {
             origins: Mutex::default(),
             files: OnceLock::new(),
             cycles: OnceLock::new(),
+            homes: Mutex::default(),
             texts: Mutex::default(),
         };
         facts.faults = fault::group(&facts);
@@ -88,6 +90,21 @@ impl<'a> Facts<'a> {
     #[must_use]
     pub fn cycles(&self) -> &[Cycle] {
         self.cycles.get_or_init(|| self.graph.cycles())
+    }
+
+    /// The likeliest directory of the tree from which the whole dotted name could be imported; looked for once per name.
+    #[must_use]
+    pub fn directory_with(&self, wanted: &str) -> Option<PathBuf> {
+        if let Ok(homes) = self.homes.lock()
+            && let Some(known) = homes.get(wanted)
+        {
+            return known.clone();
+        }
+        let found = origin::directories_with(self, wanted).into_iter().next();
+        if let Ok(mut homes) = self.homes.lock() {
+            homes.insert(wanted.to_owned(), found.clone());
+        }
+        found
     }
 
     /// The decoded text of a file; decoded once.

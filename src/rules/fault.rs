@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::Facts;
 use super::classify;
+use super::origin;
 use crate::base::span::Span;
 use crate::diagnostic::{Certainty, Place, Step, Victim};
 use crate::machine::{Cause, Frame, Raised};
@@ -27,6 +28,8 @@ pub struct Fault {
     pub sites: Vec<Place>,
     /// What does not collect, in collection order.
     pub victims: Vec<Victim>,
+    /// What the failures lack, each with how many lack it.
+    pub lacks: Vec<(String, usize)>,
     /// Certain if any of the failures is.
     pub certainty: Certainty,
     /// The first failure ends the run: modules behind it are never looked at.
@@ -183,6 +186,12 @@ fn key(facts: &Facts, raised: &Raised) -> String {
     if let Some(mark) = classify::unknown_mark(raised) {
         return format!("mark {mark}");
     }
+    if let Cause::MissingModule { missing: name, .. } | Cause::MissingName { module: name, partial: false, .. } =
+        &raised.cause
+        && let FaultKind::NotOnPath { directory } = classify::kind(facts, raised, false, false)
+    {
+        return format!("path {} {}", origin::top_level(name.as_str()), directory.display());
+    }
     let subject = match &raised.cause {
         Cause::MissingName { module, partial: true, .. } | Cause::MissingAttribute { module, partial: true, .. } => {
             cycle_key(facts, raised, module.as_str())
@@ -229,6 +238,15 @@ fn site(facts: &Facts, raised: &Raised) -> Option<(Arc<PathBuf>, Span)> {
     Some((frame.file.clone(), frame.span))
 }
 
+/// The dotted name that an import did not find.
+fn lacking(cause: &Cause) -> Option<String> {
+    match cause {
+        Cause::MissingModule { missing, .. } => Some(missing.as_str().to_owned()),
+        Cause::MissingName { module, name, .. } => Some(format!("{module}.{name}")),
+        _ => None,
+    }
+}
+
 /// The imported name within its statement, if it stands on the statement's first line, which is the one Python names.
 fn pointed(facts: &Facts, file: &Path, span: Span, cause: &Cause) -> Span {
     let Some(summary) = facts.summary(file) else { return span };
@@ -251,6 +269,7 @@ fn begin(facts: &Facts, failure: &Failure) -> Fault {
         raised: failure.raised.clone(),
         sites: Vec::new(),
         victims: Vec::new(),
+        lacks: Vec::new(),
         certainty: Certainty::Likely,
         ends_run: false,
         aborts: false,
@@ -267,6 +286,12 @@ fn extend(facts: &Facts, fault: &mut Fault, failure: &Failure) {
     fault.ends_run |= failure.ends_run;
     fault.aborts |= failure.aborts;
     fault.hangs |= failure.hangs;
+    if let Some(name) = lacking(&failure.raised.cause) {
+        match fault.lacks.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, count)) => *count += 1,
+            None => fault.lacks.push((name, 1)),
+        }
+    }
     let (file, span) = site(facts, failure.raised).unwrap_or_else(|| (failure.victim.clone(), Span::default()));
     let place = facts.place(&file, pointed(facts, &file, span, &failure.raised.cause));
     if !fault.sites.contains(&place) {

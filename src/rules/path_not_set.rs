@@ -3,8 +3,8 @@
 use super::fault::{Fault, FaultKind};
 use super::finding::{self, Described};
 use super::origin::{installed, top_level};
+use super::words::{listed, thousands};
 use super::{Facts, Meta, Rule, Sink, declare_rule};
-use crate::machine::Cause;
 use std::path::Path;
 
 declare_rule!(
@@ -33,19 +33,26 @@ impl Rule for PathNotSet {
 
 fn describe(facts: &Facts, fault: &Fault) -> Described {
     let FaultKind::NotOnPath { directory } = &fault.kind else { return Described::default() };
-    let Cause::MissingModule { missing, .. } = &fault.raised.cause else { return Described::default() };
+    let Some((first, _)) = fault.lacks.first() else { return Described::default() };
+    let top = top_level(first);
     let shown = facts.shown(directory);
     let shown = if shown.is_empty() { ".".to_owned() } else { shown };
-    let place = if shown == "." { "the project's own directory".to_owned() } else { shown.clone() };
-    let top = top_level(missing.as_str());
-    let shadow = installed(facts, top).filter(|_| top != missing.as_str());
-    let instead =
-        shadow.map(|(name, version)| ("imported", format!("{name} {version} is installed and found instead")));
+    let mut found = Vec::new();
+    if fault.lacks.iter().any(|(name, _)| name != top) {
+        found.extend(installed(facts, top).map(|(name, version)| {
+            ("imported", format!("{name} {version} is installed and found instead, without these modules"))
+        }));
+        let mut lacks: Vec<_> = fault.lacks.iter().collect();
+        lacks.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        let lacks: Vec<String> =
+            lacks.into_iter().map(|(name, count)| format!("{name} ({})", thousands(*count))).collect();
+        found.push(("missing", listed(&lacks, 5)));
+    }
     Described {
-        what: format!("{missing} is in {place}, which is not on sys.path"),
-        facts: instead.into_iter().collect(),
-        subject: missing.as_str().to_owned(),
-        label: "found from there only".to_owned(),
+        what: format!("{top} is in {shown}, which is not on sys.path"),
+        facts: found,
+        subject: top.to_owned(),
+        label: format!("found from {shown} only"),
         help: ways_out(facts, directory, &shown),
         ..Described::default()
     }

@@ -108,6 +108,8 @@ impl Machine<'_> {
             "builtins.same()" => first?.clone(),
             "asyncio.run" | "asyncio.get_event_loop.run_until_complete" => return Some(self.run_coroutine(first)),
             "asyncio.get_event_loop" => return Some(self.event_loop()),
+            // No debugger or coverage tool watches the run that is predicted.
+            "sys.gettrace" | "sys.getprofile" => Value::None,
             "enum.auto" => Value::external(crate::machine::enums::AUTO),
             "re.compile" => {
                 self.instance(Value::external("re.Pattern"), request.args.to_vec(), request.kwargs.to_vec())

@@ -114,7 +114,7 @@ impl Machine<'_> {
                 Value::Unknown,
             ])),
             "sys._getframe" | "inspect.currentframe" => Ok(self.frame_object(request)),
-            "sys.getrecursionlimit" | "sys.gettrace" | "sys.getdefaultencoding" => Ok(Value::Unknown),
+            "sys.getrecursionlimit" | "sys.getdefaultencoding" => Ok(Value::Unknown),
             "sys.setrecursionlimit" => Ok(Value::None),
             _ => return None,
         })

@@ -251,7 +251,7 @@ fn of_instance(state: &State, rules: &ItemRules, id: InstId) -> Text {
         _ => false,
     });
     // Callable objects often take the name of the function they wrap.
-    let calls = view::own_attribute(state, class, "__call__").is_some() && state.ns(instance.ns).open.is_some();
+    let calls = view::own_attribute(state, class, "__call__").is_some();
     if foreign || calls {
         return Text::Unknown;
     }

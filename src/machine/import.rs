@@ -453,6 +453,8 @@ impl Machine<'_> {
         let calls = std::mem::take(&mut self.calls);
         let result = self.exec_block(&program.body).map(|_| ());
         self.calls = calls;
+        // A body runs once; functions that are called later decode it again for their definitions.
+        self.units[unit].programs.remove(&ProgramId::MODULE);
         self.frames.pop();
         let possible = self.tries.pop().unwrap_or_default();
         self.pass_on_imports(unit, possible);

@@ -361,7 +361,6 @@ impl Machine<'_> {
                     }
                 }
             }
-            Value::None => self.fails("TypeError", "'NoneType' object is not subscriptable"),
             _ => {
                 self.may_raise(May::Anything);
                 Ok(Value::Unknown)

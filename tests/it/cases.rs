@@ -98,8 +98,8 @@ fn problems(case: &Case, run: &str, answer: &Answer) -> Vec<String> {
     let mut found = answer.disorder.clone();
     let known = case.known_wrong(run).unwrap_or_default();
     let wrong = lines(wrong_answers(case, run, answer));
-    // An answer that has become right is noticed when the labels are written again.
-    if wrong != known && !wrong.is_empty() {
+    // A label that no longer holds is as wrong as a missing one.
+    if wrong != known {
         let truth = case.recorded(run).unwrap_or_default();
         let due = case.findings(run).unwrap_or_default();
         found.push(format!("pytest\n{truth}findings due\n{due}wrong\n{wrong}known to be wrong\n{known}"));

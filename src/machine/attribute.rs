@@ -8,11 +8,9 @@ use super::log::{Eval, May, Throw};
 use super::outcome::Cause;
 use super::state::{Phase, Slot};
 use super::value::{ClassId, DescriptorKind, InstId, ModId, Value};
-use crate::base::index::Id;
 use crate::base::intern::Name;
 use crate::python::exceptions;
 use crate::python::location::Location;
-use crate::summary::{ProgramId, Sym};
 
 /// What looking for a name gave.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,6 +71,10 @@ impl Machine<'_> {
                 self.may_raise(May::Attribute);
                 Ok(Value::Unknown)
             }
+            Found::No if self.may_appear(module, name) => {
+                self.may_raise(May::Attribute);
+                Ok(Value::Unknown)
+            }
             Found::No => Err(self.no_module_attribute(module, name)),
         }
     }
@@ -99,26 +101,8 @@ impl Machine<'_> {
         }
         match self.state.slot(ns, Name::new("__getattr__")).cloned() {
             Some(getattr) => self.module_getattr(&getattr.value, name),
-            None if self.fills_itself(module) => Ok(Found::Unknown),
             None => Ok(Found::No),
         }
-    }
-
-    /// Whether an installed module has functions that bind names in it when somebody calls them, as compiled code may.
-    fn fills_itself(&self, module: ModId) -> bool {
-        let data = &self.state.modules[module];
-        let Some(unit) = data.unit.map(|unit| &self.units[unit]) else { return false };
-        if unit.is_project {
-            return false;
-        }
-        let own = data.name.as_str().rsplit('.').next().unwrap_or_default();
-        let summary = &unit.summary;
-        let uses = |word: &str| (0..summary.strings.len()).any(|at| summary.text(Sym::from_usize(at)) == word);
-        let imports_itself = || {
-            let itself = |name: Sym| summary.text(name) == own;
-            summary.imports.iter().any(|import| import.program != ProgramId::MODULE && import.name.is_some_and(itself))
-        };
-        uses("globals") || uses("setattr") && (uses("modules") || imports_itself())
     }
 
     /// PEP 562: the function is run where its body is simple enough.
@@ -232,6 +216,10 @@ impl Machine<'_> {
             Found::Unknown => {
                 self.may_raise(May::Attribute);
                 Ok(self.enum_member(class, name))
+            }
+            Found::No if self.is_set_on(self.state.classes[class].name.as_str(), name) => {
+                self.may_raise(May::Attribute);
+                Ok(Value::Unknown)
             }
             Found::No => {
                 let text = format!("type object '{}' has no attribute '{name}'", self.state.classes[class].name);

@@ -756,6 +756,10 @@ impl Machine<'_> {
         }
         let full = Name::new(&format!("{}.{name}", self.module_name(module)));
         match self.state.loaded(full).cloned() {
+            Some(Value::None) | None if self.may_appear(module, name) => {
+                self.may_raise(May::Import);
+                Ok(Value::Unknown)
+            }
             Some(Value::None) | None => Err(self.cannot_import(module, name)),
             Some(value) => Ok(value),
         }
@@ -864,7 +868,9 @@ impl Machine<'_> {
                     self.may_raise(May::Attribute);
                     self.state.bind(own, name, Value::Unknown);
                 }
-                Found::No if exact => return Err(self.no_module_attribute(module, name)),
+                Found::No if exact && !self.may_appear(module, name) => {
+                    return Err(self.no_module_attribute(module, name));
+                }
                 Found::No => {}
             }
         }

@@ -14,6 +14,7 @@ mod eval;
 mod exec;
 mod generator;
 mod import;
+mod later;
 mod library;
 mod log;
 mod offers;

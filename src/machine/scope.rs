@@ -204,6 +204,10 @@ impl Machine<'_> {
         if self.state.slot(globals, Name::new("__builtins__")).is_some() {
             return Ok(Value::Unknown);
         }
+        if self.is_set_on("builtins", name) || self.is_set_on("__builtins__", name) {
+            self.may_raise(May::Attribute);
+            return Ok(Value::Unknown);
+        }
         let in_package = self.frames.last().is_some_and(|frame| !self.units[frame.unit].is_project);
         if in_package && !PYTHON_2.contains(&name.as_str()) {
             // Packages bind names in ways that no reading shows; most of them work.

@@ -260,7 +260,7 @@ impl Machine<'_> {
         Ok(match value {
             Value::Module(module) => match self.module_attribute(*module, name) {
                 Ok(Found::Yes(_)) => Value::Bool(true),
-                Ok(Found::No) => Value::Bool(false),
+                Ok(Found::No) if !self.may_appear(*module, name) => Value::Bool(false),
                 Ok(_) => Value::Unknown,
                 Err(throw) if throw.raised.class.as_str() == "AttributeError" => Value::Bool(false),
                 Err(throw) => return Err(throw),

@@ -390,8 +390,7 @@ impl Walk<'_, '_> {
         let examples = text.as_deref().is_ok_and(|text| text.lines().any(has_example));
         let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let items = if examples { vec![format!("{nodeid}::{name}")] } else { Vec::new() };
-        let first = self.run.collection.order.len();
-        self.run.collection.order.extend(first..first + items.len());
+        self.run.items.plain(items.len());
         self.run.collection.modules.push(ModuleReport {
             verdict: match text {
                 Ok(_) => Verdict::Collected,
@@ -413,10 +412,9 @@ impl Walk<'_, '_> {
             return;
         }
         let found = self.run.items.module(&mut self.run.machine, module, &report.nodeid);
-        let first = self.run.collection.order.len();
-        self.run.collection.order.extend(first..first + found.items.len());
         report.exact = found.inexact.is_none() && !kind.doctest_module;
         report.inexact = found.inexact;
+        report.reasons = found.reasons;
         report.items = found.items.into_iter().map(|item| item.nodeid).collect();
         if let Some(failed) = found.failure {
             report.node = failed.node;

@@ -37,6 +37,8 @@ pub struct ModuleItems {
     pub items: Vec<Item>,
     /// Why the ids are not all exact; none if they are.
     pub inexact: Option<String>,
+    /// The same for each id that stands for others.
+    pub reasons: Vec<(String, String)>,
     /// A collect error of the module or of a class in it.
     pub failure: Option<NodeFailure>,
 }
@@ -529,10 +531,13 @@ impl ItemCollector {
             }
             Err(Stop::Fails(failure)) => Err(failure),
             Err(Stop::Unknown(what)) => {
-                out.blur(format!("{name}: {what} cannot be evaluated"));
+                let reason = format!("{name}: {what} cannot be evaluated");
                 let closure = self.closure(node, marks, &signature, &[]);
                 self.remember(&nodeid, &closure);
-                Ok(vec![Item { nodeid: format!("{nodeid}[...]"), keys: Vec::new() }])
+                let nodeid = format!("{nodeid}[...]");
+                out.reasons.push((nodeid.clone(), reason.clone()));
+                out.blur(reason);
+                Ok(vec![Item { nodeid, keys: Vec::new() }])
             }
         }
     }
@@ -673,6 +678,11 @@ impl ItemCollector {
         keys
     }
 
+    /// Tests that no module holds, which nothing reorders.
+    pub fn plain(&mut self, count: usize) {
+        self.collected.extend(std::iter::repeat_n(Vec::new(), count));
+    }
+
     /// The order in which the items of the run are listed: indices in order of collection.
     #[must_use]
     pub fn order(&self) -> Vec<usize> {
@@ -697,7 +707,34 @@ impl Run<'_> {
         };
         self.collection.fixtures = shown.filter_map(report).collect();
         self.collection.item_fixtures = std::mem::take(&mut self.items.closures);
-        self.collection.order = self.items.order();
+        self.sort_items();
+    }
+
+    /// Puts the tests of each module into the order in which they run.
+    fn sort_items(&mut self) {
+        let order = self.items.order();
+        let modules = &mut self.collection.modules;
+        let mut starts = Vec::with_capacity(modules.len());
+        let mut owners = Vec::with_capacity(order.len());
+        for (at, module) in modules.iter().enumerate() {
+            starts.push(owners.len());
+            owners.extend(std::iter::repeat_n(at, module.items.len()));
+        }
+        if owners.len() != order.len() {
+            return;
+        }
+        let mut sorted: Vec<Vec<String>> =
+            modules.iter().map(|module| Vec::with_capacity(module.items.len())).collect();
+        let mut places = Vec::with_capacity(order.len());
+        for position in order {
+            let owner = owners[position];
+            places.push(starts[owner] + sorted[owner].len());
+            sorted[owner].push(std::mem::take(&mut modules[owner].items[position - starts[owner]]));
+        }
+        for (module, items) in modules.iter_mut().zip(sorted) {
+            module.items = items;
+        }
+        self.collection.order = places;
     }
 }
 

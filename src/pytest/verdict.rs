@@ -46,6 +46,8 @@ pub struct ModuleReport {
     pub exact: bool,
     /// Why they are not, if they are not.
     pub inexact: Option<String>,
+    /// The same for each id that stands for others.
+    pub reasons: Vec<(String, String)>,
 }
 
 impl ModuleReport {
@@ -53,7 +55,17 @@ impl ModuleReport {
     #[must_use]
     pub fn new(nodeid: String, file: Arc<PathBuf>, module: String) -> Self {
         let verdict = Verdict::Collected;
-        Self { nodeid, file, module, verdict, node: None, items: Vec::new(), exact: true, inexact: None }
+        Self {
+            nodeid,
+            file,
+            module,
+            verdict,
+            node: None,
+            items: Vec::new(),
+            exact: true,
+            inexact: None,
+            reasons: Vec::new(),
+        }
     }
 }
 

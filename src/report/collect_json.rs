@@ -83,6 +83,10 @@ impl Texts<'_> {
             if let Some(reason) = &report.inexact {
                 out.insert("inexact".into(), self.clean(reason).into());
             }
+            if !report.reasons.is_empty() {
+                let reasons = report.reasons.iter().map(|(id, reason)| (id.clone(), self.clean(reason).into()));
+                out.insert("reasons".into(), Value::Object(reasons.collect()));
+            }
         }
         Value::Object(out)
     }

@@ -14,6 +14,10 @@ pub struct Exports {
     pub stars: Vec<Star>,
     /// `__all__`, where every part of it is a literal.
     pub all: Option<Vec<String>>,
+    /// Where the names of `__all__` are spelt, as far as they are.
+    pub all_spans: Vec<(String, Span)>,
+    /// Names that a statement takes away again, in source order.
+    pub unbound: Vec<Unbound>,
     /// Why there may be names that cannot be listed.
     pub open: Option<&'static str>,
 }
@@ -29,6 +33,39 @@ pub struct Binding {
     pub how: How,
     /// When it is bound.
     pub guard: Guard,
+    /// The conditions it stands under, outermost first.
+    pub branches: Vec<Branch>,
+}
+
+/// One side of an `if` statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Branch {
+    /// The condition of the arm; for `else` that of the last arm.
+    pub test: Span,
+    /// The `else` side.
+    pub otherwise: bool,
+}
+
+/// A name that a statement takes away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unbound {
+    /// The name.
+    pub name: String,
+    /// Where it was bound.
+    pub bound: Span,
+    /// The statement.
+    pub span: Span,
+    /// How.
+    pub how: Removal,
+}
+
+/// How a name is taken away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Removal {
+    /// `del name`
+    Delete,
+    /// `except ... as name`, which ends with the clause.
+    Except,
 }
 
 /// What binds a name.
@@ -93,7 +130,7 @@ impl Exports {
     #[must_use]
     pub fn of(summary: &Summary) -> Self {
         let program = summary.program(ProgramId::MODULE);
-        let mut reader = Reader { summary, exports: Self::default(), all_known: true };
+        let mut reader = Reader { summary, exports: Self::default(), all_known: true, branches: Vec::new() };
         reader.block(&program.body, Guard::Always);
         if !reader.all_known {
             reader.exports.all = None;
@@ -106,6 +143,7 @@ struct Reader<'a> {
     summary: &'a Summary,
     exports: Exports,
     all_known: bool,
+    branches: Vec<Branch>,
 }
 
 impl Reader<'_> {
@@ -117,7 +155,7 @@ impl Reader<'_> {
         if name == "__getattr__" && how == How::Function {
             self.exports.open = Some("module __getattr__");
         }
-        self.exports.bindings.push(Binding { name, span, how, guard });
+        self.exports.bindings.push(Binding { name, span, how, guard, branches: self.branches.clone() });
     }
 
     fn block(&mut self, block: &[Op], guard: Guard) {
@@ -156,7 +194,7 @@ impl Reader<'_> {
             OpKind::ClassDef(def) => self.bind(self.text(def.name), def.name_span, How::Class, guard),
             OpKind::TypeAlias(name) => self.bind(self.text(*name), op.span, How::Value, guard),
             OpKind::Unreadable => self.exports.open = Some("text that cannot be read"),
-            OpKind::Delete(targets) => targets.iter().for_each(|target| self.delete(target)),
+            OpKind::Delete(targets) => targets.iter().for_each(|target| self.delete(op.span, target)),
             _ => self.compound(op, guard),
         }
     }
@@ -167,9 +205,11 @@ impl Reader<'_> {
             OpKind::If { arms, orelse } => {
                 for (test, block) in arms {
                     let arm = guard.max(self.guard_of(test));
-                    self.block(block, arm);
+                    self.branch(Branch { test: test.span, otherwise: false }, block, arm);
                 }
-                self.block(orelse, inner);
+                if let Some((test, _)) = arms.last() {
+                    self.branch(Branch { test: test.span, otherwise: true }, orelse, inner);
+                }
             }
             OpKind::With { items, body, .. } => {
                 items.iter().filter_map(|(_, bound)| bound.as_ref()).for_each(|target| self.target(target, guard));
@@ -187,11 +227,26 @@ impl Reader<'_> {
                     self.block(&case.body, inner);
                 }
             }
-            OpKind::Try(_) | OpKind::While { .. } => {
+            OpKind::Try(parts) => {
+                for handler in &parts.handlers {
+                    if let Some(name) = handler.name {
+                        let (name, span) = (self.text(name), handler.span);
+                        self.exports.unbound.push(Unbound { name, bound: span, span, how: Removal::Except });
+                    }
+                }
+                crate::summary::program::blocks(op).into_iter().for_each(|block| self.block(block, inner));
+            }
+            OpKind::While { .. } => {
                 crate::summary::program::blocks(op).into_iter().for_each(|block| self.block(block, inner));
             }
             _ => {}
         }
+    }
+
+    fn branch(&mut self, branch: Branch, block: &[Op], guard: Guard) {
+        self.branches.push(branch);
+        self.block(block, guard);
+        self.branches.pop();
     }
 
     fn import(&mut self, span: Span, module: crate::summary::Sym, alias: Option<crate::summary::Sym>, guard: Guard) {
@@ -219,13 +274,18 @@ impl Reader<'_> {
         }
     }
 
-    fn delete(&mut self, target: &Expr) {
+    fn delete(&mut self, span: Span, target: &Expr) {
         match &target.kind {
             ExprKind::Name(name) => {
                 let name = self.text(*name);
+                if let Some(bound) = self.exports.bindings.iter().rev().find(|binding| binding.name == name) {
+                    let bound = bound.span;
+                    let unbound = Unbound { name: name.clone(), bound, span, how: Removal::Delete };
+                    self.exports.unbound.push(unbound);
+                }
                 self.exports.bindings.retain(|binding| binding.name != name);
             }
-            ExprKind::Tuple(parts) | ExprKind::List(parts) => parts.iter().for_each(|part| self.delete(part)),
+            ExprKind::Tuple(parts) | ExprKind::List(parts) => parts.iter().for_each(|part| self.delete(span, part)),
             _ => {}
         }
     }
@@ -249,6 +309,7 @@ impl Reader<'_> {
                 "extend" => self.strings(argument),
                 _ => None,
             });
+            call.arguments.iter().for_each(|argument| self.spell(argument));
             self.add_to_all(added);
         }
     }
@@ -260,10 +321,28 @@ impl Reader<'_> {
         }
         let listed = self.strings(value);
         if !adds {
+            self.exports.all_spans.clear();
             self.exports.all = None;
             self.all_known = true;
         }
+        self.spell(value);
         self.add_to_all(listed);
+    }
+
+    /// Remembers where the names of a list stand.
+    fn spell(&mut self, value: &Expr) {
+        match &value.kind {
+            ExprKind::Str(text) => {
+                let text = self.text(*text);
+                self.exports.all_spans.push((text, value.span));
+            }
+            ExprKind::List(parts) | ExprKind::Tuple(parts) => parts.iter().for_each(|part| self.spell(part)),
+            ExprKind::Binary { left, right, .. } => {
+                self.spell(left);
+                self.spell(right);
+            }
+            _ => {}
+        }
     }
 
     fn add_to_all(&mut self, added: Option<Vec<String>>) {

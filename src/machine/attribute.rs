@@ -118,7 +118,7 @@ impl Machine<'_> {
         })
     }
 
-    fn module_special(&mut self, module: ModId, name: Name) -> Option<Found> {
+    pub(super) fn module_special(&mut self, module: ModId, name: Name) -> Option<Found> {
         let data = &self.state.modules[module];
         let yes = |value| Some(Found::Yes(value));
         match name.as_str() {

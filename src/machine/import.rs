@@ -844,6 +844,37 @@ impl Machine<'_> {
         Ok(())
     }
 
+    /// Names that `__all__` lists and neither the namespace nor a submodule provides; none if that cannot be told.
+    pub(super) fn lacks_of(&mut self, module: ModId) -> Vec<Name> {
+        let ns = self.state.modules[module].ns;
+        let getattr = self.state.slot(ns, Name::new("__getattr__")).is_some();
+        let all = self.state.slot(ns, Name::new("__all__")).filter(|slot| !slot.maybe).map(|slot| slot.value.clone());
+        let Some((items, true)) = all.and_then(|all| self.elements(&all)) else { return Vec::new() };
+        if getattr || self.state.ns(ns).open.is_some() {
+            return Vec::new();
+        }
+        let mut found: Vec<Name> = Vec::new();
+        for name in items.iter().filter_map(Value::as_str).map(Name::new) {
+            let lacks = self.state.slot(ns, name).is_none() && self.module_special(module, name).is_none();
+            let full = Name::new(&format!("{}.{name}", self.state.modules[module].name));
+            if lacks
+                && self.state.loaded(full).is_none()
+                && !(self.has_path(module) && self.may_have_submodule(module, name))
+                && !found.contains(&name)
+            {
+                found.push(name);
+            }
+        }
+        found
+    }
+
+    /// Whether an import of the submodule might find something.
+    fn may_have_submodule(&mut self, module: ModId, name: Name) -> bool {
+        let parent = self.module_name(module);
+        let full = format!("{parent}.{name}");
+        !matches!(self.find_in(module, &parent, name.as_str(), &full), Ok(Location::Missing))
+    }
+
     fn import_all(&mut self, target: &str, module: ModId, own: NsId, all: &Value) -> Eval<()> {
         let (items, exact) = self.elements(all).unwrap_or((Vec::new(), false));
         if !exact || items.iter().any(|item| item.as_str().is_none()) {

@@ -30,7 +30,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 pub use library::KnownMarks;
-pub use outcome::{Cause, Event, Frame, Outcome, Raised};
+pub use outcome::{Cause, Event, Frame, Outcome, Raised, Unlisted};
 use state::{Namespace, State};
 use value::{FnId, ModId, NsId, ObjId, UnitId, Value};
 
@@ -401,6 +401,23 @@ impl<'w> Machine<'w> {
         let function = &self.state.functions[function];
         let (unit, owner, body) = (function.unit, function.owner, function.body);
         self.definition(unit, owner, body)
+    }
+
+    /// Names that the lists of the project's loaded modules promise and the modules do not have, by module.
+    #[must_use]
+    pub fn unlisted(&mut self) -> Vec<Unlisted> {
+        let mut found = Vec::new();
+        for loaded in self.state.loaded_names() {
+            let Some(module) = self.module(loaded) else { continue };
+            let data = &self.state.modules[module];
+            let own = data.unit.is_some_and(|unit| self.units[unit].is_project) && data.phase == state::Phase::Loaded;
+            if own && let Some(file) = self.module_file(loaded) {
+                let names = self.lacks_of(module);
+                let module = Name::new(loaded);
+                found.extend(names.into_iter().map(|name| Unlisted { module, file: Arc::clone(&file), name }));
+            }
+        }
+        found
     }
 
     /// What happened since the last call.

@@ -106,8 +106,23 @@ pub enum Cause {
     Blocking(Name),
     /// An endless loop.
     Loop,
+    /// `os.environ[name]` of a variable that is not set.
+    Variable(Name),
+    /// A file that is opened for reading and does not exist, as the code spells it.
+    File(Name),
     /// A `raise` statement, or anything else that raises.
     Other,
+}
+
+/// A name that a module's `__all__` lists and the module does not have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unlisted {
+    /// The module's name.
+    pub module: Name,
+    /// Its file.
+    pub file: Arc<PathBuf>,
+    /// The name.
+    pub name: Name,
 }
 
 /// A step that the machine took and rules want to know of.

@@ -27,6 +27,7 @@ pub fn collect(world: &World) -> Collection {
     on_large_stack(|| {
         let mut run = Run::new(world);
         run.start();
+        run.collection.unlisted = run.machine.unlisted();
         run.collection.events = run.machine.take_events();
         run.finish_items();
         run.collection

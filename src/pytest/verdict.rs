@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::base::intern::Name;
-use crate::machine::{Event, Raised};
+use crate::machine::{Event, Raised, Unlisted};
 
 /// The outcome of one collected module, as in the truth's `outcome`.
 #[derive(Debug, Clone)]
@@ -131,6 +131,8 @@ pub struct Collection {
     pub order: Vec<usize>,
     /// What the machine did, in order.
     pub events: Vec<Event>,
+    /// Names that the `__all__` of a loaded module of the project lists, and that the module does not have.
+    pub unlisted: Vec<Unlisted>,
 }
 
 impl Collection {

@@ -1,13 +1,14 @@
 //! Which rule a failure belongs to.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::Facts;
 use super::fault::{Dependency, FaultKind};
+use super::lacking;
 use super::origin::{self, Origin};
 use crate::base::intern::Name;
 use crate::graph::HomeKind;
-use crate::graph::exports::Guard;
 use crate::machine::{Cause, Raised};
 use crate::python::effects::{self, EffectKind, EffectVerdict};
 use crate::python::stdlib;
@@ -31,10 +32,11 @@ pub fn kind(facts: &Facts, raised: &Raised, hangs: bool, aborts: bool) -> FaultK
             FaultKind::FatalCycle
         }
         Cause::MissingName { module, name, .. } => missing_name(facts, *module, *name),
-        Cause::MissingAttribute { module, .. } if facts.origin(module.as_str()) == Origin::Stdlib => {
-            FaultKind::NotInStdlib
+        Cause::MissingAttribute { module, file, name, .. } => {
+            missing_attribute(facts, raised, (module.as_str(), name.as_str()), file.as_ref())
         }
-        Cause::MissingAttribute { .. } => FaultKind::MissingAttribute,
+        Cause::Variable(name) => FaultKind::VariableRequired { variable: name.as_str().to_owned() },
+        Cause::File(path) => FaultKind::FileRequired { path: path.as_str().to_owned() },
         Cause::UndefinedName(_) => FaultKind::UndefinedName,
         Cause::Refused { file, problem } => {
             let problem = facts.summary(file).and_then(|summary| summary.problems.get(*problem).map(|p| p.kind));
@@ -121,6 +123,9 @@ fn is_stdlib(file: &std::path::Path) -> bool {
 /// A module that nothing finds.
 fn missing_module(facts: &Facts, missing: Name, wanted: Name) -> FaultKind {
     let (missing, wanted) = (missing.as_str(), wanted.as_str());
+    if let Some(kind) = lacking::of_module(facts, missing) {
+        return kind;
+    }
     let top = origin::top_level(missing);
     let is_whole_top = missing == top;
     match facts.origin(missing) {
@@ -164,19 +169,37 @@ fn missing_name(facts: &Facts, module: Name, name: Name) -> FaultKind {
     if let Some(directory) = hidden_copy(facts, module, name) {
         return FaultKind::NotOnPath { directory };
     }
-    let Some(index) = facts.graph.named(module) else {
+    if facts.graph.named(module).is_none() {
         let library = facts.origin(module) == Origin::Stdlib;
         return if library { FaultKind::NotInStdlib } else { FaultKind::MissingName };
-    };
-    let bound = facts.graph.module(index).exports().bindings.iter().filter(|binding| binding.name == name);
-    let guards: Vec<Guard> = bound.map(|binding| binding.guard).collect();
-    if guards.contains(&Guard::TypeChecking) && !guards.iter().any(|guard| guard.runs()) {
-        return FaultKind::TypeCheckingOnly;
+    }
+    if let Some(kind) = lacking::of_name(facts, module, name) {
+        return kind;
     }
     match home_below(facts, module, name) {
         Some(home) => FaultKind::NotReexported { home },
         None => FaultKind::MissingName,
     }
+}
+
+/// An attribute that a module does not have.
+fn missing_attribute(
+    facts: &Facts,
+    raised: &Raised,
+    (module, name): (&str, &str),
+    file: Option<&Arc<PathBuf>>,
+) -> FaultKind {
+    if lacking::is_star(facts, raised) {
+        return FaultKind::AllLists;
+    }
+    if lacking::has_submodule(facts, module, file, name) {
+        return FaultKind::SubmoduleNotLoaded;
+    }
+    if facts.graph.named(module).is_none() {
+        let library = facts.origin(module) == Origin::Stdlib;
+        return if library { FaultKind::NotInStdlib } else { FaultKind::MissingAttribute };
+    }
+    lacking::of_name(facts, module, name).unwrap_or(FaultKind::MissingAttribute)
 }
 
 /// The one module below a package that defines a name as a function or class.

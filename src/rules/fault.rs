@@ -63,8 +63,41 @@ pub enum FaultKind {
     },
     /// A name that is bound for type checkers only.
     TypeCheckingOnly,
+    /// A name that is bound in a branch which the target does not take.
+    BranchNotTaken,
+    /// A name that was bound and taken away again.
+    UnboundName,
+    /// `__all__` names what the module does not have.
+    AllLists,
     /// A module attribute that does not exist.
     MissingAttribute,
+    /// A submodule that nothing has imported.
+    SubmoduleNotLoaded,
+    /// A module whose name differs in case alone.
+    WrongCase {
+        /// The name that exists.
+        real: String,
+    },
+    /// It exists for type checkers only: in the stub.
+    StubOnly {
+        /// The stub.
+        stub: PathBuf,
+    },
+    /// A module of the project stands in front of another one that has it.
+    Shadows {
+        /// The one behind.
+        hidden: Hidden,
+    },
+    /// A variable that is not set.
+    VariableRequired {
+        /// Its name.
+        variable: String,
+    },
+    /// A file that does not exist.
+    FileRequired {
+        /// As the code spells it.
+        path: String,
+    },
     /// A name that is not bound.
     UndefinedName,
     /// A file that Python refuses.
@@ -96,6 +129,15 @@ pub enum FaultKind {
     ConftestRaises,
     /// Anything else.
     Raises,
+}
+
+/// What a module of the project hides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Hidden {
+    /// A module of the standard library.
+    Stdlib(String),
+    /// An installed module, with its distribution where that is known.
+    Installed(String, Option<String>),
 }
 
 /// An installed package at fault.

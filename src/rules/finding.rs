@@ -4,7 +4,7 @@ use super::fault::{Fault, FaultKind};
 use super::pointed::narrow;
 use super::words::{exception_line, headline};
 use super::{Facts, Sink};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Label, Severity};
 
 /// Builds the finding of each fault of a kind and reports it.
 pub fn report(
@@ -33,6 +33,10 @@ pub struct Described {
     pub suggestions: Vec<String>,
     /// Next steps.
     pub help: Vec<String>,
+    /// Further places with what is there.
+    pub related: Vec<Label>,
+    /// Where it differs from the rule's own.
+    pub severity: Option<Severity>,
 }
 
 fn push(facts: &Facts, sink: &mut Sink, fault: &Fault, described: Described) {
@@ -55,6 +59,8 @@ fn fill(facts: &Facts, diagnostic: &mut Diagnostic, fault: &Fault, described: De
     diagnostic.facts = described.facts;
     diagnostic.suggestions = described.suggestions;
     diagnostic.help = described.help;
+    diagnostic.related = described.related;
+    diagnostic.severity = described.severity.unwrap_or(diagnostic.severity);
     diagnostic.victims = fault.victims.clone();
     diagnostic.chain = fault.victims.first().map(|victim| victim.chain.clone()).unwrap_or_default();
 }

@@ -33,17 +33,13 @@ impl Rule for MissingAttribute {
 fn describe(facts: &Facts, fault: &Fault) -> Described {
     let Cause::MissingAttribute { module, name, .. } = &fault.raised.cause else { return Described::default() };
     let wanted = Wanted { module: module.as_str(), name: name.as_str() };
-    let submodule = format!("{module}.{name}");
-    let mut help = wanted.help(facts);
-    if facts.graph.named(&submodule).is_some() {
-        help.insert(0, format!("{submodule} is a module that nothing has imported yet: import {submodule}"));
-    }
     Described {
         what: format!("{} has no attribute {name}", wanted.described_module(facts)),
-        subject: submodule,
+        subject: format!("{module}.{name}"),
         label: "does not exist".to_owned(),
         facts: wanted.exports_fact(facts),
         suggestions: wanted.nearest(facts),
-        help,
+        help: wanted.help(facts),
+        ..Described::default()
     }
 }

@@ -35,6 +35,7 @@ fn describe(facts: &Facts, fault: &Fault) -> Described {
         facts: siblings(facts, parent),
         suggestions: suggestions.clone(),
         help: help.into_iter().collect(),
+        ..Described::default()
     }
 }
 

@@ -30,6 +30,7 @@ fn describe(facts: &Facts, fault: &Fault) -> Described {
         facts: wanted.exports_fact(facts),
         suggestions: wanted.nearest(facts),
         help: wanted.help(facts),
+        ..Described::default()
     }
 }
 

@@ -46,6 +46,7 @@ fn describe(facts: &Facts, fault: &Fault) -> Described {
         facts: declared_fact(facts, top).map(|declared| ("declared", declared)).into_iter().collect(),
         suggestions: distribution.into_iter().collect(),
         help,
+        ..Described::default()
     }
 }
 

@@ -8,8 +8,8 @@ use crate::diagnostic::Diagnostic;
 
 /// Narrows the place of a finding about an import to what its subject names, if that stands in the statement's first line.
 pub fn narrow(facts: &Facts, file: &Path, diagnostic: &mut Diagnostic) {
-    let is_name = matches!(diagnostic.code, "IMP002" | "IMP003" | "IMP004");
-    let is_module = matches!(diagnostic.code, "IMP001" | "ENV001" | "ENV009");
+    let is_name = matches!(diagnostic.code, "IMP002" | "IMP003" | "IMP004" | "IMP005" | "IMP006");
+    let is_module = matches!(diagnostic.code, "IMP001" | "IMP013" | "ENV001" | "ENV009");
     if !is_name && !is_module {
         return;
     }

@@ -2,9 +2,8 @@
 
 use super::fault::{Fault, FaultKind};
 use super::finding::{self, Described};
-use super::{Facts, Meta, Rule, Sink, declare_rule};
+use super::{Facts, Meta, Rule, Sink, declare_rule, lacking};
 use crate::graph::exports::How;
-use crate::machine::Cause;
 
 declare_rule!(
     TypeCheckingOnly,
@@ -31,13 +30,13 @@ impl Rule for TypeCheckingOnly {
 }
 
 fn describe(facts: &Facts, fault: &Fault) -> Described {
-    let Cause::MissingName { module, name, .. } = &fault.raised.cause else { return Described::default() };
+    let Some((module, name)) = lacking::name_of(&fault.raised.cause) else { return Described::default() };
     Described {
         what: format!("{module} binds {name} for type checkers only"),
         subject: format!("{module}.{name}"),
         label: "not bound at run time".to_owned(),
-        facts: binding(facts, module.as_str(), name.as_str()).into_iter().collect(),
-        help: vec![home(facts, module.as_str(), name.as_str())],
+        facts: binding(facts, module, name).into_iter().collect(),
+        help: vec![home(facts, module, name)],
         ..Described::default()
     }
 }

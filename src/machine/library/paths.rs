@@ -230,7 +230,7 @@ impl Machine<'_> {
     fn reads_file(&mut self, absolute: &Path, shown: &str) -> Eval {
         if self.world.path_kind(absolute).is_none() && absolute.starts_with(&self.setup.current_dir) {
             let text = format!("[Errno 2] No such file or directory: '{shown}'");
-            let mut throw = self.throw("FileNotFoundError", Some(text), Cause::Other);
+            let mut throw = self.throw("FileNotFoundError", Some(text), Cause::File(Name::new(shown)));
             // Something else may have written it before.
             throw.raised.certainty = super::LIKELY;
             return Err(throw);

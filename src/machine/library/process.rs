@@ -72,8 +72,11 @@ impl Machine<'_> {
     pub(super) fn environ_item(&mut self, key: &str) -> Eval {
         match self.variable(key) {
             Some(Some(value)) => Ok(value),
-            Some(None) | None => {
-                let mut throw = self.throw("KeyError", Some(format!("'{key}'")), Cause::Other);
+            // Said to be set; with what is not known.
+            None => Ok(Value::external("builtins.str()")),
+            Some(None) => {
+                let cause = Cause::Variable(Name::new(key));
+                let mut throw = self.throw("KeyError", Some(format!("'{key}'")), cause);
                 throw.raised.certainty = super::LIKELY;
                 Err(throw)
             }

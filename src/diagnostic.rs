@@ -119,6 +119,8 @@ pub struct Diagnostic {
     pub suggestions: Vec<String>,
     /// What to do next.
     pub help: Vec<String>,
+    /// Index of the failure of the run that it explains, if it explains one.
+    pub fault: Option<usize>,
 }
 
 impl Diagnostic {
@@ -141,6 +143,7 @@ impl Diagnostic {
             victims: Vec::new(),
             suggestions: Vec::new(),
             help: Vec::new(),
+            fault: None,
         }
     }
 

@@ -12,10 +12,12 @@ use super::output::warn;
 use super::project::{self, Failure};
 use crate::base::system::System;
 use crate::config::settings::Settings;
+use crate::diagnostic::Diagnostic;
 use crate::report::audit;
-use crate::report::data::{ReportData, relative};
+use crate::report::data::{PlanStep, ReportData, relative};
 use crate::report::look::{Paint, count};
 use crate::rules;
+use crate::session::plan::{Plan, Standing, plan};
 use crate::session::{Analysis, Scope, analyse};
 
 /// Silence longer than this makes people wonder.
@@ -126,4 +128,18 @@ fn narrow(data: &mut ReportData, root: &Path, scope: &Scope, system: &dyn System
 /// The audit's own parts besides.
 pub fn audit(analysis: &Analysis, data: &mut ReportData) {
     audit::fill(data, &analysis.collection.rootdir, &analysis.graph);
+    data.plan = steps(plan(analysis));
+}
+
+fn steps(plan: Plan) -> Vec<PlanStep> {
+    let step = |finding: Option<Diagnostic>, causes: usize, after: Standing| PlanStep {
+        finding,
+        causes,
+        modules: after.modules,
+        good: after.good,
+        unknown: after.unknown,
+        ends: after.aborts || after.ends,
+    };
+    let single = plan.steps.into_iter().map(|single| step(Some(single.finding), single.causes, single.after));
+    single.chain(plan.rest.map(|(causes, after)| step(None, causes, after))).collect()
 }

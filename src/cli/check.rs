@@ -40,12 +40,18 @@ pub fn run(context: &Context, args: &Check) -> Result<exit::Code, Failure> {
 
 /// Renders into a file or to standard output.
 pub fn show(context: &Context, output: &Output, data: &ReportData) -> Result<(), Failure> {
+    let look = match &output.file {
+        None => context.look,
+        Some(_) => Look { color: false, width: 100, ..context.look },
+    };
+    put(context, output, &render(output.format, data, &look))
+}
+
+/// A text to where an output goes.
+pub fn put(context: &Context, output: &Output, text: &str) -> Result<(), Failure> {
     match &output.file {
-        None => print(&render(output.format, data, &context.look)),
-        Some(file) => {
-            let look = Look { color: false, width: 100, ..context.look };
-            write(&*context.system, file, &render(output.format, data, &look))
-        }
+        None => print(text),
+        Some(file) => write(&*context.system, file, text),
     }
 }
 

@@ -2,10 +2,11 @@
 
 use super::analysis::{self, data};
 use super::args::Report;
-use super::check::show;
+use super::check::{put, show};
 use super::project::Failure;
 use super::{Context, exit};
 use crate::config::settings::{Format, Output};
+use crate::report::audit_json;
 use crate::session::Scope;
 
 pub fn run(context: &Context, args: &Report) -> Result<exit::Code, Failure> {
@@ -22,7 +23,10 @@ pub fn run(context: &Context, args: &Report) -> Result<exit::Code, Failure> {
     let mut data = data(&mut analysis, &Scope::new(paths));
     analysis::audit(&analysis, &mut data);
     for output in &outputs {
-        show(context, output, &data)?;
+        match output.format {
+            Format::Json => put(context, output, &audit_json::document(&data))?,
+            _ => show(context, output, &data)?,
+        }
     }
     Ok(exit::CLEAN)
 }

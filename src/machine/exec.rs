@@ -38,7 +38,12 @@ impl Machine<'_> {
                 return Err(self.give_up("the module takes too many steps to follow"));
             }
             self.at(op.span);
-            match self.exec_op(op)? {
+            let flow = match self.exec_op(op) {
+                Ok(flow) => flow,
+                Err(throw) if self.setup.repairs.is_empty() => return Err(throw),
+                Err(throw) => self.leaves(op, throw)?,
+            };
+            match flow {
                 Flow::Next => {}
                 flow => return Ok(flow),
             }

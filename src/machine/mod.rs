@@ -20,10 +20,12 @@ mod log;
 mod offers;
 mod operate;
 pub mod outcome;
+mod repair;
 mod scope;
 pub mod state;
 pub mod value;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -31,6 +33,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 pub use library::KnownMarks;
 pub use outcome::{Cause, Event, Frame, Outcome, Raised, Unlisted};
+pub use repair::Repair;
 use state::{Namespace, State};
 use value::{FnId, ModId, NsId, ObjId, UnitId, Value};
 
@@ -99,6 +102,8 @@ pub struct Setup {
     pub filterwarnings: Vec<String>,
     /// `DJANGO_SETTINGS_MODULE` and the like that options of plugins set.
     pub variables: Vec<(String, String)>,
+    /// Causes that are taken as repaired; none in an ordinary run.
+    pub repairs: BTreeSet<Repair>,
 }
 
 /// A source file as the machine uses it.

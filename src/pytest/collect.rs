@@ -18,14 +18,20 @@ use crate::base::system::Kind;
 use crate::config::pytest_ini::keys;
 use crate::diagnostic::Certainty;
 use crate::machine::value::ModId;
-use crate::machine::{Cause, KnownMarks, Raised, on_large_stack};
+use crate::machine::{Cause, KnownMarks, Raised, Repair, on_large_stack};
 use crate::world::World;
 
 /// Predicts one run of pytest.
 #[must_use]
 pub fn collect(world: &World) -> Collection {
+    collect_repaired(world, &BTreeSet::new())
+}
+
+/// Predicts what the run would be with these causes repaired.
+#[must_use]
+pub fn collect_repaired(world: &World, repairs: &BTreeSet<Repair>) -> Collection {
     on_large_stack(|| {
-        let mut run = Run::new(world);
+        let mut run = Run::new(world, repairs);
         run.start();
         run.collection.unlisted = run.machine.unlisted();
         run.collection.events = run.machine.take_events();
@@ -372,6 +378,11 @@ impl Walk<'_, '_> {
             Imported::Raised(raised) => report.verdict = self.raised_verdict(raised),
             Imported::Hangs(raised) => report.verdict = Verdict::Timeout(raised),
             Imported::Unknown(reason) => report.verdict = Verdict::Unknown(reason),
+            // It collects; what it holds is not known.
+            Imported::Repaired => {}
+        }
+        if self.is_mended(&report) {
+            report.verdict = Verdict::Collected;
         }
         let parent = file.parent().unwrap_or(&file);
         if let Verdict::Error(raised) = &mut report.verdict
@@ -421,6 +432,13 @@ impl Walk<'_, '_> {
             report.node = failed.node;
             report.verdict = Verdict::Error(Box::new(failed.failure.raised()));
         }
+    }
+
+    /// Whether what pytest itself refuses here counts as repaired.
+    fn is_mended(&self, report: &ModuleReport) -> bool {
+        let Verdict::Error(raised) = &report.verdict else { return false };
+        let refusal = || Repair::Refusal(Arc::clone(&report.file));
+        self.run.machine.is_repaired(raised) || Repair::of(raised).is_none() && self.run.machine.repairs(&refusal())
     }
 
     fn raised_verdict(&self, raised: Box<Raised>) -> Verdict {

@@ -244,6 +244,7 @@ impl Run<'_> {
             Imported::Raised(raised) => Err(Failure::Raised(raised)),
             Imported::Hangs(raised) => Err(Failure::Hangs(raised)),
             Imported::Unknown(reason) => Err(Failure::Unknown(reason)),
+            Imported::Repaired => Err(Failure::Unknown("what it holds once it is repaired".to_owned())),
         }
     }
 
@@ -440,7 +441,7 @@ impl Run<'_> {
             Imported::Raised(raised) => Failure::Raised(raised),
             Imported::Hangs(raised) => Failure::Hangs(raised),
             // Its fixtures and ignores are not known; the modules below are looked at nevertheless.
-            Imported::Unknown(_) => {
+            Imported::Unknown(_) | Imported::Repaired => {
                 self.know_not_what_it_adds();
                 return Ok(None);
             }

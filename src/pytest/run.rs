@@ -14,7 +14,7 @@ use crate::config::pytest_ini::PytestVersion;
 use crate::config::pytest_ini::options::CommandLine;
 use crate::diagnostic::Certainty;
 use crate::machine::value::ModId;
-use crate::machine::{Cause, Machine, Modules, Outcome, Raised, Setup};
+use crate::machine::{Cause, Machine, Modules, Outcome, Raised, Repair, Setup};
 use crate::world::World;
 
 /// A conftest or plugin that is registered.
@@ -60,15 +60,17 @@ pub(super) enum Imported {
     Hangs(Box<Raised>),
     /// Not known.
     Unknown(String),
+    /// What it raises counts as repaired.
+    Repaired,
 }
 
 impl<'w> Run<'w> {
-    pub fn new(world: &'w World) -> Self {
+    pub fn new(world: &'w World, repairs: &BTreeSet<Repair>) -> Self {
         let config = &world.config;
         let line = config.line.clone();
         Self {
             world,
-            machine: Machine::new(world, setup(world)),
+            machine: Machine::new(world, setup(world, repairs)),
             collection: Collection { rootdir: config.rootdir.clone(), ..Collection::default() },
             mode: ImportMode::new(line.value("--import-mode")),
             confcutdir: config.confcutdir(&line),
@@ -173,6 +175,7 @@ impl<'w> Run<'w> {
                 Some(module) => Imported::Loaded(module),
                 None => Imported::Unknown(format!("sys.modules[{name:?}] is not known to be a module")),
             },
+            Outcome::Raises(raised) | Outcome::Hangs(raised) if self.machine.is_repaired(&raised) => Imported::Repaired,
             Outcome::Raises(raised) => Imported::Raised(raised),
             Outcome::Hangs(raised) => Imported::Hangs(raised),
             Outcome::Unknown(reason) => Imported::Unknown(reason),
@@ -217,7 +220,7 @@ pub(super) fn last_line(text: &str) -> &str {
 }
 
 /// The process as it is when the first plugin is imported.
-fn setup(world: &World) -> Setup {
+fn setup(world: &World, repairs: &BTreeSet<Repair>) -> Setup {
     let (config, environment) = (&world.config, &world.environment);
     let mut path: Vec<PathBuf> = config.paths("pythonpath");
     if world.settings.python_dash_m {
@@ -229,6 +232,10 @@ fn setup(world: &World) -> Setup {
     // The standard library's place.
     path.push(PathBuf::new());
     path.extend(environment.site.iter().map(|entry| entry.path.clone()));
+    path.extend(repairs.iter().filter_map(|repair| match repair {
+        Repair::Path(directory) => Some(directory.clone()),
+        _ => None,
+    }));
     let mut filterwarnings = config.lines("filterwarnings");
     filterwarnings.extend(config.line.values("-W").map(ToOwned::to_owned));
     let mut variables = Vec::new();
@@ -244,5 +251,6 @@ fn setup(world: &World) -> Setup {
         pytest_version: (config.version.major, config.version.minor),
         filterwarnings,
         variables,
+        repairs: repairs.clone(),
     }
 }

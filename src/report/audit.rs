@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::data::{Cycle, Mismatch, MissingPackage, ReportData, relative};
+use super::data::{Cycle, Mismatch, MissingModule, MissingPackage, ReportData, relative};
+use crate::diagnostic::Diagnostic;
 use crate::graph::Graph;
 
 /// Names of a module that the audit lists at most.
@@ -13,6 +14,7 @@ const NAMES: usize = 60;
 pub fn fill(data: &mut ReportData, root: &Path, graph: &Graph) {
     data.mismatches = mismatches(data, root, graph);
     data.missing = missing(data);
+    data.missing_modules = missing_modules(data);
     data.cycles = cycles(root, graph);
 }
 
@@ -62,6 +64,22 @@ fn missing(data: &ReportData) -> Vec<MissingPackage> {
     let mut packages: Vec<_> = found.into_values().collect();
     packages.sort_by(|a, b| b.victims.cmp(&a.victims).then_with(|| a.module.cmp(&b.module)));
     packages
+}
+
+fn missing_modules(data: &ReportData) -> Vec<MissingModule> {
+    let row = |d: &Diagnostic| {
+        let ends = d.victims.iter().filter_map(|victim| victim.chain.last()).map(|step| &step.place);
+        let mut wanted_at: Vec<String> = Vec::new();
+        for place in std::iter::once(&d.place).chain(ends) {
+            let text = format!("{}:{}", place.path, place.line);
+            if !wanted_at.contains(&text) {
+                wanted_at.push(text);
+            }
+        }
+        let nearest = d.suggestions.clone();
+        MissingModule { module: d.subject.clone(), wanted_at, victims: d.victims.len(), nearest }
+    };
+    data.diagnostics.iter().filter(|d| d.code == "IMP001").map(row).collect()
 }
 
 fn cycles(root: &Path, graph: &Graph) -> Vec<Cycle> {

@@ -36,8 +36,29 @@ pub struct ReportData {
     pub mismatches: Vec<Mismatch>,
     /// Third-party modules that are missing; for the audit.
     pub missing: Vec<MissingPackage>,
+    /// Modules of the project that are missing; for the audit.
+    pub missing_modules: Vec<MissingModule>,
     /// Conftests in loading order, with the directory they serve.
     pub conftests: Vec<Conftest>,
+    /// In which order to repair, with what collects then; for the audit.
+    pub plan: Vec<PlanStep>,
+}
+
+/// One step of the repair: one cause, or all that are left behind the last one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanStep {
+    /// The cause; none for the last step, if it stands for all that is left.
+    pub finding: Option<Diagnostic>,
+    /// Causes that it repairs.
+    pub causes: usize,
+    /// Test modules that the run looks at after it.
+    pub modules: usize,
+    /// Those that collect then, or skip as they mean to.
+    pub good: usize,
+    /// Those of which that is not known.
+    pub unknown: usize,
+    /// Something ends the run even then.
+    pub ends: bool,
 }
 
 /// The world a run was judged in.
@@ -158,6 +179,19 @@ pub struct MissingPackage {
     pub distribution: Option<String>,
     /// Modules that fail because of it.
     pub victims: usize,
+}
+
+/// A module of the project that does not exist.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingModule {
+    /// The wanted name.
+    pub module: String,
+    /// Imports that ask for it, as `path:line`.
+    pub wanted_at: Vec<String>,
+    /// Modules that fail because of it.
+    pub victims: usize,
+    /// Existing modules with a similar name, best first.
+    pub nearest: Vec<String>,
 }
 
 /// A conftest.

@@ -12,7 +12,7 @@ pub const SCHEMA: u32 = 1;
 
 /// One finding.
 #[derive(Debug, Serialize)]
-struct Finding<'a> {
+pub(super) struct Finding<'a> {
     code: &'a str,
     name: &'a str,
     severity: String,
@@ -54,7 +54,7 @@ fn steps(chain: &[Step]) -> Vec<(&str, u32)> {
     chain.iter().map(|step| (&*step.place.path, step.place.line)).collect()
 }
 
-fn finding<'a>(data: &ReportData, d: &'a Diagnostic) -> Finding<'a> {
+pub(super) fn finding<'a>(data: &ReportData, d: &'a Diagnostic) -> Finding<'a> {
     let place = &d.place;
     let (end_line, end_column) = super::data::end(data, place);
     Finding {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::data::{Outcome, ReportData};
+use super::data::{Outcome, PlanStep, ReportData};
 use super::full::answer;
 use super::look::{count, number};
 use crate::diagnostic::{Certainty, Diagnostic, Severity};
@@ -21,6 +21,7 @@ pub fn render(data: &ReportData) -> String {
     directories(&mut out, data);
     causes(&mut out, data);
     packages(&mut out, data);
+    missing_modules(&mut out, data);
     mismatches(&mut out, data);
     cycles(&mut out, data);
     conftests(&mut out, data);
@@ -101,6 +102,20 @@ fn numbers(out: &mut String, data: &ReportData) {
         (tests, false) => row("tests in those that collect, at least", tests, tests > 0),
     }
     out.push('\n');
+    let rules = by_rule(data);
+    if rules.is_empty() {
+        return;
+    }
+    out.push_str("| rule | errors | warnings | info | modules affected |\n| --- | ---: | ---: | ---: | ---: |\n");
+    for ((code, name), [errors, warnings, infos, victims]) in rules {
+        out.push_str(&format!("| {code} {name} | {errors} | {warnings} | {infos} | {} |\n", number(victims)));
+    }
+    out.push('\n');
+}
+
+/// Errors, warnings, other findings and victims of each rule that found something.
+#[must_use]
+pub fn by_rule(data: &ReportData) -> BTreeMap<(&str, &str), [usize; 4]> {
     let mut rules: BTreeMap<(&str, &str), [usize; 4]> = BTreeMap::new();
     for d in &data.diagnostics {
         let row = rules.entry((d.code, d.name)).or_default();
@@ -111,14 +126,7 @@ fn numbers(out: &mut String, data: &ReportData) {
         }] += 1;
         row[3] += d.victims.len();
     }
-    if rules.is_empty() {
-        return;
-    }
-    out.push_str("| rule | errors | warnings | info | modules affected |\n| --- | ---: | ---: | ---: | ---: |\n");
-    for ((code, name), [errors, warnings, infos, victims]) in rules {
-        out.push_str(&format!("| {code} {name} | {errors} | {warnings} | {infos} | {} |\n", number(victims)));
-    }
-    out.push('\n');
+    rules
 }
 
 /// Where the modules lie, and what becomes of them.
@@ -238,6 +246,25 @@ fn packages(out: &mut String, data: &ReportData) {
     out.push('\n');
 }
 
+/// Places shown per missing module.
+const WANTED_AT: usize = 5;
+
+fn missing_modules(out: &mut String, data: &ReportData) {
+    if data.missing_modules.is_empty() {
+        return;
+    }
+    out.push_str("## Missing modules of the project\n\n| wanted | by | modules that fail | nearest existing |\n| --- | --- | ---: | --- |\n");
+    for m in &data.missing_modules {
+        let mut by: Vec<String> = m.wanted_at.iter().take(WANTED_AT).map(|at| code(at)).collect();
+        if m.wanted_at.len() > WANTED_AT {
+            by.push(format!("{} more", m.wanted_at.len() - WANTED_AT));
+        }
+        let nearest = m.nearest.iter().take(3).map(|name| code(name)).collect::<Vec<_>>().join(", ");
+        out.push_str(&format!("| {} | {} | {} | {nearest} |\n", code(&m.module), by.join(", "), number(m.victims)));
+    }
+    out.push('\n');
+}
+
 fn mismatches(out: &mut String, data: &ReportData) {
     if data.mismatches.is_empty() {
         return;
@@ -287,36 +314,49 @@ fn conftests(out: &mut String, data: &ReportData) {
     out.push('\n');
 }
 
+/// What to repair in which order; the figures come from running again with the causes repaired.
 fn plan(out: &mut String, data: &ReportData) {
-    let mut steps: Vec<&Diagnostic> = data.diagnostics.iter().filter(|d| d.severity == Severity::Error).collect();
-    if steps.is_empty() {
+    if data.plan.is_empty() {
         return;
     }
-    steps.sort_by_key(|d| std::cmp::Reverse((data.stops_run(d), d.victims.len())));
-    out.push_str("## Action plan\n\nIn the order of what each step unblocks.\n\n");
-    let mut repaired = std::collections::BTreeSet::new();
-    let (bad, total) = (data.counts().bad(), data.counts().modules);
-    for (index, d) in steps.iter().enumerate() {
-        let paths: Vec<&str> = data.modules.iter().filter(|m| m.outcome.is_bad()).map(|m| &*m.path).collect();
-        repaired.extend(d.victims.iter().map(|victim| &*victim.path).filter(|path| paths.contains(path)));
-        let left = total - (bad - repaired.len());
-        let how = d.help.first().map_or_else(String::new, |help| format!(": {}", plain(help)));
-        let after = format!(
-            " Then {} of {} {} no known cause left.",
-            number(left),
-            count(total, "module"),
-            if left == 1 { "has" } else { "have" }
-        );
-        let after = if repaired.is_empty() { String::new() } else { after };
-        out.push_str(&format!(
-            "{}. {} {} at {}{how}.{after}\n",
-            index + 1,
-            d.code,
-            plain(&d.message),
-            place(&d.place.path, d.place.line)
-        ));
+    out.push_str("## Action plan\n\nIn the order of what each step unblocks; each count was found by collecting again with the causes above it repaired.\n\n");
+    for (index, step) in data.plan.iter().enumerate() {
+        let what = match &step.finding {
+            Some(d) => {
+                let how = d.help.first().map_or_else(String::new, |help| format!(": {}", plain(help)));
+                let more = match step.causes {
+                    0 | 1 => String::new(),
+                    all => format!(" (and {} that the same step repairs)", number(all - 1)),
+                };
+                let at = place(&d.place.path, d.place.line);
+                format!("{} {} ({at}){more}{how}", d.code, plain(&d.message))
+            }
+            None => format!("the other {}, what they uncover included", count(step.causes, "cause")),
+        };
+        out.push_str(&format!("{}. {what}.{}\n", index + 1, after(step)));
     }
     out.push('\n');
+}
+
+fn after(step: &PlanStep) -> String {
+    let unknown = match step.unknown {
+        0 => String::new(),
+        some => format!(", {} cannot be decided", number(some)),
+    };
+    match (step.ends, step.good) {
+        (true, 0) => " Something else ends the run then.".to_owned(),
+        (true, good) => format!(
+            " Something else ends the run then; without it, {} of {} would collect{unknown}.",
+            number(good),
+            count(step.modules, "module")
+        ),
+        (false, good) => format!(
+            " Then **{} of {}** collect{}{unknown}.",
+            number(good),
+            count(step.modules, "module"),
+            if good == 1 { "s" } else { "" }
+        ),
+    }
 }
 
 fn unknowns(out: &mut String, data: &ReportData) {

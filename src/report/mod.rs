@@ -1,6 +1,7 @@
 //! Renderers: [`data::ReportData`] in, text out. Nothing here analyses, reads files or prints.
 
 pub mod audit;
+pub mod audit_json;
 pub mod collect_json;
 pub mod data;
 pub mod environment;

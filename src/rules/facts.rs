@@ -143,6 +143,12 @@ impl<'a> Facts<'a> {
         found
     }
 
+    /// Whether a module belongs to an installed or missing package, by its top-level name.
+    #[must_use]
+    pub fn is_third_party(&self, module: &str) -> bool {
+        self.origin(module) == Origin::ThirdParty
+    }
+
     /// Conftests and test modules of the run, sorted, without those that were never looked at.
     #[must_use]
     pub fn collected_files(&self) -> Vec<Arc<PathBuf>> {

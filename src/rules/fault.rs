@@ -9,7 +9,7 @@ use super::classify;
 use super::origin;
 use crate::base::span::Span;
 use crate::diagnostic::{Certainty, Place, Step, Victim};
-use crate::machine::{Cause, Frame, Raised};
+use crate::machine::{Cause, Frame, Raised, Repair};
 use crate::pytest::verdict::Verdict;
 use crate::summary::{ImportRef, ProblemKind};
 
@@ -28,6 +28,8 @@ pub struct Fault {
     pub sites: Vec<Place>,
     /// What does not collect, in collection order.
     pub victims: Vec<Victim>,
+    /// What has to be repaired so that none of this happens.
+    pub repairs: Vec<Repair>,
     /// What the failures lack, each with how many lack it.
     pub lacks: Vec<(String, usize)>,
     /// Certain if any of the failures is.
@@ -311,6 +313,7 @@ fn begin(facts: &Facts, failure: &Failure) -> Fault {
         raised: failure.raised.clone(),
         sites: Vec::new(),
         victims: Vec::new(),
+        repairs: Vec::new(),
         lacks: Vec::new(),
         certainty: Certainty::Likely,
         ends_run: false,
@@ -328,6 +331,13 @@ fn extend(facts: &Facts, fault: &mut Fault, failure: &Failure) {
     fault.ends_run |= failure.ends_run;
     fault.aborts |= failure.aborts;
     fault.hangs |= failure.hangs;
+    let repair = match &fault.kind {
+        FaultKind::NotOnPath { directory } => Repair::Path(directory.clone()),
+        _ => Repair::of(failure.raised).unwrap_or_else(|| Repair::Refusal(failure.victim.clone())),
+    };
+    if !fault.repairs.contains(&repair) {
+        fault.repairs.push(repair);
+    }
     if let Some(name) = lacking(&failure.raised.cause) {
         match fault.lacks.iter_mut().find(|(known, _)| *known == name) {
             Some((_, count)) => *count += 1,

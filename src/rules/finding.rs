@@ -13,8 +13,8 @@ pub fn report(
     is_mine: impl Fn(&FaultKind) -> bool,
     describe: impl Fn(&Fault) -> Described,
 ) {
-    for fault in facts.faults.iter().filter(|fault| is_mine(&fault.kind)) {
-        push(facts, sink, fault, describe(fault));
+    for (index, fault) in facts.faults.iter().enumerate().filter(|(_, fault)| is_mine(&fault.kind)) {
+        push(facts, sink, (index, fault), describe(fault));
     }
 }
 
@@ -39,10 +39,11 @@ pub struct Described {
     pub severity: Option<Severity>,
 }
 
-fn push(facts: &Facts, sink: &mut Sink, fault: &Fault, described: Described) {
+fn push(facts: &Facts, sink: &mut Sink, (index, fault): (usize, &Fault), described: Described) {
     let place = fault.sites.first().cloned().unwrap_or_else(|| facts.place(&fault.file, fault.span));
     let mut diagnostic = sink.finding(place, headline(&described.what, fault));
     fill(facts, &mut diagnostic, fault, described);
+    diagnostic.fault = Some(index);
     narrow(facts, &facts.root.join(&*diagnostic.place.path), &mut diagnostic);
     if fault.ends_run || fault.aborts {
         sink.push_run_end(diagnostic);

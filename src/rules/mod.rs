@@ -179,6 +179,19 @@ pub fn check(facts: &Facts) -> Vec<Diagnostic> {
     findings.into_iter().map(|finding| with_settings(facts, finding.diagnostic)).collect()
 }
 
+/// What explains the failures of the run, whatever is selected or suppressed: suppressing a finding repairs nothing.
+#[must_use]
+pub fn explain(facts: &Facts) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    for rule in all() {
+        let mut sink = Sink::new(rule.meta());
+        rule.check(facts, &mut sink);
+        findings.extend(sink.into_findings().into_iter().filter(|finding| finding.diagnostic.fault.is_some()));
+    }
+    findings.sort_by(sink::order);
+    findings.into_iter().map(|finding| finding.diagnostic).collect()
+}
+
 /// The configured severity; a likely finding is a warning at most.
 fn with_settings(facts: &Facts, mut diagnostic: Diagnostic) -> Diagnostic {
     if diagnostic.certainty == Certainty::Likely {

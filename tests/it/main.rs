@@ -7,6 +7,7 @@ mod discovery;
 mod docs;
 mod hostile;
 mod machine;
+mod plan;
 mod readme;
 mod reality;
 mod rules;

@@ -35,7 +35,8 @@ pub fn answer(case: &Case, run: &str) -> Answer {
     }
 }
 
-fn run_on(case: &Case, project: &Project, command: &[&str]) -> Output {
+/// Runs a command on a project as its case says.
+pub fn run_on(case: &Case, project: &Project, command: &[&str]) -> Output {
     let settings = &case.settings;
     let environment = project.environment.to_string_lossy().into_owned();
     let mut arguments = command.to_vec();

@@ -106,6 +106,8 @@ impl Case {
                 continue;
             }
             let bytes = if language == "escaped" { unescaped(&block.text) } else { block.text.clone().into_bytes() };
+            // A block replaces the file of the tree.
+            found.retain(|(known, _)| known != path);
             found.push((path.to_owned(), bytes));
         }
         found

@@ -1,0 +1,5 @@
+from shop.auth import authenticate
+
+
+def test_auth():
+    assert authenticate("me")

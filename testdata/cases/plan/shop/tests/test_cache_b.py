@@ -1,0 +1,5 @@
+from shop.cache import POOL
+
+
+def test_pool():
+    assert POOL

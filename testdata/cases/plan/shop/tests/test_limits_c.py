@@ -1,0 +1,5 @@
+from shop.limits import allowed
+
+
+def test_limit():
+    assert allowed()

@@ -1,0 +1,5 @@
+from helpers import login
+
+
+def test_login():
+    assert login()

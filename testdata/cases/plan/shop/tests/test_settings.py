@@ -1,0 +1,6 @@
+SETTINGS = {"debug": False}
+PORT = SETTINGS["port"]
+
+
+def test_port():
+    assert PORT

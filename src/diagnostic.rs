@@ -3,12 +3,13 @@
 use std::fmt;
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::base::span::Span;
 
 /// How bad a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Worth knowing.
@@ -30,7 +31,7 @@ impl fmt::Display for Severity {
 }
 
 /// Whether every path leads to the finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Certainty {
     /// Some step depends on something unknown.
@@ -121,6 +122,55 @@ pub struct Diagnostic {
     pub help: Vec<String>,
     /// Index of the failure of the run that it explains, if it explains one.
     pub fault: Option<usize>,
+    /// Edits that repair it, where that can be done by editing.
+    pub fix: Option<Fix>,
+    /// Dotted path of the definitions that the place lies in; empty at module level. Part of the fingerprint.
+    pub scope: String,
+}
+
+/// Whether a fix keeps everything that works as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Safety {
+    /// What is meant is guessed, or something else may change: `--unsafe-fixes`.
+    Unsafe,
+    /// Nothing but the finding goes.
+    Safe,
+}
+
+/// Edits that make a finding go away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    /// What it does, as a command: `import login instead`.
+    pub title: String,
+    /// Whether anything else may change.
+    pub safety: Safety,
+    /// All of them, or none, are to be made; they do not overlap.
+    pub edits: Vec<Edit>,
+}
+
+/// One change to one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// The text that goes; an empty span is an insertion.
+    pub place: Place,
+    /// 1-based line and column (in characters) behind it.
+    pub end: (u32, u32),
+    /// The text that comes, with `\n` for line ends: the file's own are put in.
+    pub text: String,
+    /// What is done with the file.
+    pub action: Action,
+}
+
+/// What an [`Edit`] does with its file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// Replaces the span.
+    Replace,
+    /// Creates the file, which does not exist.
+    Create,
+    /// Writes the bytes of the file, read as Windows-1252, as UTF-8.
+    Recode,
 }
 
 impl Diagnostic {
@@ -144,13 +194,18 @@ impl Diagnostic {
             suggestions: Vec::new(),
             help: Vec::new(),
             fault: None,
+            fix: None,
+            scope: String::new(),
         }
     }
 
-    /// Stable under edits around the finding: hashes code, path and subject, not the line.
+    /// Stable under edits around the finding: hashes code, path, subject and enclosing scope, not the line.
     #[must_use]
     pub fn fingerprint(&self) -> String {
-        let text = format!("{}\0{}\0{}", self.code, self.place.path, self.subject);
+        let mut text = format!("{}\0{}\0{}", self.code, self.place.path, self.subject);
+        if !self.scope.is_empty() {
+            text = format!("{text}\0{}", self.scope);
+        }
         format!("{:016x}", xxhash_rust::xxh3::xxh3_64(text.as_bytes()))
     }
 }

@@ -1,11 +1,10 @@
 //! One analysis as one call, for every front end: settings in; world, collection, graph and findings out.
 
 pub mod plan;
+mod included;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use crate::base::system::System;
 use crate::config::settings::Settings;
@@ -17,6 +16,7 @@ use crate::pytest::verdict::Collection;
 use crate::rules::{self, Facts};
 use crate::store::use_threads;
 use crate::world::World;
+use included::Included;
 
 /// Everything that is known after one analysis.
 pub struct Analysis {
@@ -45,44 +45,9 @@ fn analyse_here(system: Arc<dyn System>, settings: Settings) -> Analysis {
     let graph = Graph::build(&world, &collection.rootdir, &collection.events);
     let facts = Facts::new(&world.settings, &world.environment, &collection, &world, &graph);
     let mut diagnostics = rules::check(&facts);
-    let included = Included::new(&world.settings);
-    diagnostics.retain(|diagnostic| included.names(&diagnostic.place.path));
+    let included = Included::new(&*world.system, &collection.rootdir, &world.settings);
+    diagnostics.retain(|diagnostic| included.names(diagnostic));
     Analysis { world, collection, graph, diagnostics }
-}
-
-/// `include` and `exclude`.
-struct Included {
-    include: Option<GlobSet>,
-    exclude: Option<GlobSet>,
-}
-
-impl Included {
-    fn new(settings: &Settings) -> Self {
-        Self { include: globs(&settings.include), exclude: globs(&settings.exclude) }
-    }
-
-    fn names(&self, path: &str) -> bool {
-        self.include.as_ref().is_none_or(|set| set.is_match(path))
-            && !self.exclude.as_ref().is_some_and(|set| set.is_match(path))
-    }
-}
-
-/// A pattern names the files it matches and all files below a directory it matches; none if there are no patterns.
-fn globs(patterns: &[String]) -> Option<GlobSet> {
-    if patterns.is_empty() {
-        return None;
-    }
-    let mut set = GlobSetBuilder::new();
-    for pattern in patterns {
-        let pattern = pattern.trim_start_matches("./").trim_end_matches('/');
-        let below = if pattern == "." { "**".to_string() } else { format!("{pattern}/**") };
-        for text in [pattern, &below] {
-            if let Ok(glob) = GlobBuilder::new(text).literal_separator(true).build() {
-                set.add(glob);
-            }
-        }
-    }
-    set.build().ok()
 }
 
 /// The parts of a project that an answer is to concern: files, and directories with all below them.
@@ -141,26 +106,5 @@ fn asked_module<'g>(graph: &'g Graph, subject: &str) -> Option<&'g Path> {
             return Some(&graph.module(found).file);
         }
         name = name.rsplit_once('.')?.0;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn globs_name_files_and_what_is_below_directories() {
-        let included = |include: &[&str], exclude: &[&str], path: &str| {
-            let words = |list: &[&str]| list.iter().map(|text| (*text).to_string()).collect();
-            Included::new(&Settings { include: words(include), exclude: words(exclude), ..Settings::default() })
-                .names(path)
-        };
-        assert!(included(&[], &[], "a.py"));
-        assert!(included(&["."], &[], "src/a.py"));
-        assert!(included(&["tests/"], &[], "tests/unit/test_a.py"));
-        assert!(!included(&["tests"], &[], "src/a.py"));
-        assert!(!included(&["tests"], &["tests/legacy"], "tests/legacy/test_a.py"));
-        assert!(!included(&[], &["*.py"], "setup.py"));
-        assert!(included(&[], &["*.py"], "src/a.py"), "a star does not cross directories");
     }
 }

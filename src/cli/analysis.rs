@@ -71,6 +71,8 @@ pub fn data(analysis: &mut Analysis, scope: &Scope) -> ReportData {
     let mut data = ReportData::new(&root, &analysis.world.environment, &analysis.collection, diagnostics);
     let current = analysis.world.system.current_dir();
     data.seen_from(&current, &root, analysis.world.environment.prefix.as_deref());
+    let report = &analysis.world.settings.report;
+    (data.title, data.sections) = (report.title.clone(), report.sections.clone());
     name(&mut data, analysis);
     narrow(&mut data, &root, scope, &*analysis.world.system);
     for diagnostic in &data.diagnostics {

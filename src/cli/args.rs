@@ -61,6 +61,7 @@ pub enum Command {
     /// Show which Python environment was found, and how
     Env(Env),
     /// Show the settings in force and where each comes from
+    #[command(after_help = "Examples:\n  precollect config\n  precollect config --schema > precollect.schema.json")]
     Config(Config),
     /// Write the audit of a project
     #[command(after_help = "Example:\n  precollect report --output-format markdown=audit.md")]
@@ -276,6 +277,9 @@ pub struct Env {
 pub struct Config {
     /// The project
     pub paths: Vec<PathBuf>,
+    /// Print the JSON Schema of the configuration instead
+    #[arg(long)]
+    pub schema: bool,
 }
 
 /// `report`

@@ -5,9 +5,15 @@ use super::output::print;
 use super::project::{self, Failure};
 use super::{Context, exit};
 use crate::config::settings::keys::KEYS;
+use crate::config::settings::schema::document;
+use crate::report::json::pretty;
 use crate::report::look::{Detail, Paint, clean, labelled};
 
 pub fn run(context: &Context, args: &Config) -> Result<exit::Code, Failure> {
+    if args.schema {
+        print(&pretty(&document()))?;
+        return Ok(exit::CLEAN);
+    }
     let project = project::find(&*context.system, &args.paths)?;
     let loaded = project::settings(&*context.system, &project.root, &context.global)?;
     let look = &context.look;
@@ -15,13 +21,14 @@ pub fn run(context: &Context, args: &Config) -> Result<exit::Code, Failure> {
         let below = path.strip_prefix(&format!("{}/", project.root.display())).unwrap_or(path);
         clean(below)
     };
-    let mut out = match &loaded.file {
-        Some(file) => format!("configuration: {}\n\n", shown(&file.to_string_lossy())),
-        None => "configuration: no file, defaults only\n\n".to_string(),
+    let files: Vec<_> = loaded.files.iter().map(|file| shown(&file.to_string_lossy())).collect();
+    let mut out = match files.as_slice() {
+        [] => "configuration: no file, defaults only\n\n".to_string(),
+        files => format!("configuration: {}\n\n", files.join(", which extends ")),
     };
     for key in KEYS {
         let (value, origin) = match loaded.origins.get(key.name) {
-            Some((origin, value)) => (value.split_whitespace().collect::<Vec<_>>().join(" "), shown(origin)),
+            Some(origin) => (origin.written.split_whitespace().collect::<Vec<_>>().join(" "), shown(&origin.name)),
             None => (key.default.to_string(), "default".to_string()),
         };
         let name = look.paint(Paint::Strong, key.name);

@@ -28,12 +28,10 @@ fn find(name: &str) -> Result<&'static Meta, Failure> {
     if let Some(rule) = rules::find(name) {
         return Ok(rule.meta());
     }
-    let distance = |known: &str| strsim::damerau_levenshtein(&known.to_lowercase(), &name.to_lowercase());
-    let names = rules::all().iter().flat_map(|rule| [rule.meta().code, rule.meta().name]);
-    let nearest = names.map(|known| (distance(known), known)).min().filter(|(distance, _)| *distance <= 3);
+    let nearest = rules::nearest_rule(name);
     let help = nearest.map_or_else(
         || "`precollect explain --all` lists the rules".to_string(),
-        |(_, known)| format!("did you mean {known}?"),
+        |known| format!("did you mean {known}?"),
     );
     Err(Failure::Usage(format!("failed to find a rule called {name}"), Some(help)))
 }
@@ -44,7 +42,8 @@ fn data(meta: &Meta) -> serde_json::Value {
         "name": meta.name,
         "summary": meta.summary,
         "severity": meta.severity,
-        "default": meta.default_on,
+        "default": meta.default_on && !meta.preview,
+        "preview": meta.preview,
         "documentation": meta.documentation,
     })
 }
@@ -53,7 +52,11 @@ fn table(metas: &[&Meta], look: &Look) -> String {
     let widest = metas.iter().map(|meta| meta.name.len()).max().unwrap_or(0);
     let row = |meta: &&Meta| {
         let code = look.paint(Paint::Severity(meta.severity), meta.code);
-        let off = if meta.default_on { "" } else { " (off unless selected)" };
+        let off = match (meta.preview, meta.default_on) {
+            (true, _) => " (under trial: on with preview)",
+            (false, true) => "",
+            (false, false) => " (off unless selected)",
+        };
         format!("{code}  {:<widest$}  {:<7}  {}{off}\n", meta.name, meta.severity.to_string(), meta.summary)
     };
     metas.iter().map(row).collect()

@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use super::args::Global;
 use crate::base::system::{System, absolute};
-use crate::config::settings::file::{self, Loaded};
+use crate::config::settings::file::{self, Loaded, Origin};
 use crate::config::settings::{ConfigError, keys};
 use crate::python::version::PythonVersion;
+use crate::rules;
 
 /// Files and directories that only the top of a project has.
 const MARKS: &[&str] = &[
@@ -126,26 +127,45 @@ pub fn settings(system: &dyn System, root: &Path, global: &Global) -> Result<Loa
         file::apply_inline(text, &current, &mut loaded)?;
     }
     options(&current, global, &mut loaded)?;
+    known_rules(&loaded)?;
     loaded.settings.root = root.to_path_buf();
     loaded.settings.jobs = global.jobs;
     Ok(loaded)
+}
+
+/// A misspelt rule in a file or `--config` is shown where it stands.
+fn known_rules(loaded: &Loaded) -> Result<(), ConfigError> {
+    const KEYS: [&str; 7] =
+        ["select", "extend-select", "ignore", "fixable", "unfixable", "per-file-ignores", "severity"];
+    for word in rules::unknown_selectors(&loaded.settings) {
+        let help = rules::nearest_rule(&word).map(|near| format!("did you mean {near}?"));
+        let help = help.or_else(|| Some("`precollect explain --all` lists the rules".to_string()));
+        let told = |key: &str| {
+            let message = format!("`{key}`: there is no rule `{word}`");
+            loaded.origins.get(key)?.error(&word, message, help.clone())
+        };
+        if let Some(error) = KEYS.iter().find_map(|key| told(key)) {
+            return Err(error);
+        }
+    }
+    Ok(())
 }
 
 fn options(current: &Path, global: &Global, loaded: &mut Loaded) -> Result<(), Failure> {
     let wrong = |option: &str, error: String| Failure::Usage(format!("--{option}: {error}"), None);
     if let Some(text) = &global.python {
         loaded.settings.python = keys::python_choice(text, current);
-        loaded.origins.insert("python", ("--python".into(), text.clone()));
+        loaded.origins.insert("python", Origin::option("--python", text));
     }
     if let Some(text) = &global.python_version {
         let version: PythonVersion = text.parse().map_err(|error| wrong("python-version", error))?;
         loaded.settings.python_version = Some(version);
-        loaded.origins.insert("python-version", ("--python-version".into(), text.clone()));
+        loaded.origins.insert("python-version", Origin::option("--python-version", text));
     }
     if let Some(text) = &global.python_platform {
         let platform = keys::platform(text).map_err(|error| wrong("python-platform", error))?;
         loaded.settings.python_platform = Some(platform);
-        loaded.origins.insert("python-platform", ("--python-platform".into(), text.clone()));
+        loaded.origins.insert("python-platform", Origin::option("--python-platform", text));
     }
     Ok(())
 }

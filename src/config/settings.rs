@@ -4,6 +4,7 @@
 
 pub mod file;
 pub mod keys;
+pub mod schema;
 
 use std::ops::Range;
 use std::path::PathBuf;
@@ -12,7 +13,7 @@ use crate::diagnostic::Severity;
 use crate::python::version::{Platform, PythonVersion};
 
 /// Everything the user can say, resolved: command line over file over default.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
     /// The directory the run starts in (`cd` there before reading relative paths); absolute.
     pub root: PathBuf,
@@ -22,6 +23,12 @@ pub struct Settings {
     pub include: Vec<String>,
     /// Globs of files that no finding names.
     pub exclude: Vec<String>,
+    /// More of them; unlike `exclude` it adds up over files that extend each other.
+    pub extend_exclude: Vec<String>,
+    /// Whether files that git ignores are named only if they break a test module.
+    pub respect_gitignore: bool,
+    /// Whether modules of the project are looked for behind symlinked directories.
+    pub follow_symlinks: bool,
     /// Which interpreter's world to read.
     pub python: PythonChoice,
     /// Target version, where it is not the environment's.
@@ -36,12 +43,18 @@ pub struct Settings {
     pub extend_select: Vec<String>,
     /// Taken out of it.
     pub ignore: Vec<String>,
+    /// Rules that fixes may be made for; none means all.
+    pub fixable: Option<Vec<String>>,
+    /// Taken out of them.
+    pub unfixable: Vec<String>,
     /// Glob to codes that are silent there.
     pub per_file_ignores: Vec<(String, Vec<String>)>,
     /// Code, prefix or name to the severity its findings get.
     pub severity: Vec<(String, Severity)>,
     /// The lowest severity that makes `check` exit with 1; none means warning.
     pub fail_on: Option<Severity>,
+    /// The file with known findings; absolute.
+    pub baseline: Option<PathBuf>,
     /// What to print, and where; empty means `full` on standard output.
     pub output_format: Vec<Output>,
     /// Modules taken as importable whatever the environment says.
@@ -52,6 +65,8 @@ pub struct Settings {
     pub environment_variables: Vec<String>,
     /// The blocking rules.
     pub blocking: Blocking,
+    /// The audit report.
+    pub report: Report,
     /// Whether rules still under trial run.
     pub preview: bool,
     /// Whether `python -m pytest` is meant (the current directory is on `sys.path`).
@@ -66,6 +81,73 @@ impl Settings {
     pub fn fails_on(&self) -> Severity {
         self.fail_on.unwrap_or(Severity::Warning)
     }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            root: PathBuf::new(),
+            pytest_args: Vec::new(),
+            include: Vec::new(),
+            exclude: Vec::new(),
+            extend_exclude: Vec::new(),
+            respect_gitignore: true,
+            follow_symlinks: false,
+            python: PythonChoice::default(),
+            python_version: None,
+            python_platform: None,
+            pytest_version: None,
+            select: Vec::new(),
+            extend_select: Vec::new(),
+            ignore: Vec::new(),
+            fixable: None,
+            unfixable: Vec::new(),
+            per_file_ignores: Vec::new(),
+            severity: Vec::new(),
+            fail_on: None,
+            baseline: None,
+            output_format: Vec::new(),
+            assume_installed: Vec::new(),
+            module_map: Vec::new(),
+            environment_variables: Vec::new(),
+            blocking: Blocking::default(),
+            report: Report::default(),
+            preview: false,
+            python_dash_m: false,
+            jobs: 0,
+        }
+    }
+}
+
+/// `[tool.precollect.report]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Its title, where it is not made from the project's name.
+    pub title: Option<String>,
+    /// Names of the sections it has; empty means all.
+    pub sections: Vec<String>,
+}
+
+impl Report {
+    /// Names of the sections, in the order of the report.
+    pub const SECTIONS: &[&str] = &[
+        "verdict",
+        "numbers",
+        "blocking",
+        "findings",
+        "packages",
+        "modules",
+        "mismatches",
+        "cycles",
+        "fixtures",
+        "lost-tests",
+        "may-hang",
+        "needs",
+        "doubles",
+        "plan",
+        "unknowns",
+        "appendix",
+    ];
 }
 
 /// Which environment to read.

@@ -1,5 +1,6 @@
 //! Which Python files are the project's.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,10 +13,11 @@ const SKIPPED: &[&str] = &["__pycache__", "node_modules", "site-packages", "buil
 const DEEPEST: usize = 60;
 
 /// All `.py` files below a directory, sorted. Hidden directories, environments, caches and symlinked directories are
-/// left out.
+/// left out; the last only unless they are to be followed.
 #[must_use]
-pub fn below(system: &dyn System, root: &Path, environment: Option<&Path>) -> Vec<Arc<PathBuf>> {
+pub fn below(system: &dyn System, root: &Path, environment: Option<&Path>, follow_symlinks: bool) -> Vec<Arc<PathBuf>> {
     let mut found = Vec::new();
+    let mut entered = BTreeSet::new();
     let mut queue = vec![(root.to_path_buf(), 0)];
     while let Some((directory, depth)) = queue.pop() {
         let entries = system.read_dir(&directory).unwrap_or_default();
@@ -28,7 +30,7 @@ pub fn below(system: &dyn System, root: &Path, environment: Option<&Path>) -> Ve
                 Kind::File if path.extension().is_some_and(|suffix| suffix == "py") => found.push(Arc::new(path)),
                 Kind::Directory
                     if depth < DEEPEST
-                        && !entry.symlink
+                        && (!entry.symlink || follow_symlinks && first_visit(system, &path, &mut entered))
                         && enters(&entry.name)
                         && environment != Some(path.as_path()) =>
                 {
@@ -40,6 +42,11 @@ pub fn below(system: &dyn System, root: &Path, environment: Option<&Path>) -> Ve
     }
     found.sort();
     found
+}
+
+/// Whether a symlinked directory is not one that a symlink has led to before: links may lead in circles.
+fn first_visit(system: &dyn System, path: &Path, entered: &mut BTreeSet<PathBuf>) -> bool {
+    system.canonical(path).is_ok_and(|real| !path.starts_with(&real) && entered.insert(real))
 }
 
 fn enters(name: &str) -> bool {
@@ -66,7 +73,7 @@ mod tests {
             ("a/__pycache__/x.py", ""),
         ];
         let system = MemorySystem::new("/p", &files);
-        let found = below(&system, Path::new("/p"), None);
+        let found = below(&system, Path::new("/p"), None, false);
         let shown: Vec<_> = found.iter().map(|path| path.to_string_lossy().into_owned()).collect();
         assert_eq!(shown, ["/p/a/x.py", "/p/b.py"]);
     }

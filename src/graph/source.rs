@@ -41,7 +41,12 @@ impl Source for World {
     }
 
     fn project_files(&self) -> Vec<Arc<PathBuf>> {
-        files::below(self.system(), &self.config.rootdir, self.environment.prefix.as_deref())
+        files::below(
+            self.system(),
+            &self.config.rootdir,
+            self.environment.prefix.as_deref(),
+            self.settings.follow_symlinks,
+        )
     }
 
     fn search_path(&self) -> Vec<Arc<PathBuf>> {

@@ -14,6 +14,10 @@ use crate::pytest::verdict::{Collection, ModuleReport, Verdict};
 pub struct ReportData {
     /// What was looked at, as a reader would call it: `tests/`.
     pub subject: String,
+    /// Title of the audit, if settings give one.
+    pub title: Option<String>,
+    /// Sections of the audit that settings choose; empty means all.
+    pub sections: Vec<String>,
     /// What leads from the reader's directory to the project: empty, `demo/`, `../` or an absolute path.
     pub prefix: String,
     /// The files that the findings were narrowed to, as a reader would call them; none if nothing was left out.

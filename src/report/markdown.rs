@@ -15,7 +15,8 @@ const CYCLES: usize = 25;
 /// The whole report.
 #[must_use]
 pub fn render(data: &ReportData) -> String {
-    let mut out = format!("# Collection audit of {}\n\n", plain(data.subject.trim_end_matches('/')));
+    let made = || format!("Collection audit of {}", data.subject.trim_end_matches('/'));
+    let mut out = format!("# {}\n\n", plain(&data.title.clone().unwrap_or_else(made)));
     verdict(&mut out, data);
     numbers(&mut out, data);
     directories(&mut out, data);
@@ -28,7 +29,44 @@ pub fn render(data: &ReportData) -> String {
     plan(&mut out, data);
     unknowns(&mut out, data);
     appendix(&mut out, data);
-    out
+    if data.sections.is_empty() { out } else { selected(&out, &data.sections) }
+}
+
+/// The sections of these names, as settings choose them. Title and verdict stand in front of the first heading.
+fn selected(text: &str, names: &[String]) -> String {
+    let wanted = |name: &str| names.iter().any(|other| other == name);
+    let mut parts = text.split("\n## ");
+    let (title, verdict) = parts.next().and_then(|head| head.split_once("\n\n")).unwrap_or_default();
+    let mut out = format!("{title}\n\n");
+    if wanted("verdict") {
+        out.push_str(verdict);
+        out.push('\n');
+    }
+    for part in parts.filter(|part| wanted(section_name(part.lines().next().unwrap_or_default()))) {
+        out.push_str(&format!("## {}\n\n", part.trim_end()));
+    }
+    out.trim_end().to_string() + "\n"
+}
+
+/// The name in settings of the section under a heading.
+fn section_name(heading: &str) -> &'static str {
+    match heading {
+        "Numbers" => "numbers",
+        "Blocking now" => "blocking",
+        "Missing third-party packages" => "packages",
+        "Missing internal modules" => "modules",
+        "Import mismatches" => "mismatches",
+        "Import cycles" | "Cycles" => "cycles",
+        "Conftests, in loading order" | "Fixtures" => "fixtures",
+        "Lost tests" => "lost-tests",
+        "Tests that may hang" => "may-hang",
+        "Environment needs" => "needs",
+        "Mock against real" => "doubles",
+        "Action plan" => "plan",
+        "What could not be decided" | "Unknowns" => "unknowns",
+        "Every test module" | "Appendix" => "appendix",
+        _ => "findings",
+    }
 }
 
 /// Text of the analysed tree inside a paragraph or table: nothing in it is markup.

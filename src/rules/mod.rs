@@ -80,7 +80,7 @@ mod wrong_case;
 
 pub use facts::Facts;
 pub use fault::{Fault, FaultKind};
-pub use select::{Selection, unknown_selectors};
+pub use select::{Selection, is_fixable, nearest_rule, unknown_selectors};
 pub use sink::Sink;
 
 use rayon::prelude::*;
@@ -100,6 +100,8 @@ pub struct Meta {
     pub severity: Severity,
     /// Whether it is on without being selected.
     pub default_on: bool,
+    /// Whether it is still under trial.
+    pub preview: bool,
     /// Its page, Markdown.
     pub documentation: &'static str,
 }
@@ -142,19 +144,23 @@ macro_rules! declare_rule {
                 summary: $summary,
                 severity: $crate::diagnostic::Severity::$severity,
                 default_on: $crate::rules::on_or_off!($default),
+                preview: stringify!($default).len() == "preview".len(),
                 documentation: include_str!(concat!("../../docs/rules/", $name, ".md")),
             };
         }
     };
 }
 
-/// `on` or `off` as a bool.
+/// `on`, `off`, or `preview` for a rule under trial, which is on once trials are asked for.
 macro_rules! on_or_off {
     (on) => {
         true
     };
     (off) => {
         false
+    };
+    (preview) => {
+        true
     };
 }
 

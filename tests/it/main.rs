@@ -2,6 +2,7 @@
 
 mod cases;
 mod cli;
+mod configuration;
 mod determinism;
 mod discovery;
 mod docs;

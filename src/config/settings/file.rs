@@ -1,14 +1,16 @@
 //! Finds the configuration file that is nearest to the project, and reads it.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::keys::{self, KEYS, Value, Wrong};
 use super::{ConfigError, Settings};
-use crate::base::system::System;
+use crate::base::system::{System, absolute};
 
 /// Names of configuration files within one directory, strongest first.
 pub const FILE_NAMES: &[&str] = &[".precollect.toml", "precollect.toml", "pyproject.toml"];
@@ -18,10 +20,42 @@ pub const FILE_NAMES: &[&str] = &[".precollect.toml", "precollect.toml", "pyproj
 pub struct Loaded {
     /// The values.
     pub settings: Settings,
-    /// Key to where it was set (a file, `--config`, an option), and the value as it is written there.
-    pub origins: BTreeMap<&'static str, (String, String)>,
-    /// The file that was read, if any.
-    pub file: Option<PathBuf>,
+    /// Key to where it was set.
+    pub origins: BTreeMap<&'static str, Origin>,
+    /// The file that was read, if any; those that it extends are behind it.
+    pub files: Vec<PathBuf>,
+}
+
+/// Where a value was set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// A file with its line, `--config`, or an option.
+    pub name: String,
+    /// The value as it is written there.
+    pub written: String,
+    /// The text that it stands in, with its place there.
+    place: Option<(PathBuf, Arc<str>, Range<usize>)>,
+}
+
+impl Origin {
+    /// An option of the command line.
+    #[must_use]
+    pub fn option(name: &str, written: &str) -> Self {
+        Self { name: name.to_string(), written: written.to_string(), place: None }
+    }
+
+    /// An error about a word of the value, if the word stands in it.
+    #[must_use]
+    pub fn error(&self, word: &str, message: String, help: Option<String>) -> Option<ConfigError> {
+        let (path, text, span) = self.place.as_ref()?;
+        // The span of a table under a heading ends with the heading.
+        let value = text.get(span.start..)?;
+        let quoted = [format!("\"{word}\""), format!("'{word}'")];
+        let at = quoted.iter().find_map(|quoted| value.find(quoted.as_str())).map(|at| at + 1);
+        let at = span.start + at.or_else(|| value.find(word))?;
+        let span = Some(at..at + word.len());
+        Some(ConfigError { path: path.clone(), text: text.to_string(), span, message, help })
+    }
 }
 
 /// Finds and reads the configuration that holds for `root`: the nearest directory, from there upwards, that has one.
@@ -33,7 +67,7 @@ pub fn discover(system: &dyn System, root: &Path) -> Result<Loaded, ConfigError>
     for directory in root.ancestors() {
         for name in FILE_NAMES {
             let path = directory.join(name);
-            if system.is_file(&path) && read_into(system, &path, &mut loaded)? {
+            if system.is_file(&path) && read_into(system, &path, &[], &mut loaded)? {
                 return Ok(loaded);
             }
         }
@@ -47,7 +81,7 @@ pub fn discover(system: &dyn System, root: &Path) -> Result<Loaded, ConfigError>
 /// The first thing that is wrong in it.
 pub fn read(system: &dyn System, path: &Path) -> Result<Loaded, ConfigError> {
     let mut loaded = Loaded::default();
-    read_into(system, path, &mut loaded)?;
+    read_into(system, path, &[], &mut loaded)?;
     Ok(loaded)
 }
 
@@ -83,6 +117,14 @@ struct Source<'a> {
 }
 
 impl Source<'_> {
+    fn origin(&self, name: &str, span: Range<usize>) -> Origin {
+        let written = self.text.get(span.clone()).unwrap_or("").to_string();
+        let is_file = !name.starts_with("--");
+        let line = self.text.get(..span.start).map_or(1, |before| before.matches('\n').count() + 1);
+        let name = if is_file { format!("{name}:{line}") } else { name.to_string() };
+        Origin { name, written, place: Some((self.path.clone(), self.text.into(), span)) }
+    }
+
     fn error(&self, wrong: Wrong) -> ConfigError {
         ConfigError {
             path: self.path.clone(),
@@ -94,22 +136,13 @@ impl Source<'_> {
     }
 }
 
-/// Whether the file holds a configuration: any of our own files does, a `pyproject.toml` only with our table.
-fn read_into(system: &dyn System, path: &Path, loaded: &mut Loaded) -> Result<bool, ConfigError> {
-    let unreadable = |message: String| ConfigError {
-        path: path.to_path_buf(),
-        text: String::new(),
-        span: None,
-        message,
-        help: None,
-    };
-    let bytes = system.read(path).map_err(|error| unreadable(error.to_string()))?;
-    let Ok(text) = std::str::from_utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes)) else {
-        return Err(unreadable("TOML is UTF-8, and this file is not".into()));
-    };
+/// Whether the file holds a configuration: any of our own files does, a `pyproject.toml` only with our table. `below` are
+/// the files that extend it, outermost first.
+fn read_into(system: &dyn System, path: &Path, below: &[PathBuf], loaded: &mut Loaded) -> Result<bool, ConfigError> {
+    let text = text_of(system, path)?;
     let base = path.parent().unwrap_or(path);
-    let source = Source { path: path.to_path_buf(), text, base };
-    let document = DeTable::parse(text).map_err(|error| {
+    let source = Source { path: path.to_path_buf(), text: &text, base };
+    let document = DeTable::parse(&text).map_err(|error| {
         let span = error.span().unwrap_or(0..0);
         source.error(Wrong { span, message: format!("this is not TOML: {}", error.message()), help: None })
     })?;
@@ -121,9 +154,55 @@ fn read_into(system: &dyn System, path: &Path, loaded: &mut Loaded) -> Result<bo
     } else {
         document.get_ref()
     };
+    loaded.files.push(path.to_path_buf());
+    if let Some(value) = table.get("extend") {
+        extend(system, &source, value, below, loaded)?;
+    }
     apply(table, "", &source, &path.to_string_lossy(), loaded).map_err(|wrong| source.error(wrong))?;
-    loaded.file = Some(path.to_path_buf());
     Ok(true)
+}
+
+fn text_of(system: &dyn System, path: &Path) -> Result<String, ConfigError> {
+    let unreadable = |message: String| ConfigError {
+        path: path.to_path_buf(),
+        text: String::new(),
+        span: None,
+        message,
+        help: None,
+    };
+    let bytes = system.read(path).map_err(|error| unreadable(error.to_string()))?;
+    match std::str::from_utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes)) {
+        Ok(text) => Ok(text.to_string()),
+        Err(_) => Err(unreadable("TOML is UTF-8, and this file is not".into())),
+    }
+}
+
+/// Reads the file that `extend` names first, so that what stands in this one is stronger.
+fn extend(
+    system: &dyn System,
+    source: &Source<'_>,
+    value: &Spanned<DeValue<'_>>,
+    below: &[PathBuf],
+    loaded: &mut Loaded,
+) -> Result<(), ConfigError> {
+    let wrong = |message: String, help: Option<String>| source.error(Wrong { span: value.span(), message, help });
+    let Some(name) = value.get_ref().as_str() else {
+        return Err(wrong("`extend`: expected a path as a string".into(), None));
+    };
+    let path = absolute(source.base, Path::new(name));
+    let chain: Vec<PathBuf> = below.iter().cloned().chain([source.path.clone()]).collect();
+    if let Some(at) = chain.iter().position(|known| *known == path) {
+        let names: Vec<_> = chain[at..].iter().chain([&path]).map(|path| path.to_string_lossy()).collect();
+        return Err(wrong(format!("`extend` leads in a circle: {}", names.join(" extends ")), None));
+    }
+    if !system.is_file(&path) {
+        return Err(wrong(format!("`extend`: failed to find {}", path.display()), None));
+    }
+    if !read_into(system, &path, &chain, loaded)? {
+        let help = "put the settings under [tool.precollect]".to_string();
+        return Err(wrong(format!("`extend`: {} has no [tool.precollect]", path.display()), Some(help)));
+    }
+    Ok(())
 }
 
 fn our_table<'t, 'i>(document: &'t DeTable<'i>) -> Option<Result<&'t DeTable<'i>, Wrong>> {
@@ -147,8 +226,7 @@ fn apply(
         if let Some(known) = keys::find(&name) {
             (known.set)(&mut loaded.settings, &Value { value, base: source.base })
                 .map_err(|wrong| named(known.name, wrong))?;
-            let written = source.text.get(value.span()).unwrap_or("").to_string();
-            loaded.origins.insert(known.name, (origin.to_string(), written));
+            loaded.origins.insert(known.name, source.origin(origin, value.span()));
         } else if let Some(nested) = nested(&name, value) {
             apply(nested, &format!("{name}."), source, origin, loaded)?;
         } else {
@@ -196,7 +274,8 @@ mod tests {
             let result = apply_inline(&format!("{} = {}", key.name, key.example), Path::new("/p"), &mut loaded);
             assert_eq!(result.err(), None, "{}", key.name);
             assert_eq!(loaded.origins.keys().copied().collect::<Vec<_>>(), [key.name]);
-            assert_ne!(loaded.settings, Settings::default(), "{}: an example says something", key.name);
+            let silent = key.name == "extend";
+            assert_eq!(loaded.settings == Settings::default(), silent, "{}: an example says something", key.name);
         }
     }
 
@@ -234,6 +313,32 @@ sleep-limit = 2
         assert_eq!(load(&[outer, foreign]).expect("is valid").settings.ignore, ["OUTER"]);
         let inner = (".precollect.toml", "ignore = [\"INNER\"]");
         assert_eq!(load(&[outer, inner, ("precollect.toml", "x = 1")]).expect("is valid").settings.ignore, ["INNER"]);
+    }
+
+    #[test]
+    fn a_file_extends_another() {
+        let base = ("../base.toml", "ignore = ['A']\nselect = ['S']\nextend-select = ['X']\nexclude = ['a']\n");
+        let own =
+            ("pyproject.toml", "[tool.precollect]\nextend = '../base.toml'\nignore = ['B']\nextend-select = ['Y']\n");
+        let loaded = load(&[base, own]).expect("is valid");
+        let settings = loaded.settings;
+        assert_eq!((settings.ignore, settings.select), (vec!["B".to_string()], vec!["S".to_string()]));
+        assert_eq!(settings.extend_select, ["X", "Y"], "what extends adds up");
+        assert_eq!(loaded.origins["select"].name, "/home/base.toml:2");
+        assert_eq!(loaded.origins["ignore"].name, "/home/project/pyproject.toml:3");
+        assert_eq!(loaded.files, [Path::new("/home/project/pyproject.toml"), Path::new("/home/base.toml")]);
+    }
+
+    #[test]
+    fn a_circle_of_extended_files_is_named() {
+        let a = ("precollect.toml", "extend = 'b.toml'");
+        let error = load(&[a, ("b.toml", "extend = 'c.toml'"), ("c.toml", "\nextend = 'b.toml'")]).expect_err("circle");
+        assert_eq!(error.path, Path::new("/home/project/c.toml"));
+        let circle = "/home/project/b.toml extends /home/project/c.toml extends /home/project/b.toml";
+        assert_eq!(error.message, format!("`extend` leads in a circle: {circle}"));
+        assert_eq!(&error.text[error.span.expect("has a place")], "'b.toml'");
+        let error = load(&[("precollect.toml", "extend = 'nowhere.toml'")]).expect_err("is not there");
+        assert_eq!(error.message, "`extend`: failed to find /home/project/nowhere.toml");
     }
 
     #[test]

@@ -1,13 +1,16 @@
 //! Every key of `[tool.precollect]`, declared once: the file reader, `--config KEY=VALUE`, the help texts and the
 //! reference page all come from [`KEYS`].
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::str::FromStr;
 
+use schemars::{Schema, SchemaGenerator};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Output, PythonChoice, Settings};
+use super::schema::{OneOrMany, OutputName, PlatformName, SectionName, schema_of};
+use super::{Output, PythonChoice, Report, Settings};
 use crate::diagnostic::Severity;
 use crate::python::version::{Platform, PythonVersion};
 
@@ -23,6 +26,8 @@ pub struct Key {
     pub help: &'static str,
     /// A value one could write, in TOML.
     pub example: &'static str,
+    /// What a value may be, for editors: made from a type.
+    pub(super) schema: fn(&mut SchemaGenerator) -> Schema,
     /// Puts a value into the settings.
     pub(super) set: fn(&mut Settings, &Value<'_, '_>) -> Result<(), Wrong>,
 }
@@ -42,11 +47,21 @@ pub fn help(name: &str) -> &'static str {
 /// All keys, in the order of the reference.
 pub const KEYS: &[Key] = &[
     Key {
+        name: "extend",
+        kind: "path",
+        default: "none",
+        help: "Another configuration file to start from; what stands here is stronger",
+        example: r#""../precollect.toml""#,
+        schema: schema_of::<String>,
+        set: |_, v| v.text().map(|_| ()),
+    },
+    Key {
         name: "include",
         kind: "list of globs",
         default: "[]",
         help: "Files that findings may name; all if empty",
         example: r#"["src/**", "tests/**"]"#,
+        schema: schema_of::<OneOrMany<String>>,
         set: |s, v| v.strings().map(|list| s.include = list),
     },
     Key {
@@ -55,7 +70,35 @@ pub const KEYS: &[Key] = &[
         default: "[]",
         help: "Files that no finding names",
         example: r#"["tests/legacy/**"]"#,
+        schema: schema_of::<OneOrMany<String>>,
         set: |s, v| v.strings().map(|list| s.exclude = list),
+    },
+    Key {
+        name: "extend-exclude",
+        kind: "list of globs",
+        default: "[]",
+        help: "More files that no finding names, added to those of `exclude` and of the file it extends",
+        example: r#"["docs/**"]"#,
+        schema: schema_of::<OneOrMany<String>>,
+        set: |s, v| v.strings().map(|list| s.extend_exclude.extend(list)),
+    },
+    Key {
+        name: "respect-gitignore",
+        kind: "boolean",
+        default: "true",
+        help: "Name no file that git ignores, unless it breaks a test module",
+        example: "false",
+        schema: schema_of::<bool>,
+        set: |s, v| v.boolean().map(|on| s.respect_gitignore = on),
+    },
+    Key {
+        name: "follow-symlinks",
+        kind: "boolean",
+        default: "false",
+        help: "Look for modules of the project behind symlinked directories too",
+        example: "true",
+        schema: schema_of::<bool>,
+        set: |s, v| v.boolean().map(|on| s.follow_symlinks = on),
     },
     Key {
         name: "python",
@@ -64,6 +107,7 @@ pub const KEYS: &[Key] = &[
         help: "Environment to read (a virtual environment or an interpreter), or \"none\" to judge third-party modules from \
                declared dependencies",
         example: r#"".venv""#,
+        schema: schema_of::<String>,
         set: |s, v| v.text().map(|text| s.python = python_choice(text, v.base)),
     },
     Key {
@@ -72,6 +116,7 @@ pub const KEYS: &[Key] = &[
         default: "the environment's",
         help: "Python version to judge for, such as 3.11",
         example: r#""3.11""#,
+        schema: schema_of::<String>,
         set: |s, v| v.parsed::<PythonVersion>().map(|version| s.python_version = Some(version)),
     },
     Key {
@@ -80,6 +125,7 @@ pub const KEYS: &[Key] = &[
         default: "this machine's",
         help: "Platform to judge for: linux, darwin or win32",
         example: r#""linux""#,
+        schema: schema_of::<PlatformName>,
         set: |s, v| platform(v.text()?).map(|found| s.python_platform = Some(found)).map_err(|e| v.wrong(e)),
     },
     Key {
@@ -88,6 +134,7 @@ pub const KEYS: &[Key] = &[
         default: "the environment's",
         help: "pytest version to judge for, such as 8.4",
         example: r#""8.4""#,
+        schema: schema_of::<String>,
         set: |s, v| pytest_version(v.text()?).map(|found| s.pytest_version = Some(found)).map_err(|e| v.wrong(e)),
     },
     Key {
@@ -96,6 +143,7 @@ pub const KEYS: &[Key] = &[
         default: "[]",
         help: "Rules to run, as codes, prefixes or names; the default set if empty",
         example: r#"["IMP", "ENV001"]"#,
+        schema: schema_of::<OneOrMany<String>>,
         set: |s, v| v.strings().map(|list| s.select = list),
     },
     Key {
@@ -104,7 +152,8 @@ pub const KEYS: &[Key] = &[
         default: "[]",
         help: "Rules to run besides",
         example: r#"["CYC003"]"#,
-        set: |s, v| v.strings().map(|list| s.extend_select = list),
+        schema: schema_of::<OneOrMany<String>>,
+        set: |s, v| v.strings().map(|list| s.extend_select.extend(list)),
     },
     Key {
         name: "ignore",
@@ -112,7 +161,26 @@ pub const KEYS: &[Key] = &[
         default: "[]",
         help: "Rules not to run",
         example: r#"["ENV002"]"#,
+        schema: schema_of::<OneOrMany<String>>,
         set: |s, v| v.strings().map(|list| s.ignore = list),
+    },
+    Key {
+        name: "fixable",
+        kind: "list of rules",
+        default: "[\"ALL\"]",
+        help: "Rules whose findings `--fix` may repair",
+        example: r#"["IMP003", "PRE"]"#,
+        schema: schema_of::<OneOrMany<String>>,
+        set: |s, v| v.strings().map(|list| s.fixable = Some(list)),
+    },
+    Key {
+        name: "unfixable",
+        kind: "list of rules",
+        default: "[]",
+        help: "Rules whose findings `--fix` leaves alone",
+        example: r#"["IMP009"]"#,
+        schema: schema_of::<OneOrMany<String>>,
+        set: |s, v| v.strings().map(|list| s.unfixable = list),
     },
     Key {
         name: "per-file-ignores",
@@ -120,6 +188,7 @@ pub const KEYS: &[Key] = &[
         default: "{}",
         help: "Rules that are silent in files that match a glob",
         example: r#"{ "tests/legacy/**" = ["IMP"] }"#,
+        schema: schema_of::<BTreeMap<String, Vec<String>>>,
         set: |s, v| v.entries(|v| v.strings()).map(|table| s.per_file_ignores = table),
     },
     Key {
@@ -128,6 +197,7 @@ pub const KEYS: &[Key] = &[
         default: "{}",
         help: "Severity of a rule's findings",
         example: r#"{ CYC002 = "error" }"#,
+        schema: schema_of::<BTreeMap<String, Severity>>,
         set: |s, v| v.entries(severity_of).map(|table| s.severity = table),
     },
     Key {
@@ -136,7 +206,20 @@ pub const KEYS: &[Key] = &[
         default: "\"warning\"",
         help: "Lowest severity that makes the exit code 1: error, warning or info",
         example: r#""error""#,
+        schema: schema_of::<Severity>,
         set: |s, v| severity_of(v).map(|severity| s.fail_on = Some(severity)),
+    },
+    Key {
+        name: "baseline",
+        kind: "path",
+        default: "none",
+        help: "File with known findings, which are not told again",
+        example: r#""precollect-baseline.json""#,
+        schema: schema_of::<String>,
+        set: |s, v| {
+            s.baseline = Some(crate::base::system::absolute(v.base, Path::new(v.text()?)));
+            Ok(())
+        },
     },
     Key {
         name: "output-format",
@@ -144,6 +227,7 @@ pub const KEYS: &[Key] = &[
         default: "[\"full\"]",
         help: "How to print; FORMAT=FILE writes to a file instead, and several may be given",
         example: r#"["full", "sarif=precollect.sarif"]"#,
+        schema: schema_of::<OneOrMany<OutputName>>,
         set: |s, v| {
             s.output_format = v.items()?.iter().map(Value::parsed::<Output>).collect::<Result<_, _>>()?;
             Ok(())
@@ -155,6 +239,7 @@ pub const KEYS: &[Key] = &[
         default: "[]",
         help: "Modules taken as importable, whatever the environment holds",
         example: r#"["numpy"]"#,
+        schema: schema_of::<OneOrMany<String>>,
         set: |s, v| v.strings().map(|list| s.assume_installed = list),
     },
     Key {
@@ -163,6 +248,7 @@ pub const KEYS: &[Key] = &[
         default: "{}",
         help: "The distribution that provides a module, where it is not known",
         example: r#"{ PIL = "pillow" }"#,
+        schema: schema_of::<BTreeMap<String, String>>,
         set: |s, v| v.entries(|v| v.text().map(String::from)).map(|table| s.module_map = table),
     },
     Key {
@@ -171,6 +257,7 @@ pub const KEYS: &[Key] = &[
         default: "[]",
         help: "Environment variables that are set when tests run",
         example: r#"["DATABASE_URL"]"#,
+        schema: schema_of::<OneOrMany<String>>,
         set: |s, v| v.strings().map(|list| s.environment_variables = list),
     },
     Key {
@@ -179,6 +266,7 @@ pub const KEYS: &[Key] = &[
         default: "false",
         help: "Judge `python -m pytest`, which puts the current directory on sys.path, instead of `pytest`",
         example: "true",
+        schema: schema_of::<bool>,
         set: |s, v| v.boolean().map(|on| s.python_dash_m = on),
     },
     Key {
@@ -187,6 +275,7 @@ pub const KEYS: &[Key] = &[
         default: "false",
         help: "Also run rules that are still under trial",
         example: "true",
+        schema: schema_of::<bool>,
         set: |s, v| v.boolean().map(|on| s.preview = on),
     },
     Key {
@@ -195,6 +284,7 @@ pub const KEYS: &[Key] = &[
         default: "1.0",
         help: "A sleep at import of this many seconds or more is an error, a shorter one a warning",
         example: "0.5",
+        schema: schema_of::<f64>,
         set: |s, v| v.number().map(|seconds| s.blocking.sleep_limit = seconds),
     },
     Key {
@@ -203,6 +293,7 @@ pub const KEYS: &[Key] = &[
         default: "{}",
         help: "Calls of your own that block, with their effect",
         example: r#"{ "acme.rpc.connect" = "network" }"#,
+        schema: schema_of::<BTreeMap<String, String>>,
         set: |s, v| v.entries(|v| v.text().map(String::from)).map(|table| s.blocking.calls = table),
     },
     Key {
@@ -211,7 +302,29 @@ pub const KEYS: &[Key] = &[
         default: "[]",
         help: "Files, or functions in them, that may block",
         example: r#"["tests/e2e/conftest.py::pytest_configure"]"#,
+        schema: schema_of::<OneOrMany<String>>,
         set: |s, v| v.strings().map(|list| s.blocking.allow = list),
+    },
+    Key {
+        name: "report.title",
+        kind: "text",
+        default: "made from the name of what was looked at",
+        help: "Title of the audit report",
+        example: r#""Test audit""#,
+        schema: schema_of::<String>,
+        set: |s, v| v.text().map(|text| s.report.title = Some(text.to_string())),
+    },
+    Key {
+        name: "report.sections",
+        kind: "list of section names",
+        default: "[]",
+        help: "Sections that the audit report has; all if empty",
+        example: r#"["verdict", "plan"]"#,
+        schema: schema_of::<OneOrMany<SectionName>>,
+        set: |s, v| {
+            s.report.sections = v.items()?.iter().map(section).collect::<Result<_, _>>()?;
+            Ok(())
+        },
     },
 ];
 
@@ -303,6 +416,15 @@ fn in_order<'t, 'i>(table: &'t DeTable<'i>) -> Vec<(String, &'t Spanned<DeValue<
 
 fn article(noun: &str) -> &'static str {
     if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" }
+}
+
+/// The name of a section of the report.
+fn section(value: &Value<'_, '_>) -> Result<String, Wrong> {
+    let text = value.text()?;
+    if Report::SECTIONS.contains(&text) {
+        return Ok(text.to_string());
+    }
+    Err(value.wrong(format!("the report has no section `{text}`; there are {}", Report::SECTIONS.join(", "))))
 }
 
 fn severity_of(value: &Value<'_, '_>) -> Result<Severity, Wrong> {

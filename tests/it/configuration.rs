@@ -129,7 +129,7 @@ const EFFECTS: &[Effect] = &[
         value: "['ACME_URL']",
         files: &[("test_a.py", "import os\nos.environ['ACME_URL']\ndef test_a(): ...\n")],
         arguments: CHECK,
-        without: "KeyError",
+        without: "ENV006",
         with: "",
     },
     Effect {

@@ -1,7 +1,7 @@
 //! One analysis as one call, for every front end: settings in; world, collection, graph and findings out.
 
-pub mod plan;
 mod included;
+pub mod plan;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

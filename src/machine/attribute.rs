@@ -81,6 +81,11 @@ impl Machine<'_> {
 
     /// Looks into a module: its names, what every module has, the library's tables, `__getattr__`.
     pub(super) fn module_attribute(&mut self, module: ModId, name: Name) -> Eval<Found> {
+        let found = self.find_module_attribute(module, name)?;
+        Ok(self.refine_foreign(module, name, found))
+    }
+
+    fn find_module_attribute(&mut self, module: ModId, name: Name) -> Eval<Found> {
         let data = &self.state.modules[module];
         let (ns, location) = (data.ns, data.location.clone());
         if let Some(slot) = self.state.slot(ns, name) {
@@ -260,6 +265,11 @@ impl Machine<'_> {
         let open = self.state.ns(data.ns).open.is_some();
         let Value::Class(class) = data.class else {
             self.may_raise(May::Attribute);
+            if let Value::External(class) = self.state.instances[instance].class
+                && let Some(value) = self.foreign_attribute(class, name)
+            {
+                return Ok(value);
+            }
             return Ok(self.method_of_external(instance, name));
         };
         match self.class_lookup(class, name).0 {

@@ -338,7 +338,9 @@ impl Machine<'_> {
                 if unknown { None } else { Some(false) }
             }
             // A class of the library never derives from one of the project.
-            (Value::External(_), Value::Class(_)) => Some(false),
+            (Value::External(class), Value::Class(_)) => {
+                (class.as_str() != crate::python::foreign::PLAIN).then_some(false)
+            }
             _ => None,
         }
     }

@@ -126,6 +126,9 @@ impl Machine<'_> {
     }
 
     fn call_function(&mut self, id: FnId, args: Vec<Value>, kwargs: Keywords, complete: bool, site: Site) -> Eval {
+        if let Some(value) = self.call_foreign_function(id, &args) {
+            return Ok(value);
+        }
         let data = &self.state.functions[id];
         let (opaque, unit, suspended) = (data.opaque, data.unit, data.is_async || data.is_generator);
         if !self.units[unit].is_project {
@@ -432,6 +435,10 @@ impl Machine<'_> {
             self.may_raise(May::Anything);
             return Ok(args.first().map_or(Value::Unknown, |value| self.member_of_value(class, value)));
         }
+        if let Some(value) = self.construct_foreign(class, &args, &kwargs) {
+            return Ok(value);
+        }
+        let data = &self.state.classes[class];
         if !self.units[unit].is_project {
             let name = Name::new(&format!("{}.{}", self.state.modules[data.module].name, data.qualname));
             if let Some(result) = self.call_model(name, &args, &kwargs, complete, None) {
@@ -439,9 +446,10 @@ impl Machine<'_> {
             }
             self.note_effect(name, &args, &kwargs)?;
         }
-        let instance = self.instance(value.clone(), args.clone(), kwargs.clone());
+        let mut instance = self.instance(value.clone(), args.clone(), kwargs.clone());
         let Value::Instance(id) = instance else { return Ok(Value::Unknown) };
-        let ns = self.state.instances[id].ns;
+        let mut ns = self.state.instances[id].ns;
+        let mut is_known = true;
         if !self.units[unit].is_project || open {
             if !open
                 && let (super::attribute::Found::Yes(Value::Function(init)), _) =
@@ -468,9 +476,22 @@ impl Machine<'_> {
         {
             let mut all = vec![value.clone()];
             all.extend(args.clone());
-            let made = self.call_function(new, all, kwargs.clone(), complete, None)?;
-            if !matches!(made, Value::Instance(_) | Value::Unknown) {
-                return Ok(made);
+            // What a decorator put around `__new__` gives an object of the same kind.
+            let made = if self.state.functions[new].opaque {
+                self.follow(new, all, kwargs.clone(), complete)?
+            } else {
+                self.call_function(new, all, kwargs.clone(), complete, None)?
+            };
+            match made {
+                // `__init__` runs on what `__new__` made, if it is of the class.
+                Value::Instance(id)
+                    if self.is_subclass(&self.state.instances[id].class.clone(), &value) == Some(true) =>
+                {
+                    instance = Value::Instance(id);
+                    ns = self.state.instances[id].ns;
+                }
+                Value::Unknown => is_known = false,
+                made => return Ok(made),
             }
         }
         let known = self.state.classes[class].mro.iter().all(|base| match base {
@@ -497,7 +518,7 @@ impl Machine<'_> {
                 self.unknown_call(&args, &kwargs);
             }
         }
-        Ok(instance)
+        Ok(if is_known { instance } else { Value::Unknown })
     }
 
     fn call_instance(

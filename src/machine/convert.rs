@@ -4,6 +4,7 @@ use super::Machine;
 use super::log::{Eval, May};
 use super::value::{ObjId, Object, Value};
 use crate::base::intern::Name;
+use crate::python::repr;
 
 impl Machine<'_> {
     /// `bool(value)`; none if it is not known.
@@ -147,7 +148,13 @@ impl Machine<'_> {
             Value::Bool(true) => Some("True".to_owned()),
             Value::Bool(false) => Some("False".to_owned()),
             Value::Int(value) => Some(value.to_string()),
-            Value::Str(text) => Some(quoted(text)),
+            Value::BigInt(value) => Some(value.to_string()),
+            Value::Float(value) => Some(repr::float_repr(*value)),
+            Value::Complex(real, imaginary) => Some(repr::complex_repr(*real, *imaginary)),
+            // Named escapes and lone surrogates are read as this character.
+            Value::Str(text) if text.contains('\u{fffd}') => None,
+            Value::Str(text) => Some(repr::str_repr(text)),
+            Value::Bytes(text) => Some(repr::bytes_repr(text)),
             Value::Tuple(items) => {
                 let shown = self.repr_all(items)?;
                 Some(if items.len() == 1 { format!("({},)", shown[0]) } else { format!("({})", shown.join(", ")) })
@@ -179,25 +186,4 @@ impl Machine<'_> {
 
 fn characters(text: &str) -> Vec<Value> {
     text.chars().map(|c| Value::str(c.encode_utf8(&mut [0; 4]))).collect()
-}
-
-/// `repr(str)`, for text without anything that needs an escape of its own.
-fn quoted(text: &str) -> String {
-    let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
-    let mut out = String::from(quote);
-    for c in text.chars() {
-        match c {
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            c if c == quote => {
-                out.push('\\');
-                out.push(c);
-            }
-            c => out.push(c),
-        }
-    }
-    out.push(quote);
-    out
 }

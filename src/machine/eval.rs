@@ -29,7 +29,8 @@ impl Machine<'_> {
             ExprKind::Bool(value) => Ok(Value::Bool(*value)),
             ExprKind::Int(value) => Ok(Value::Int(*value)),
             ExprKind::Float(value) => Ok(Value::Float(*value)),
-            ExprKind::BigInt(_) | ExprKind::Imaginary(_) => Ok(Value::Unknown),
+            ExprKind::BigInt(text) => Ok(super::numbers::literal(self.text(*text))),
+            ExprKind::Imaginary(value) => Ok(Value::Complex(0.0, *value)),
             ExprKind::Str(text) => Ok(Value::str(self.text(*text))),
             ExprKind::Bytes(text) => Ok(Value::Bytes(Arc::from(self.text(*text)))),
             ExprKind::FString(parts) => self.eval_fstring(parts),
@@ -472,9 +473,11 @@ impl Machine<'_> {
     fn unary(&mut self, op: UnaryOp, value: &Value) -> Value {
         match (op, value) {
             (UnaryOp::Not, value) => self.truth(value).map_or(Value::Unknown, |truth| Value::Bool(!truth)),
-            (UnaryOp::USub, Value::Int(value)) => value.checked_neg().map_or(Value::Unknown, Value::Int),
-            (UnaryOp::USub, Value::Float(value)) => Value::Float(-value),
-            (UnaryOp::UAdd, Value::Int(_) | Value::Float(_)) => value.clone(),
+            (
+                UnaryOp::USub,
+                Value::Bool(_) | Value::Int(_) | Value::BigInt(_) | Value::Float(_) | Value::Complex(..),
+            ) => super::numbers::negative(value).unwrap_or(Value::Unknown),
+            (UnaryOp::UAdd, Value::Int(_) | Value::BigInt(_) | Value::Float(_) | Value::Complex(..)) => value.clone(),
             (UnaryOp::Invert, Value::Int(value)) => Value::Int(!value),
             _ => {
                 self.may_raise(May::Anything);

@@ -17,6 +17,7 @@ mod import;
 mod later;
 mod library;
 mod log;
+mod numbers;
 mod offers;
 mod operate;
 pub mod outcome;
@@ -188,6 +189,8 @@ pub struct Machine<'w> {
     /// Registered marks, once pytest is configured and if they are known.
     marks: Option<KnownMarks>,
     library: std::cell::RefCell<offers::Library>,
+    /// Major versions of packages, as far as they were asked for.
+    majors: FxHashMap<Box<str>, Option<u32>>,
     /// Calls of packages into themselves that are being followed.
     package_calls: u32,
     /// Steps spent in followed calls since pytest asked for the import.
@@ -282,6 +285,7 @@ impl<'w> Machine<'w> {
             hooked: FxHashSet::default(),
             marks: None,
             library: std::cell::RefCell::default(),
+            majors: FxHashMap::default(),
             package_calls: 0,
             getattrs: 0,
             waiting: Vec::new(),

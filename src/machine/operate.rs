@@ -28,9 +28,9 @@ impl Machine<'_> {
     }
 
     fn binary_known(&mut self, op: BinaryOp, left: &Value, right: &Value) -> Option<Value> {
-        use BinaryOp::{Add, BitAnd, BitOr, BitXor, FloorDiv, LShift, Mod, Mult, Pow, RShift, Sub};
+        use BinaryOp::{Add, BitOr, Mod, Mult};
         match (op, left, right) {
-            (Mult, Value::Bool(flag), other) | (Mult, other, Value::Bool(flag)) => {
+            (Mult, Value::Bool(flag), other) | (Mult, other, Value::Bool(flag)) if !is_number(other) => {
                 let count = Value::Int(i64::from(*flag));
                 let other = other.clone();
                 self.binary_known(op, &other, &count)
@@ -39,22 +39,17 @@ impl Machine<'_> {
                 let (left, right) = (left.clone(), right.clone());
                 self.binary_known(op, &right, &left)
             }
-            (_, Value::Int(a), Value::Int(b)) => match op {
-                Add => a.checked_add(*b).map(Value::Int),
-                Sub => a.checked_sub(*b).map(Value::Int),
-                Mult => a.checked_mul(*b).map(Value::Int),
-                FloorDiv if *b > 0 => Some(Value::Int(a.div_euclid(*b))),
-                Mod if *b > 0 => Some(Value::Int(a.rem_euclid(*b))),
-                Pow => u32::try_from(*b).ok().and_then(|b| a.checked_pow(b)).map(Value::Int),
-                LShift => {
-                    u32::try_from(*b).ok().filter(|b| *b < 62).and_then(|b| a.checked_mul(1 << b)).map(Value::Int)
-                }
-                RShift => u32::try_from(*b).ok().filter(|b| *b < 64).map(|b| Value::Int(a >> b)),
-                BitAnd => Some(Value::Int(a & b)),
-                BitOr => Some(Value::Int(a | b)),
-                BitXor => Some(Value::Int(a ^ b)),
-                _ => None,
-            },
+            _ if is_number(left) && is_number(right) => super::numbers::binary(op, left, right),
+            (Add, Value::Bytes(a), Value::Bytes(b)) => Some(Value::Bytes(format!("{a}{b}").into())),
+            (Mult, Value::Bytes(text), Value::Int(count)) | (Mult, Value::Int(count), Value::Bytes(text)) => {
+                let count = usize::try_from(*count).unwrap_or(0);
+                (text.len().saturating_mul(count) < 10_000).then(|| Value::Bytes(text.repeat(count).into()))
+            }
+            (Mult, Value::Tuple(items), Value::Int(count)) | (Mult, Value::Int(count), Value::Tuple(items)) => {
+                let count = usize::try_from(*count).unwrap_or(0);
+                (items.len().saturating_mul(count) < 10_000)
+                    .then(|| Value::tuple(std::iter::repeat_n(items.to_vec(), count).flatten().collect()))
+            }
             (Add, Value::Str(a), Value::Str(b)) => Some(Value::str(&format!("{a}{b}"))),
             (Mult, Value::Str(text), Value::Int(count)) | (Mult, Value::Int(count), Value::Str(text)) => {
                 let count = usize::try_from(*count).unwrap_or(0);
@@ -214,6 +209,10 @@ impl Machine<'_> {
             }
             (Value::Int(a), Value::Bool(b)) | (Value::Bool(b), Value::Int(a)) => Some(*a == i64::from(*b)),
             (Value::Int(a), Value::Float(b)) | (Value::Float(b), Value::Int(a)) => Some((*a as f64) == *b),
+            (Value::Bool(_) | Value::Int(_), Value::Complex(..))
+            | (Value::Complex(..), Value::Bool(_) | Value::Int(_)) => None,
+            (Value::Float(_), Value::BigInt(_) | Value::Complex(..) | Value::Bool(_))
+            | (Value::BigInt(_) | Value::Complex(..) | Value::Bool(_), Value::Float(_)) => None,
             (Value::Tuple(_) | Value::List(_), Value::Tuple(_) | Value::List(_))
             | (_, Value::External(_))
             | (Value::External(_), _) => {
@@ -531,13 +530,19 @@ impl Machine<'_> {
     }
 }
 
+const fn is_number(value: &Value) -> bool {
+    matches!(value, Value::Bool(_) | Value::Int(_) | Value::BigInt(_) | Value::Float(_) | Value::Complex(..))
+}
+
 /// Whether equality of two such values is equality of what they hold.
 pub(super) fn is_literal(value: &Value) -> bool {
     match value {
         Value::None
         | Value::Bool(_)
         | Value::Int(_)
+        | Value::BigInt(_)
         | Value::Float(_)
+        | Value::Complex(..)
         | Value::Str(_)
         | Value::Bytes(_)
         | Value::Ellipsis => true,

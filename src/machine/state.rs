@@ -138,9 +138,21 @@ pub struct State {
     variables: FxHashMap<Name, Value>,
     journal: Vec<(Place, Content)>,
     marks: Vec<Mark>,
+    foreign_names: FxHashMap<Name, &'static str>,
 }
 
 impl State {
+    /// `__name__` of an object that is known by its full name only.
+    #[must_use]
+    pub fn foreign_name(&self, full: Name) -> Option<&'static str> {
+        self.foreign_names.get(&full).copied()
+    }
+
+    /// See [`Self::foreign_name`].
+    pub fn set_foreign_name(&mut self, full: Name, name: &'static str) {
+        self.foreign_names.insert(full, name);
+    }
+
     /// A namespace.
     #[must_use]
     pub fn ns(&self, id: NsId) -> &Namespace {

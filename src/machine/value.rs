@@ -57,8 +57,12 @@ pub enum Value {
     Bool(bool),
     /// An `int` of 64 bits.
     Int(i64),
+    /// A wider `int`.
+    BigInt(i128),
     /// A `float`.
     Float(f64),
+    /// A `complex`: real and imaginary part.
+    Complex(f64, f64),
     /// A `str`.
     Str(Arc<str>),
     /// A `bytes`, each byte as the character of the same number.

@@ -182,7 +182,9 @@ pub fn of_value(state: &State, rules: &ItemRules, value: &Value) -> Text {
         Value::None => Text::Known("None".to_owned()),
         Value::Bool(flag) => Text::Known(if *flag { "True" } else { "False" }.to_owned()),
         Value::Int(number) => Text::Known(number.to_string()),
+        Value::BigInt(number) => Text::Known(number.to_string()),
         Value::Float(number) => Text::Known(view::float_repr(*number)),
+        Value::Complex(real, imaginary) => Text::Known(view::complex_repr(*real, *imaginary)),
         Value::Module(module) => Text::Known(state.modules[*module].name.to_string()),
         Value::Function(id) => {
             let function = &state.functions[*id];
@@ -205,7 +207,7 @@ pub fn of_value(state: &State, rules: &ItemRules, value: &Value) -> Text {
             of_value(state, rules, inner)
         }
         Value::Instance(id) => of_instance(state, rules, *id),
-        Value::External(name) => objects::id_of_external(*name, rules.python),
+        Value::External(name) => objects::id_of_external(state, *name, rules.python),
         Value::Unknown | Value::Super(..) => Text::Unknown,
         Value::Ellipsis
         | Value::NotImplemented
@@ -241,17 +243,19 @@ fn of_instance(state: &State, rules: &ItemRules, id: InstId) -> Text {
         Some(Value::Unknown) => return Text::Unknown,
         _ => {}
     }
-    for name in ["__name__", "__getattr__", "__getattribute__"] {
-        if view::own_attribute(state, class, name).is_some() {
-            return Text::Unknown;
-        }
+    // Those of classes that are known by name answer for the labels of their data.
+    let own: Vec<ClassId> = state.classes[class].mro.iter().filter_map(view::as_class).collect();
+    let own: Vec<_> = own.into_iter().filter(|class| !objects::is_known_plain(state, *class)).collect();
+    let defines = |name: &str| own.iter().any(|class| state.slot(state.classes[*class].ns, Name::new(name)).is_some());
+    if ["__name__", "__getattr__", "__getattribute__"].into_iter().any(defines) {
+        return Text::Unknown;
     }
     let foreign = state.classes[class].mro.iter().any(|base| match base {
         Value::External(name) => objects::may_have_name(*name),
         _ => false,
     });
     // Callable objects often take the name of the function they wrap.
-    let calls = view::own_attribute(state, class, "__call__").is_some();
+    let calls = defines("__call__");
     if foreign || calls {
         return Text::Unknown;
     }

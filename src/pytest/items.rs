@@ -593,7 +593,10 @@ impl ItemCollector {
                 continue;
             }
             if let Some(arguments) = self.fixture_parameters(machine.state(), &closure, *name)? {
-                calls = params::apply(machine, &self.rules, &target, &arguments, calls)?;
+                calls = params::apply(machine, &self.rules, &target, &arguments, calls).map_err(|stop| match stop {
+                    Stop::Unknown(what) => Stop::Unknown(format!("{what} (of the fixture {name})").into()),
+                    fails => fails,
+                })?;
             }
         }
         for arguments in &given {
@@ -614,7 +617,7 @@ impl ItemCollector {
             let definition = self.registry.get(*index);
             if let Some(values) = &definition.params {
                 if view::elements(state, values).is_none() {
-                    return Err(Stop::Unknown("params of a fixture".into()));
+                    return Err(Stop::Unknown(format!("params of the fixture {name}").into()));
                 }
                 let scope = definition.scope.ok_or(Stop::Unknown("scope of a fixture".into()))?;
                 return Ok(Some(params::Arguments {
@@ -828,7 +831,9 @@ fn candidate(state: &State, value: &Value) -> Candidate {
         | Value::NotImplemented
         | Value::Bool(_)
         | Value::Int(_)
+        | Value::BigInt(_)
         | Value::Float(_)
+        | Value::Complex(..)
         | Value::Str(_)
         | Value::Bytes(_)
         | Value::Tuple(_)

@@ -5,7 +5,8 @@ use super::ids::Text;
 use super::view;
 use crate::base::intern::Name;
 use crate::machine::state::State;
-use crate::machine::value::{Instance, Value};
+use crate::machine::value::{ClassId, Instance, Value};
+use crate::python::foreign;
 use crate::python::stdlib::{self, StdlibName};
 use crate::python::version::{Platform, PythonVersion};
 
@@ -37,11 +38,14 @@ const PLAIN: &[&str] = &[
 
 /// The text of an external object in an id.
 #[must_use]
-pub fn id_of_external(name: Name, python: PythonVersion) -> Text {
+pub fn id_of_external(state: &State, name: Name, python: PythonVersion) -> Text {
     let text = name.as_str();
     let Some((owner, last)) = text.rsplit_once('.') else { return Text::Unknown };
     if text.contains('(') {
         return Text::Unknown;
+    }
+    if let Some(name) = state.foreign_name(name) {
+        return Text::Known(name.to_owned());
     }
     if owner == "typing" || owner == "collections.abc" {
         // The special forms have a name since 3.10.
@@ -121,6 +125,16 @@ pub fn id_of_instance(state: &State, class: Name, instance: &Instance) -> Text {
             _ => Text::Unknown,
         };
     }
+    if foreign::is_plain_class(name) {
+        return Text::Unsupported;
+    }
+    if name == "numpy.float64" {
+        return match instance.args.as_slice() {
+            [Value::Float(number)] => Text::Known(view::float_repr(*number)),
+            [Value::Int(number)] if number.abs() < 1 << 53 => Text::Known(view::float_repr(*number as f64)),
+            _ => Text::Unknown,
+        };
+    }
     let textual = ["collections.UserString", "http.HTTPStatus", "http.HTTPMethod"].contains(&name);
     if OPAQUE.contains(&name) || is_exception(name) || is_library(name) && !textual {
         return match state.slot(instance.ns, Name::new("__name__")) {
@@ -131,6 +145,14 @@ pub fn id_of_instance(state: &State, class: Name, instance: &Instance) -> Text {
     Text::Unknown
 }
 
+/// Whether it is a class of a package whose instances are known to be neither text nor number, and to have no `__name__`.
+#[must_use]
+pub fn is_known_plain(state: &State, class: ClassId) -> bool {
+    let data = &state.classes[class];
+    let module = state.modules[data.module].name;
+    foreign::covers(module.as_str()) && foreign::is_plain_class(&format!("{module}.{}", data.qualname))
+}
+
 /// Whether instances of a class with this foreign base may have a `__name__` or be text.
 #[must_use]
 pub fn may_have_name(base: Name) -> bool {
@@ -138,6 +160,7 @@ pub fn may_have_name(base: Name) -> bool {
     !(PLAIN.contains(&name)
         || OPAQUE.contains(&name)
         || is_exception(name)
+        || foreign::is_plain_class(name)
         || is_library(name) && name != "builtins.type")
 }
 
@@ -183,7 +206,9 @@ pub fn type_name(_state: &State, value: &Value) -> Option<&'static str> {
         Value::None => "NoneType",
         Value::Bool(_) => "bool",
         Value::Int(_) => "int",
+        Value::BigInt(_) => "int",
         Value::Float(_) => "float",
+        Value::Complex(..) => "complex",
         Value::Str(_) => "str",
         Value::Bytes(_) => "bytes",
         Value::Tuple(_) => "tuple",

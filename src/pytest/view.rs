@@ -1,10 +1,9 @@
 //! Reading the values that the machine left behind: sequences, attributes of classes, `repr`. Runs nothing.
 
-use std::fmt::Write as _;
-
 use crate::base::intern::Name;
 use crate::machine::state::{Slot, State};
 use crate::machine::value::{ClassId, FnId, InstId, Value};
+pub use crate::python::repr::{bytes_repr, complex_repr, escape, float_repr, str_repr};
 
 /// What `bool(value)` gives, if that is known.
 #[must_use]
@@ -13,6 +12,7 @@ pub fn truth(state: &State, value: &Value) -> Option<bool> {
         Value::None => false,
         Value::Bool(flag) => *flag,
         Value::Int(number) => *number != 0,
+        Value::BigInt(number) => *number != 0,
         Value::Float(number) => *number != 0.0,
         Value::Str(text) | Value::Bytes(text) => !text.is_empty(),
         Value::Tuple(items) => !items.is_empty(),
@@ -55,7 +55,9 @@ pub fn length(state: &State, value: &Value) -> Result<Option<usize>, &'static st
         Value::None => return Err("NoneType"),
         Value::Bool(_) => return Err("bool"),
         Value::Int(_) => return Err("int"),
+        Value::BigInt(_) => return Err("int"),
         Value::Float(_) => return Err("float"),
+        Value::Complex(..) => return Err("complex"),
         Value::Ellipsis => return Err("ellipsis"),
         Value::Function(_) => return Err("function"),
         Value::Class(class) if !is_enum(state, *class) && state.classes[*class].metaclass.is_none() => {
@@ -135,90 +137,6 @@ pub fn function_attribute<'a>(state: &'a State, function: FnId, name: &str) -> O
     state.slot(ns, Name::new(name)).map(|slot| &slot.value)
 }
 
-/// `repr(float)`.
-#[must_use]
-pub fn float_repr(number: f64) -> String {
-    if number.is_nan() {
-        return "nan".to_owned();
-    }
-    if number.is_infinite() {
-        return if number > 0.0 { "inf".to_owned() } else { "-inf".to_owned() };
-    }
-    let scientific = format!("{number:e}");
-    let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    if (-4..16).contains(&exponent) || number == 0.0 {
-        let plain = format!("{number}");
-        return if plain.contains('.') { plain } else { format!("{plain}.0") };
-    }
-    let sign = if exponent < 0 { '-' } else { '+' };
-    format!("{digits}e{sign}{:02}", exponent.abs())
-}
-
-/// `repr(str)`.
-#[must_use]
-pub fn str_repr(text: &str) -> String {
-    quoted(text, |c, out| {
-        if is_printable(c) {
-            out.push(c);
-        } else {
-            escape(c, out);
-        }
-    })
-}
-
-/// `repr(bytes)`, each byte given as the character of the same number.
-#[must_use]
-pub fn bytes_repr(text: &str) -> String {
-    let body = quoted(text, |c, out| {
-        if (' '..='~').contains(&c) {
-            out.push(c);
-        } else {
-            escape(c, out);
-        }
-    });
-    format!("b{body}")
-}
-
-fn quoted(text: &str, mut put: impl FnMut(char, &mut String)) -> String {
-    let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push(quote);
-    for c in text.chars() {
-        match c {
-            '\\' => out.push_str("\\\\"),
-            _ if c == quote => {
-                out.push('\\');
-                out.push(c);
-            }
-            _ => put(c, &mut out),
-        }
-    }
-    out.push(quote);
-    out
-}
-
-/// Close to `str.isprintable`: control characters, separators and surrogates are not.
-fn is_printable(c: char) -> bool {
-    c == ' '
-        || !(c.is_control()
-            || c.is_whitespace()
-            || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e000}'..='\u{f8ff}'))
-}
-
-/// The escape sequence of the `unicode_escape` codec.
-pub fn escape(c: char, out: &mut String) {
-    let code = c as u32;
-    let _ = match c {
-        '\n' => write!(out, "\\n"),
-        '\r' => write!(out, "\\r"),
-        '\t' => write!(out, "\\t"),
-        _ if code < 0x100 => write!(out, "\\x{code:02x}"),
-        _ if code < 0x1_0000 => write!(out, "\\u{code:04x}"),
-        _ => write!(out, "\\U{code:08x}"),
-    };
-}
-
 /// `repr(value)` of plain data; none for what has a `repr` of its own.
 #[must_use]
 pub fn repr(state: &State, value: &Value) -> Option<String> {
@@ -236,7 +154,9 @@ fn repr_within(state: &State, value: &Value, depth: u32) -> Option<String> {
         Value::Bool(true) => "True".to_owned(),
         Value::Bool(false) => "False".to_owned(),
         Value::Int(number) => number.to_string(),
+        Value::BigInt(number) => number.to_string(),
         Value::Float(number) => float_repr(*number),
+        Value::Complex(real, imaginary) => complex_repr(*real, *imaginary),
         Value::Str(text) => str_repr(text),
         Value::Bytes(text) => bytes_repr(text),
         Value::Tuple(items) => {
@@ -253,36 +173,4 @@ fn repr_within(state: &State, value: &Value, depth: u32) -> Option<String> {
         }
         _ => return None,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{bytes_repr, float_repr, str_repr};
-
-    #[test]
-    fn floats_are_written_as_python_writes_them() {
-        let shown: Vec<_> =
-            [1.0, -0.0, 1e16, 1e15, 1e-4, 1e-5, 1.5e300, 0.1, f64::NAN, 1e22, 123_456.789].map(float_repr).to_vec();
-        let expected = [
-            "1.0",
-            "-0.0",
-            "1e+16",
-            "1000000000000000.0",
-            "0.0001",
-            "1e-05",
-            "1.5e+300",
-            "0.1",
-            "nan",
-            "1e+22",
-            "123456.789",
-        ];
-        assert_eq!(shown, expected);
-    }
-
-    #[test]
-    fn strings_choose_their_quotes() {
-        assert_eq!(str_repr("it's"), "\"it's\"");
-        assert_eq!(str_repr("a\"b'c\n"), "'a\"b\\'c\\n'");
-        assert_eq!(bytes_repr("a\u{ff}\\"), "b'a\\xff\\\\'");
-    }
 }

@@ -3,8 +3,10 @@
 pub mod distributions;
 pub mod effects;
 pub mod exceptions;
+pub mod foreign;
 pub mod location;
 pub mod names;
 pub mod replacements;
+pub mod repr;
 pub mod stdlib;
 pub mod version;

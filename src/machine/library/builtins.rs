@@ -169,7 +169,7 @@ impl Machine<'_> {
                 self.may_raise(May::Anything);
                 Ok(Value::Unknown)
             }
-            "slice" => Ok(Value::Unknown),
+            "slice" => Ok(make_slice(request)),
             "object" => {
                 let instance = self.instance(Value::external("builtins.object"), Vec::new(), Vec::new());
                 Ok(instance)
@@ -574,6 +574,18 @@ impl Machine<'_> {
         }
         Ok(if unknown { Value::Unknown } else { Value::Bool(all) })
     }
+}
+
+/// The same as `a[lower:upper:step]` hands over.
+fn make_slice(request: &Request) -> Value {
+    let parts = match request.args {
+        _ if !request.complete => return Value::Unknown,
+        [stop] => vec![Value::None, stop.clone(), Value::None],
+        [start, stop] => vec![start.clone(), stop.clone(), Value::None],
+        [_, _, _] => request.args.to_vec(),
+        _ => return Value::Unknown,
+    };
+    Value::Partial(Arc::new((Value::external("builtins.slice"), parts, Vec::new())))
 }
 
 fn describe(kind: DescriptorKind, inner: Option<&Value>) -> Value {

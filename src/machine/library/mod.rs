@@ -3,6 +3,7 @@
 mod builtins;
 mod containers;
 mod effects;
+mod foreign;
 mod importing;
 mod marks;
 mod paths;
@@ -60,6 +61,11 @@ impl Machine<'_> {
     ) -> Eval {
         if let Some(result) = self.call_model(name, &args, &kwargs, complete, site) {
             return result;
+        }
+        if crate::python::foreign::covers(name.as_str())
+            && let Some(value) = self.call_foreign(name.as_str(), &args, &kwargs)
+        {
+            return Ok(value);
         }
         self.note_effect(name, &args, &kwargs)?;
         let exception = exceptions::is_known(name.as_str()) || self.library_bases(name.as_str()).is_some();
@@ -126,6 +132,9 @@ impl Machine<'_> {
     pub(super) fn read_external(&mut self, owner: Name, name: Name) -> Value {
         let full = format!("{owner}.{name}");
         if let Some(value) = self.library_constant(&full).or_else(|| self.pytest_attribute(owner.as_str(), name)) {
+            return value;
+        }
+        if let Some(value) = self.foreign_attribute(owner, name) {
             return value;
         }
         if owner.as_str().ends_with("()") {
@@ -288,7 +297,9 @@ pub(super) fn type_of(value: &Value) -> Option<&'static str> {
     Some(match value {
         Value::Bool(_) => "bool",
         Value::Int(_) => "int",
+        Value::BigInt(_) => "int",
         Value::Float(_) => "float",
+        Value::Complex(..) => "complex",
         Value::Str(_) => "str",
         Value::Bytes(_) => "bytes",
         Value::Tuple(_) => "tuple",

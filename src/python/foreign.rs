@@ -1,0 +1,138 @@
+//! What the objects of some compiled packages are, from `data/foreign.txt`: as much as decides how an object is written
+//! out. Compiled code cannot be read, and these two, numpy and pandas, stand in the tests of many.
+
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
+
+static TEXT: &str = include_str!("../../data/foreign.txt");
+
+/// The class of an object of which no more is known than that it is neither text nor number and has no `__name__`.
+pub const PLAIN: &str = "foreign.plain()";
+
+/// What a name stands for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Fact {
+    /// A class: its `__name__`, and whether its instances are plain, that is neither text nor number and without a
+    /// `__name__`.
+    Class {
+        /// `__name__`
+        name: &'static str,
+        /// See above.
+        plain: bool,
+    },
+    /// Something else that has this `__name__`.
+    Named(&'static str),
+    /// A plain object of this class.
+    Instance(&'static str),
+    /// A number.
+    Int(i64),
+    /// A number.
+    Float(f64),
+}
+
+#[derive(Default)]
+struct Table {
+    /// By full name; for one major version of the package, or for all.
+    names: FxHashMap<String, Vec<(Option<u32>, Fact)>>,
+    results: FxHashMap<&'static str, &'static str>,
+    attributes: FxHashMap<&'static str, &'static str>,
+}
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    let mut table = Table::default();
+    for (owner, rest) in TEXT.lines().filter_map(|line| line.split_once('\t')) {
+        if let Some(callee) = owner.strip_prefix('>') {
+            table.results.insert(callee, if rest.is_empty() { PLAIN } else { rest });
+        } else if let Some(attribute) = owner.strip_prefix('.') {
+            table.attributes.insert(attribute, rest);
+        } else {
+            for (major, name, fact) in rest.split(' ').filter_map(entry) {
+                table.names.entry(format!("{owner}.{name}")).or_default().push((major, fact));
+            }
+        }
+    }
+    table
+});
+
+fn entry(text: &'static str) -> Option<(Option<u32>, &'static str, Fact)> {
+    let (name, fact) = text.split_once('=')?;
+    let (major, name) = match name.strip_prefix(|c: char| c.is_ascii_digit()) {
+        Some(rest) => (name.get(..1)?.parse().ok(), rest),
+        None => (None, name),
+    };
+    let (kind, text) = fact.split_once(':').unwrap_or((fact, name));
+    let fact = match kind {
+        "c" => Fact::Class { name: text, plain: true },
+        "t" => Fact::Class { name: text, plain: false },
+        "n" => Fact::Named(text),
+        "i" => Fact::Instance(text),
+        _ => match text.split_once(':')? {
+            ("int", number) => Fact::Int(number.parse().ok()?),
+            (_, "nan") => Fact::Float(f64::NAN),
+            (_, number) => Fact::Float(number.parse().ok()?),
+        },
+    };
+    Some((major, name, fact))
+}
+
+/// Whether anything is known of the package that a dotted name starts with.
+#[must_use]
+pub fn covers(name: &str) -> bool {
+    let rest = name.strip_prefix("numpy").or_else(|| name.strip_prefix("pandas"));
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+/// What a full name stands for, in this major version of the package.
+#[must_use]
+pub fn find(full: &str, major: Option<u32>) -> Option<Fact> {
+    let facts = TABLE.names.get(full)?;
+    facts.iter().find(|(of, _)| of.is_none() || *of == major).map(|(_, fact)| *fact)
+}
+
+/// Whether it is a class whose instances are plain, in every version in which it is a class.
+#[must_use]
+pub fn is_plain_class(full: &str) -> bool {
+    full == PLAIN
+        || TABLE
+            .names
+            .get(full)
+            .is_some_and(|facts| facts.iter().all(|(_, fact)| matches!(fact, Fact::Class { plain: true, .. })))
+}
+
+/// The class of what a call of a function gives.
+#[must_use]
+pub fn result(full: &str) -> Option<&'static str> {
+    TABLE.results.get(full).copied()
+}
+
+/// The class of what an attribute of a class or of its instances gives.
+#[must_use]
+pub fn attribute(full: &str) -> Option<&'static str> {
+    TABLE.attributes.get(full).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Fact, attribute, covers, find, is_plain_class, result};
+
+    #[test]
+    fn names_are_found_by_version() {
+        assert!(covers("numpy") && covers("pandas.core.frame") && !covers("numpydoc") && !covers("os"));
+        assert_eq!(find("numpy.add", None), Some(Fact::Named("add")));
+        assert_eq!(find("numpy.bool_", Some(1)), Some(Fact::Class { name: "bool_", plain: true }));
+        assert_eq!(find("numpy.bool_", Some(2)), Some(Fact::Class { name: "bool", plain: true }));
+        assert_eq!(find("numpy.bool_", None), None);
+        assert_eq!(find("numpy.inf", None), Some(Fact::Float(f64::INFINITY)));
+        assert_eq!(find("numpy.unheard", None), None);
+    }
+
+    #[test]
+    fn numbers_and_what_sets_its_name_are_not_plain() {
+        assert!(is_plain_class("numpy.ndarray") && is_plain_class("pandas.core.frame.DataFrame"));
+        assert!(is_plain_class("numpy.int64") && !is_plain_class("numpy.float64"));
+        assert!(!is_plain_class("numpy.vectorize") && !is_plain_class("numpy.object_") && !is_plain_class("numpy.add"));
+        assert_eq!(result("numpy.arange"), Some("numpy.ndarray"));
+        assert_eq!(attribute("numpy.ndarray.dtype"), Some("numpy.dtype"));
+    }
+}

@@ -66,6 +66,19 @@ pub enum Command {
     /// Write the audit of a project
     #[command(after_help = "Example:\n  precollect report --output-format markdown=audit.md")]
     Report(Report),
+    /// Set up a project: a minimal configuration and the entry of the pre-commit hook
+    #[command(after_help = "Examples:\n  precollect init\n  precollect init --yes ../shop")]
+    Init(Init),
+    /// Print a completion script for a shell
+    #[command(
+        after_help = "Example:\n  precollect completions bash > ~/.local/share/bash-completion/completions/precollect"
+    )]
+    Completions(Completions),
+    /// Print the manual page, or write those of all commands into a directory
+    #[command(
+        after_help = "Examples:\n  precollect man | man -l -\n  precollect man --directory ~/.local/share/man/man1"
+    )]
+    Man(Man),
 }
 
 const CHECK_EXAMPLES: &str = "\
@@ -293,6 +306,32 @@ pub struct Report {
     /// What pytest would be given
     #[arg(last = true, value_name = "PYTEST ARGUMENTS")]
     pub pytest_args: Vec<String>,
+}
+
+/// `init`
+#[derive(Debug, Args)]
+pub struct Init {
+    /// The project
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+    /// Write without asking
+    #[arg(long, short)]
+    pub yes: bool,
+}
+
+/// `completions`
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// The shell
+    pub shell: clap_complete::Shell,
+}
+
+/// `man`
+#[derive(Debug, Args)]
+pub struct Man {
+    /// Where to write one page per command
+    #[arg(long, value_name = "DIRECTORY")]
+    pub directory: Option<PathBuf>,
 }
 
 /// Parses, with `check` put in where no command is named.

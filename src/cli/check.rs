@@ -42,7 +42,7 @@ pub fn run(context: &Context, args: &Check) -> Result<exit::Code, Failure> {
 pub fn show(context: &Context, output: &Output, data: &ReportData) -> Result<(), Failure> {
     let look = match &output.file {
         None => context.look,
-        Some(_) => Look { color: false, width: 100, ..context.look },
+        Some(_) => Look { color: false, links: false, width: 100, ..context.look },
     };
     put(context, output, &render(output.format, data, &look))
 }

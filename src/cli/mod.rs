@@ -12,7 +12,9 @@ mod config;
 mod env;
 mod explain;
 mod graph;
+mod init;
 mod report;
+mod shell;
 mod why;
 
 use std::ffi::OsString;
@@ -60,5 +62,8 @@ fn dispatch(context: &Context, command: &Command) -> Result<exit::Code, Failure>
         Command::Env(args) => env::run(context, args),
         Command::Config(args) => config::run(context, args),
         Command::Report(args) => report::run(context, args),
+        Command::Init(args) => init::run(context, args),
+        Command::Completions(args) => shell::completions(args),
+        Command::Man(args) => shell::man(context, args),
     }
 }

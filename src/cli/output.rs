@@ -37,7 +37,9 @@ pub fn look(system: &dyn System, global: &Global) -> Look {
         (0, _) => Detail::Verbose,
         _ => Detail::Quiet,
     };
-    Look { color, unicode: !ascii, width: width.clamp(40, WIDEST), detail }
+    // Links are escape codes too: whoever wants no colour wants none of them.
+    let links = color && terminal && supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout);
+    Look { color, unicode: !ascii, width: width.clamp(40, WIDEST), detail, links }
 }
 
 /// Prints to standard output. A reader that has gone away is not an error: what is left is not wanted.
@@ -64,9 +66,17 @@ pub fn warn(text: &str) {
 /// # Errors
 /// What the operating system says.
 pub fn write(system: &dyn System, path: &Path, text: &str) -> Result<(), Failure> {
+    write_bytes(system, path, text.as_bytes())
+}
+
+/// Writes a file named on the command line.
+///
+/// # Errors
+/// What the operating system says.
+pub fn write_bytes(system: &dyn System, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let full = crate::base::system::absolute(&system.current_dir(), path);
     let failed = |error| Failure::Usage(format!("failed to write {}: {error}", path.display()), None);
-    system.write(&full, text.as_bytes()).map_err(failed)
+    system.write(&full, bytes).map_err(failed)
 }
 
 /// Says why a command could not do its work.

@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::args::Global;
+use clap::CommandFactory;
+
+use super::args::{Cli, Global};
 use crate::base::system::{System, absolute};
 use crate::config::settings::file::{self, Loaded, Origin};
 use crate::config::settings::{ConfigError, keys};
@@ -85,8 +87,9 @@ pub fn find(system: &dyn System, paths: &[PathBuf]) -> Result<Project, Failure> 
 
 fn missing(path: &Path) -> Failure {
     let text = path.to_string_lossy();
-    let commands = ["check", "collect", "graph", "why", "exports", "explain", "rule", "env", "config", "report"];
-    let nearest = commands.iter().map(|c| (strsim::damerau_levenshtein(c, &text), *c)).min();
+    let declared = Cli::command();
+    let names = declared.get_subcommands().flat_map(|c| std::iter::once(c.get_name()).chain(c.get_all_aliases()));
+    let nearest = names.map(|name| (strsim::damerau_levenshtein(name, &text), name)).min();
     let help = match nearest {
         Some((distance, command)) if distance <= 2 => Some(format!("did you mean the command `{command}`?")),
         _ => None,

@@ -213,6 +213,8 @@ pub enum Format {
     Pylint,
     /// reviewdog's diagnostic format.
     Rdjson,
+    /// Log commands of Azure Pipelines.
+    Azure,
     /// The audit as Markdown.
     Markdown,
 }
@@ -231,6 +233,7 @@ impl Format {
         (Self::Junit, "junit", "JUnit XML"),
         (Self::Pylint, "pylint", "pylint's text format"),
         (Self::Rdjson, "rdjson", "reviewdog"),
+        (Self::Azure, "azure", "log commands of Azure Pipelines"),
         (Self::Markdown, "markdown", "the audit report"),
     ];
 

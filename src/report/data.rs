@@ -18,6 +18,8 @@ pub struct ReportData {
     pub title: Option<String>,
     /// Sections of the audit that settings choose; empty means all.
     pub sections: Vec<String>,
+    /// The project's absolute path.
+    pub root: String,
     /// What leads from the reader's directory to the project: empty, `demo/`, `../` or an absolute path.
     pub prefix: String,
     /// The files that the findings were narrowed to, as a reader would call them; none if nothing was left out.
@@ -249,6 +251,7 @@ impl ReportData {
         });
         let mut data = Self {
             subject: subject(root, &modules),
+            root: root.to_string_lossy().into_owned(),
             run: run(root, environment),
             modules,
             aborted,
@@ -294,6 +297,12 @@ impl ReportData {
     #[must_use]
     pub fn shown(&self, path: &str) -> String {
         if path.starts_with('/') { self.tidy(path) } else { format!("{}{path}", self.prefix) }
+    }
+
+    /// The absolute form of a path of the project.
+    #[must_use]
+    pub fn absolute(&self, path: &str) -> String {
+        if path.starts_with('/') { path.to_string() } else { format!("{}/{path}", self.root) }
     }
 
     /// The fingerprint of a finding, told apart from that of others which differ in their place only: services take one

@@ -147,10 +147,12 @@ fn place(out: &mut String, data: &ReportData, diagnostic: &Diagnostic, look: &Lo
             look,
         )
     });
+    let shown = clean(&data.shown(&place.to_string()));
+    let linked = look.link(&data.absolute(&place.path), place.line, &shown);
     if drawn.is_empty() {
-        out.push_str(&format!("  {}\n", clean(&data.shown(&place.to_string()))));
+        out.push_str(&format!("  {linked}\n"));
     } else {
-        out.push_str(&drawn);
+        out.push_str(&drawn.replacen(&shown, &linked, 1));
     }
     for related in &diagnostic.related {
         labelled(out, look, "  see", INDENT, &clean(&format!("{} {}", related.place, related.text)));

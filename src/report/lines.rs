@@ -1,4 +1,4 @@
-//! Formats with one line per finding: `concise`, `grouped`, `pylint`, `github`.
+//! Formats with one line per finding: `concise`, `grouped`, `pylint`, `github`, `azure`.
 
 use std::collections::BTreeMap;
 
@@ -95,6 +95,33 @@ pub fn github(data: &ReportData) -> String {
         )
     };
     data.diagnostics.iter().map(line).collect()
+}
+
+/// Log commands that Azure Pipelines turns into issues of the build. It knows errors and warnings.
+#[must_use]
+pub fn azure(data: &ReportData) -> String {
+    let line = |d: &Diagnostic| {
+        let kind = if d.severity == Severity::Error { "error" } else { "warning" };
+        format!(
+            "##vso[task.logissue type={kind};sourcepath={};linenumber={};columnnumber={};code={};]{}\n",
+            azure_property(&data.shown(&d.place.path)),
+            d.place.line,
+            d.place.column,
+            d.code,
+            azure_text(&long_text(d)),
+        )
+    };
+    data.diagnostics.iter().map(line).collect()
+}
+
+/// A log command's message is one line; `%` is written so that it cannot be read as an escape.
+fn azure_text(text: &str) -> String {
+    text.replace('%', "%AZP25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// A log command's property: `;` and `]` would end it.
+fn azure_property(text: &str) -> String {
+    azure_text(text).replace(';', "%3B").replace(']', "%5D")
 }
 
 /// The finding in a few lines of plain text, for formats that show it beside the code.

@@ -15,6 +15,8 @@ pub struct Look {
     pub width: usize,
     /// How much to say.
     pub detail: Detail,
+    /// Whether places link to their files (OSC 8).
+    pub links: bool,
 }
 
 /// How much to say.
@@ -30,7 +32,7 @@ pub enum Detail {
 
 impl Look {
     /// Plain text of 80 columns.
-    pub const PLAIN: Self = Self { color: false, unicode: true, width: 80, detail: Detail::Normal };
+    pub const PLAIN: Self = Self { color: false, unicode: true, width: 80, detail: Detail::Normal, links: false };
 
     /// The arrow between the steps of a chain.
     #[must_use]
@@ -71,6 +73,29 @@ impl Look {
             Paint::Good => "32",
         };
         format!("\u{1b}[{code}m{text}\u{1b}[0m")
+    }
+}
+
+impl Look {
+    /// The text as a link to an absolute path, where the screen shows links. The line stands behind `#`, where programs
+    /// that open such links look for it.
+    #[must_use]
+    pub fn link(self, path: &str, line: u32, text: &str) -> String {
+        if !self.links || !path.starts_with('/') {
+            return text.to_string();
+        }
+        let escaped = path.bytes().fold(String::new(), |mut out, byte| {
+            match byte {
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' | b'~' => {
+                    out.push(char::from(byte))
+                }
+                _ => {
+                    let _ = write!(out, "%{byte:02X}");
+                }
+            }
+            out
+        });
+        format!("\u{1b}]8;;file://{escaped}#{line}\u{1b}\\{text}\u{1b}]8;;\u{1b}\\")
     }
 }
 

@@ -33,6 +33,7 @@ pub fn render(format: Format, data: &ReportData, look: &Look) -> String {
         Format::Concise => lines::concise(data, look),
         Format::Grouped => lines::grouped(data, look),
         Format::Pylint => lines::pylint(data),
+        Format::Azure => lines::azure(data),
         Format::Github => lines::github(data),
         Format::Json => json::document(data),
         Format::JsonLines => json::lines(data),

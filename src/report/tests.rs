@@ -140,6 +140,21 @@ fn healthy() -> ReportData {
 }
 
 #[test]
+fn places_link_to_their_files_where_the_screen_shows_links() {
+    let mut data = sample();
+    "/home/shop".clone_into(&mut data.root);
+    let plain = super::full::render(&data, &Look::PLAIN);
+    let linked = super::full::render(&data, &Look { links: true, ..Look::PLAIN });
+    assert!(linked.contains("\u{1b}]8;;file:///home/shop/"), "{linked}");
+    let mut without = linked.clone();
+    while let Some(start) = without.find("\u{1b}]8;;") {
+        let end = without[start..].find("\u{1b}\\").map_or(without.len(), |at| start + at + 2);
+        without.replace_range(start..end, "");
+    }
+    assert_eq!(without, plain);
+}
+
+#[test]
 fn every_format_of_text() {
     for (format, name, _) in Format::ALL {
         let text = super::render(*format, &sample(), &Look::PLAIN);

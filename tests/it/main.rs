@@ -12,6 +12,7 @@ mod plan;
 mod readme;
 mod reality;
 mod rules;
+mod setup;
 mod support;
 mod terminal;
 mod tidy;

@@ -1,0 +1,79 @@
+//! Getting started: `init`, `completions`, `man`.
+
+use std::path::Path;
+
+use crate::support::run::precollect;
+
+fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a temporary directory can be made");
+    for (name, text) in files {
+        std::fs::write(folder.path().join(name), text).expect("a file can be written");
+    }
+    folder
+}
+
+fn read(folder: &Path, name: &str) -> String {
+    std::fs::read_to_string(folder.join(name)).unwrap_or_default()
+}
+
+#[test]
+fn init_writes_what_it_showed_and_nothing_twice() {
+    let project = folder(&[("pyproject.toml", "[project]\nname = \"shop\"  # kept\n")]);
+    let output = precollect(project.path(), &["init", "--yes"]);
+    assert_eq!(output.code, 0, "{}", output.stderr);
+    let settings = read(project.path(), "pyproject.toml");
+    assert!(settings.starts_with("[project]\nname = \"shop\"  # kept\n\n[tool.precollect]\n"), "{settings}");
+    let hooks = read(project.path(), ".pre-commit-config.yaml");
+    assert!(hooks.starts_with("repos:\n  - repo: https://"), "{hooks}");
+    assert!(hooks.contains("- id: precollect"), "{hooks}");
+    assert!(output.text().contains("[tool.precollect]") && output.text().contains("- id: precollect"));
+    assert_eq!(precollect(project.path(), &["config"]).code, 0, "what was written is understood");
+    let again = precollect(project.path(), &["init", "--yes"]);
+    assert_eq!(again.code, 0);
+    assert!(again.text().contains("already"), "{}", again.text());
+    assert_eq!(read(project.path(), "pyproject.toml"), settings);
+    assert_eq!(read(project.path(), ".pre-commit-config.yaml"), hooks);
+}
+
+#[test]
+fn init_keeps_what_a_hook_file_holds() {
+    let project = folder(&[(".pre-commit-config.yaml", "repos:\n- repo: local\n  hooks:\n  - id: own\n")]);
+    assert_eq!(precollect(project.path(), &["init", "-y"]).code, 0);
+    let hooks = read(project.path(), ".pre-commit-config.yaml");
+    assert!(hooks.starts_with("repos:\n- repo: local\n  hooks:\n  - id: own\n- repo: https://"), "{hooks}");
+    assert!(read(project.path(), "precollect.toml").contains("fail-on"));
+}
+
+#[test]
+fn init_asks_and_writes_nothing_without_an_answer() {
+    let project = folder(&[]);
+    let output = precollect(project.path(), &["init"]);
+    assert_eq!(output.code, 2);
+    assert!(output.stderr.contains("--yes"), "{}", output.stderr);
+    assert_eq!(std::fs::read_dir(project.path()).expect("it is a directory").count(), 0);
+}
+
+#[test]
+fn completions_and_manual_pages_name_every_command() {
+    let project = folder(&[]);
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let output = precollect(project.path(), &["completions", shell]);
+        assert_eq!(output.code, 0);
+        assert!(output.text().contains("exports"), "{shell}");
+    }
+    let man = precollect(project.path(), &["man"]);
+    assert_eq!(man.code, 0);
+    assert!(man.text().contains(".TH precollect") && man.text().contains("exports"), "{}", man.text());
+    std::fs::create_dir(project.path().join("man1")).expect("a directory can be made");
+    assert_eq!(precollect(project.path(), &["man", "--directory", "man1"]).code, 0);
+    assert!(read(project.path(), "man1/precollect-check.1").contains("statistics"));
+    assert!(read(project.path(), "man1/precollect.1").contains(".TH"));
+}
+
+#[test]
+fn azure_is_a_format() {
+    let project = folder(&[("shop.py", ""), ("test_a.py", "from shop import y\n")]);
+    let output = precollect(project.path(), &["check", "--python", "none", "--output-format", "azure"]);
+    let start = "##vso[task.logissue type=error;sourcepath=test_a.py;linenumber=1;columnnumber=18;code=IMP002;]";
+    assert!(output.text().starts_with(start), "{}", output.text());
+}

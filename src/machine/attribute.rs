@@ -62,7 +62,10 @@ impl Machine<'_> {
 
     fn read_module(&mut self, module: ModId, name: Name) -> Eval {
         match self.module_attribute(module, name)? {
-            Found::Yes(value) => Ok(value),
+            Found::Yes(value) => {
+                self.warn_of_name(module, name)?;
+                Ok(value)
+            }
             Found::Maybe(value) => {
                 self.may_raise(May::Attribute);
                 Ok(value)

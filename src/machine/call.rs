@@ -131,6 +131,9 @@ impl Machine<'_> {
         }
         let data = &self.state.functions[id];
         let (opaque, unit, suspended) = (data.opaque, data.unit, data.is_async || data.is_generator);
+        if let Some(what) = data.warns.clone() {
+            self.warn_of_call(&what)?;
+        }
         if !self.units[unit].is_project {
             let name = Name::new(&self.qualified(id));
             return match self.call_model(name, &args, &kwargs, complete, site) {
@@ -170,7 +173,12 @@ impl Machine<'_> {
         let result = self.follow(id, args.clone(), kwargs.clone(), complete);
         self.package_calls -= 1;
         match result {
-            Err(throw) if throw.kind == ThrowKind::Exception && self.getattrs == 0 && !throw.is_import() => {
+            Err(throw)
+                if throw.kind == ThrowKind::Exception
+                    && self.getattrs == 0
+                    && !throw.is_import()
+                    && !self.is_warning(&throw) =>
+            {
                 self.may_raise(May::This(throw));
                 Ok(self.unknown_call(&args, &kwargs))
             }

@@ -415,6 +415,7 @@ impl Machine<'_> {
         {
             return self.exec_around(suspended, target.as_ref(), rest, body);
         }
+        let filters = self.begin_catch(&manager);
         let entered = self.enter_context(&manager)?;
         if let Some(target) = target {
             self.assign(target, entered)?;
@@ -423,6 +424,9 @@ impl Machine<'_> {
             return self.exec_suppressed(&classes, body);
         }
         let result = self.exec_with(rest, body);
+        if let Some(filters) = filters {
+            self.end_catch(filters);
+        }
         match result {
             Err(mut throw) if throw.kind == ThrowKind::Exception && !self.is_transparent(&manager) => {
                 throw.raised.certainty = Certainty::Likely;
@@ -508,6 +512,7 @@ impl Machine<'_> {
             fixture: None,
             attributes: None,
             decorators: Vec::new(),
+            warns: None,
         })
     }
 

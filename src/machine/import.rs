@@ -14,6 +14,7 @@ use crate::base::span::Span;
 use crate::python::exceptions;
 use crate::python::location::Location;
 use crate::python::names::relative_base;
+use crate::python::stdlib::Occasion;
 use crate::summary::program::ImportName;
 use crate::summary::{ProgramId, Sym};
 
@@ -358,7 +359,13 @@ impl Machine<'_> {
         let module = self.new_module(id, location);
         self.originals.insert(id, module);
         self.state.set_loaded(id, Some(Value::Module(module)));
-        if let Err(throw) = self.execute(module) {
+        let warned = match self.state.modules[module].location {
+            Location::Stdlib(name) if PRELOADED.binary_search(&name.as_str()).is_err() => {
+                self.library_warns(Occasion::Import, name.as_str())
+            }
+            _ => Ok(()),
+        };
+        if let Err(throw) = warned.and_then(|()| self.execute(module)) {
             self.state.modules[module].phase = Phase::Failed;
             self.state.set_loaded(id, None);
             return Err(throw);
@@ -740,7 +747,10 @@ impl Machine<'_> {
             other => other?,
         };
         match found {
-            Found::Yes(value) => return Ok(value),
+            Found::Yes(value) => {
+                self.warn_of_name(module, name)?;
+                return Ok(value);
+            }
             Found::Maybe(value) => {
                 self.may_raise(May::Import);
                 return Ok(value);

@@ -32,7 +32,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-pub use library::KnownMarks;
+pub use library::{FilterLine, KnownMarks, RefusedFilter};
 pub use outcome::{Cause, Event, Frame, Outcome, Raised, Unlisted};
 pub use repair::Repair;
 use state::{Namespace, State};
@@ -99,8 +99,8 @@ pub struct Setup {
     pub pytest_version: (u32, u32),
     /// What follows the command in `sys.argv`.
     pub arguments: Vec<String>,
-    /// `filterwarnings` lines, lowest priority first.
-    pub filterwarnings: Vec<String>,
+    /// `filterwarnings` lines and `-W` options, lowest priority first.
+    pub filterwarnings: Vec<FilterLine>,
     /// `DJANGO_SETTINGS_MODULE` and the like that options of plugins set.
     pub variables: Vec<(String, String)>,
     /// Causes that are taken as repaired; none in an ordinary run.
@@ -182,6 +182,10 @@ pub struct Machine<'w> {
     root: Name,
     sys_path: ObjId,
     argv: ObjId,
+    /// `warnings.filters`: the first that fits decides.
+    filters: ObjId,
+    /// What they were before pytest added its own.
+    outer_filters: Vec<value::Object>,
     /// Modules that a branch loaded before it was undone: the other branch gets the same object.
     undone: FxHashMap<Name, ModId>,
     /// Top-level packages that install import hooks of their own.
@@ -260,6 +264,7 @@ impl<'w> Machine<'w> {
             .collect();
         // Options are what code asks for; the number of arguments changes from one invocation to the next.
         let argv = state.new_object(argv, Vec::new(), false);
+        let filters = state.new_object(Vec::new(), Vec::new(), true);
         let mut machine = Self {
             world,
             setup,
@@ -281,6 +286,8 @@ impl<'w> Machine<'w> {
             root: Name::new(""),
             sys_path,
             argv,
+            filters,
+            outer_filters: Vec::new(),
             undone: FxHashMap::default(),
             hooked: FxHashSet::default(),
             marks: None,
@@ -298,6 +305,7 @@ impl<'w> Machine<'w> {
         for (name, value) in machine.setup.variables.clone() {
             machine.state.set_variable(Name::new(&name), Value::str(&value));
         }
+        machine.initial_filters();
         machine
     }
 

@@ -224,6 +224,8 @@ pub struct Function {
     pub attributes: Option<NsId>,
     /// Decorators as evaluated, innermost first.
     pub decorators: Vec<Value>,
+    /// What `@deprecated` warns of when it is called: text, category, stack level.
+    pub warns: Option<Value>,
 }
 
 /// A class object.

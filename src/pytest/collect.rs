@@ -65,9 +65,10 @@ impl Run<'_> {
             return;
         }
         let paths = self.paths();
-        if !self.load_initial_conftests(&paths) {
+        if !self.enter_filters() || !self.load_initial_conftests(&paths) {
             return;
         }
+        self.machine.leave_filters();
         // Conftests may have added options.
         self.line = self.world.config.command_line(&self.additions.options);
         if let Some(text) = self.strict_error() {
@@ -80,8 +81,35 @@ impl Run<'_> {
         let Some(arguments) = self.arguments() else { return };
         self.initial = arguments.iter().map(|argument| argument.path.clone()).collect();
         let rules = Rules::new(&self.world.config, &self.line, &arguments);
+        if !self.enter_filters() {
+            return;
+        }
         Walk { run: self, rules, seen: BTreeSet::new() }.arguments(&arguments);
         self.check_keys();
+    }
+
+    /// pytest's `warnings` plugin sets its filters around the initial conftests, and around collection. False if it
+    /// refuses one of them, which ends the run.
+    fn enter_filters(&mut self) -> bool {
+        if self.blocked.contains("warnings") {
+            return true;
+        }
+        let Err(refused) = self.machine.enter_filters() else { return true };
+        let text = format!(
+            "while parsing the following warning configuration:\n\n  {}\n\nThis error occurred:\n\n{}\n",
+            refused.line, refused.error
+        );
+        if self.version().is_at_least(9, 0) {
+            // Asked for before there is anything that reports a usage error.
+            let reason = format!("startup: {}", last_line(&text));
+            self.abort(reason).usage_error = Some(text);
+        } else {
+            self.usage_error(&text);
+        }
+        if let Some(abort) = &mut self.collection.aborted {
+            abort.raised = refused.raised;
+        }
+        false
     }
 
     /// Unknown options end the run, unless plugins are not known or add options that cannot be read. How plugins' options

@@ -14,7 +14,7 @@ use crate::config::pytest_ini::PytestVersion;
 use crate::config::pytest_ini::options::CommandLine;
 use crate::diagnostic::Certainty;
 use crate::machine::value::ModId;
-use crate::machine::{Cause, Machine, Modules, Outcome, Raised, Repair, Setup};
+use crate::machine::{Cause, FilterLine, Machine, Modules, Outcome, Raised, Repair, Setup};
 use crate::world::World;
 
 /// A conftest or plugin that is registered.
@@ -236,8 +236,9 @@ fn setup(world: &World, repairs: &BTreeSet<Repair>) -> Setup {
         Repair::Path(directory) => Some(directory.clone()),
         _ => None,
     }));
-    let mut filterwarnings = config.lines("filterwarnings");
-    filterwarnings.extend(config.line.values("-W").map(ToOwned::to_owned));
+    let given = config.lines("filterwarnings").into_iter().map(|text| FilterLine { text, literal: false });
+    let options = config.line.values("-W").map(|text| FilterLine { text: text.to_owned(), literal: true });
+    let filterwarnings = given.chain(options).collect();
     let mut variables = Vec::new();
     if config.version.is_at_least(8, 2) {
         variables.push(("PYTEST_VERSION".to_owned(), config.version.text.clone()));

@@ -4,6 +4,7 @@
 mod classes;
 mod hints;
 mod table;
+mod warned;
 
 use std::sync::{LazyLock, RwLock};
 
@@ -12,6 +13,7 @@ use rustc_hash::FxHashMap;
 use super::version::{Platform, PythonVersion};
 pub use classes::{ClassMembers, MemberKind, class};
 pub use hints::replacement;
+pub use warned::{Occasion, Warned, warnings};
 
 /// A module of the standard library, as one version on one platform has it.
 #[derive(Debug)]

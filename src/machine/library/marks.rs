@@ -7,7 +7,6 @@ use crate::base::intern::Name;
 use crate::machine::Machine;
 use crate::machine::log::Eval;
 use crate::machine::outcome::Cause;
-use crate::python::exceptions;
 
 /// Marks that are registered once pytest is configured.
 #[derive(Debug, Clone, Default)]
@@ -59,70 +58,5 @@ impl Machine<'_> {
             return Err(self.throw("pytest.PytestUnknownMarkWarning", Some(message), Cause::Other));
         }
         Ok(())
-    }
-
-    /// Whether pytest's filters turn a warning of the statement that runs into an exception; none if that depends on a
-    /// filter that cannot be decided.
-    pub fn becomes_error(&self, class: &str, message: &str) -> Option<bool> {
-        let module = self.frames.last().map_or("", |frame| self.state.modules[frame.module].name.as_str());
-        for filter in self.setup.filterwarnings.iter().rev() {
-            let mut parts = filter.splitn(5, ':').map(str::trim);
-            let (action, text) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""));
-            let (category, place) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""));
-            let category = if category.is_empty() { "Warning" } else { category };
-            // The class's own bases are all known: a category that is not among them is none of them.
-            if exceptions::is_subclass(class, category) != Some(true) {
-                continue;
-            }
-            let matches = [starts_like(text, message, true), starts_like(place, module, false)];
-            if matches.contains(&Some(false)) {
-                continue;
-            }
-            return (!matches.contains(&None)).then_some(action == "error");
-        }
-        Some(false)
-    }
-}
-
-/// Whether a text starts as a simple pattern says: letters, escapes, `.` and `.*`; none for a pattern beyond that.
-fn starts_like(pattern: &str, text: &str, ignore_case: bool) -> Option<bool> {
-    let mut glob = String::new();
-    let mut chars = pattern.chars().peekable();
-    let mut anchored = false;
-    while let Some(c) = chars.next() {
-        match c {
-            '\\' => glob.push(chars.next().filter(|c| !c.is_alphanumeric())?),
-            '.' if chars.next_if_eq(&'*').is_some() => glob.push('\u{1}'),
-            '.' => glob.push('\u{2}'),
-            '^' if glob.is_empty() => {}
-            '$' if chars.peek().is_none() => anchored = true,
-            '*' | '+' | '?' | '(' | ')' | '[' | '{' | '|' | '$' | '^' => return None,
-            c => glob.push(c),
-        }
-    }
-    let lower = |text: &str| if ignore_case { text.to_lowercase() } else { text.to_owned() };
-    let (glob, text): (Vec<char>, Vec<char>) = (lower(&glob).chars().collect(), lower(text).chars().collect());
-    Some(fits(&glob, &text, anchored))
-}
-
-fn fits(glob: &[char], text: &[char], anchored: bool) -> bool {
-    match glob.split_first() {
-        None => !anchored || text.is_empty(),
-        Some(('\u{1}', rest)) => (0..=text.len()).any(|at| fits(rest, &text[at..], anchored)),
-        Some(('\u{2}', rest)) => !text.is_empty() && fits(rest, &text[1..], anchored),
-        Some((c, rest)) => text.first() == Some(c) && fits(rest, &text[1..], anchored),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::starts_like;
-
-    #[test]
-    fn simple_patterns_are_decided_and_others_are_not() {
-        assert_eq!(starts_like("", "x", true), Some(true));
-        assert_eq!(starts_like("unknown .*mark", "Unknown pytest.mark.a", true), Some(true));
-        assert_eq!(starts_like("pkg\\.a$", "pkg.ab", false), Some(false));
-        assert_eq!(starts_like("(a|b)", "a", true), None);
     }
 }

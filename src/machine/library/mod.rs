@@ -10,9 +10,11 @@ mod paths;
 mod process;
 mod pytest;
 mod tools;
+mod warnings;
 
 pub use effects::Helpers;
 pub use marks::KnownMarks;
+pub use warnings::{FilterLine, RefusedFilter};
 
 use super::Machine;
 use super::attribute::Found;
@@ -23,6 +25,7 @@ use super::value::{Keywords, Value};
 use crate::base::intern::Name;
 use crate::diagnostic::Certainty;
 use crate::python::exceptions;
+use crate::python::stdlib::Occasion;
 
 /// What a model has to say: none if it does not play that name.
 type Played = Option<Eval>;
@@ -68,6 +71,7 @@ impl Machine<'_> {
             return Ok(value);
         }
         self.note_effect(name, &args, &kwargs)?;
+        self.library_warns(Occasion::Call, name.as_str())?;
         let exception = exceptions::is_known(name.as_str()) || self.library_bases(name.as_str()).is_some();
         if exception {
             return Ok(self.instance(Value::External(name), args, kwargs));
@@ -101,6 +105,7 @@ impl Machine<'_> {
             .or_else(|| self.play_process(&request))
             .or_else(|| self.play_importing(&request))
             .or_else(|| self.play_paths(&request))
+            .or_else(|| self.play_warnings(&request))
             .or_else(|| self.play_tools(&request))
             .or_else(|| self.play_pytest(&request))
     }

@@ -1,4 +1,4 @@
-//! `sys`, `os`, `platform`, `warnings`: the process and what it knows of itself.
+//! `sys`, `os`, `platform`: the process and what it knows of itself.
 
 use std::sync::Arc;
 

@@ -81,12 +81,6 @@ impl Machine<'_> {
                     request.kwargs.to_vec(),
                 ));
             }
-            "warnings.catch_warnings" => self.instance(Value::external(request.name), Vec::new(), Vec::new()),
-            "warnings.warn"
-            | "warnings.warn_explicit"
-            | "warnings.simplefilter"
-            | "warnings.filterwarnings"
-            | "warnings.resetwarnings" => Value::None,
             "copy.copy" | "copy.deepcopy" => match first? {
                 Value::List(_) | Value::Dict(_) | Value::Set(_) | Value::Instance(_) => {
                     let value = first?.clone();

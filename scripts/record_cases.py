@@ -203,11 +203,11 @@ def unfinished(record):
     return open_ones[-1] if open_ones else None
 
 
-def run_pytest(environment, project, settings, record, leave_out, home):
+def run_pytest(environment, project, settings, record, leave_out, home, mode=("--collect-only",)):
     """(exit code or None if it hangs, last lines of output)"""
     python = environment / "bin/python"
     command = [str(python), "-m", "pytest"] if settings.get("module") else [str(python), str(environment / "bin/pytest")]
-    command += ["-p", "recording_plugin", "--collect-only", "-q", "--maxfail=0", "-p", "no:cacheprovider"]
+    command += ["-p", "recording_plugin", *mode, "-q", "--maxfail=0", "-p", "no:cacheprovider"]
     variables = {"PATH": "%s:/usr/bin:/bin" % (environment / "bin"), "HOME": str(home), "TMPDIR": str(home), "TZ": "UTC",
                  "LC_ALL": "C.UTF-8", "COLUMNS": "160", "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1",
                  "VIRTUAL_ENV": str(environment), **settings.get("env", {}), "PRECOLLECT_RECORD": str(record),
@@ -266,6 +266,13 @@ def collect(case, base, top):
             break
         modules[culprit["path"]] = dict(culprit, items=[])
         leave_out.append(culprit["path"])
+    if settings.get("setup"):
+        record, home = top / "record-setup", top / "home-setup"
+        home.mkdir()
+        run_pytest(environment, project, settings, record, leave_out, home, ())
+        for line in read_record(record):
+            if line["kind"] == "setup":
+                modules[line["path"]].setdefault("setups", []).append("%s: %s" % (line["name"], line["message"]))
     return show(first_exit, aborted, modules)
 
 
@@ -295,6 +302,7 @@ def show(code, aborted, modules):
         lines.append(head.rstrip().rstrip(":"))
         lines += ["  at " + frame for frame in found.get("frames", [])]
         lines += ["  " + item for item in found["items"]]
+        lines += ["  fails " + text for text in found.get("setups", [])]
     return "".join(line + "\n" for line in lines)
 
 

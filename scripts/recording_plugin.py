@@ -168,6 +168,21 @@ def pytest_make_collect_report(collector):
         say(kind="module", path=Paths.short(file.path), outcome="collected")
 
 
+def told_at_setup(error):
+    """pytest's own text about a fixture: of one that is not found the sentence, without the list of those that are."""
+    text = error.formatrepr().errorstring if type(error).__name__ == "FixtureLookupError" else str(error)
+    lines = [line.rstrip() for line in Paths.in_text(text).strip().splitlines()]
+    return lines[0] if type(error).__name__ == "FixtureLookupError" else " | ".join(lines)
+
+
+@pytest.hookimpl(hookwrapper=True, tryfirst=True)
+def pytest_runtest_makereport(item, call):
+    report = (yield).get_result()
+    if call.when == "setup" and report.outcome == "failed":
+        name = Paths.in_text(item.nodeid).partition("::")[2]
+        say(kind="setup", path=Paths.short(file_of(item).path), name=name, message=told_at_setup(call.excinfo.value))
+
+
 def pytest_internalerror(excinfo):
     aborted("internal", excinfo.value)
 

@@ -230,6 +230,7 @@ impl Run<'_> {
     fn know_not_what_it_adds(&mut self) {
         self.additions.dynamic = true;
         self.additions.dynamic_marks = true;
+        self.items.unseen_plugin(None);
     }
 
     /// Imports a plugin module and what its `pytest_plugins` names.
@@ -443,6 +444,7 @@ impl Run<'_> {
             // Its fixtures and ignores are not known; the modules below are looked at nevertheless.
             Imported::Unknown(_) | Imported::Repaired => {
                 self.know_not_what_it_adds();
+                self.items.unseen_plugin(Some(&baseid));
                 return Ok(None);
             }
         };

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::fixtures::{FixtureDef, Registry, Scope};
+use super::fixtures::{FixtureDef, Registry, Scope, Written};
 use super::params::Failure;
 use super::{signature, view};
 use crate::base::intern::Name;
@@ -23,6 +23,7 @@ pub fn scan_module(
     if machine.state().ns(ns).open.is_some() {
         registry.open(baseid);
     }
+    note_possible(machine.state(), registry, ns, baseid);
     for (name, value, maybe) in sorted(machine.state(), &[ns]) {
         register(machine, registry, &name, &value, maybe, baseid, false)?;
     }
@@ -45,10 +46,36 @@ pub fn scan_class(
     if spaces.iter().any(|ns| state.ns(*ns).open.is_some()) {
         registry.open(baseid);
     }
+    for ns in &spaces {
+        note_possible(state, registry, *ns, baseid);
+    }
     for (name, value, maybe) in sorted(state, &spaces) {
         register(machine, registry, &name, &value, maybe, baseid, true)?;
     }
     Ok(())
+}
+
+/// What a library's factory made may be a fixture; some factories even bind names behind our back.
+fn note_possible(state: &State, registry: &mut Registry, ns: NsId, baseid: &Arc<str>) {
+    for (name, slot) in state.ns(ns).iter() {
+        match &slot.value {
+            Value::Unknown => registry.note_possible(name, baseid),
+            Value::External(made) if made.as_str().ends_with(')') => registry.note_possible(name, baseid),
+            Value::External(made) if made.as_str().starts_with("pytest_factoryboy") => registry.open(baseid),
+            Value::Instance(id) if matches!(state.instances[*id].class, Value::External(_) | Value::Unknown) => {
+                registry.note_possible(name, baseid);
+            }
+            Value::Function(id)
+                if state.modules[state.functions[*id].module].name.as_str().starts_with("pytest_factoryboy") =>
+            {
+                registry.open(baseid);
+            }
+            Value::Function(id) if state.functions[*id].opaque && state.functions[*id].fixture.is_none() => {
+                registry.note_possible(name, baseid);
+            }
+            _ => {}
+        }
+    }
 }
 
 /// Names in the order of `dir()`, the first namespace that has one wins.
@@ -147,12 +174,12 @@ fn register(
     Ok(())
 }
 
-/// File and first line of a function, decorators included.
-pub fn location(machine: &mut Machine<'_>, id: FnId) -> (Arc<std::path::PathBuf>, u32) {
+/// Where a function is written.
+pub fn location(machine: &mut Machine<'_>, id: FnId) -> Written {
     let def = machine.function_def(id);
     let function = &machine.state().functions[id];
-    let (unit, span) = (function.unit, function.span);
+    let (unit, span, owner, body) = (function.unit, function.span, function.owner, function.body);
     let start = def.as_ref().and_then(|def| def.decorators.first()).map_or(span.start, |first| first.span.start);
     let (file, summary) = machine.unit(unit);
-    (Arc::clone(file), summary.line(start.min(span.start)))
+    Written { file: Arc::clone(file), line: summary.line(start.min(span.start)), owner, body }
 }

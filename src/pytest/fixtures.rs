@@ -9,6 +9,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::rules::ItemRules;
 use crate::base::intern::Name;
 use crate::machine::value::Value;
+use crate::summary::ProgramId;
 
 /// Scopes, narrowest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -63,6 +64,19 @@ impl Scope {
     }
 }
 
+/// Where a function is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// The file.
+    pub file: Arc<PathBuf>,
+    /// Line of its first decorator, or of itself.
+    pub line: u32,
+    /// The program whose statement defines it.
+    pub owner: ProgramId,
+    /// Its body.
+    pub body: ProgramId,
+}
+
 /// A fixture as it is registered for one node.
 #[derive(Debug, Clone)]
 pub struct FixtureDef {
@@ -80,8 +94,8 @@ pub struct FixtureDef {
     pub ids: Option<Value>,
     /// Names that it requests.
     pub arguments: Vec<Name>,
-    /// File and line of the function; none for those that pytest makes up and for its own.
-    pub source: Option<(Arc<PathBuf>, u32)>,
+    /// The function; none for those that pytest makes up and for its own.
+    pub source: Option<Written>,
     /// Made by pytest for `setup_module`, `setUpClass` and the like: never shown.
     pub generated: bool,
 }
@@ -118,6 +132,9 @@ pub struct Registry {
     by_name: FxHashMap<Name, Vec<usize>>,
     autouse: FxHashMap<Arc<str>, Vec<Name>>,
     open: FxHashSet<Arc<str>>,
+    /// Names bound to something that is not known and may be a fixture, by node.
+    possible: FxHashSet<(Name, Arc<str>)>,
+    unseen_plugins: bool,
 }
 
 /// What a test needs.
@@ -157,6 +174,28 @@ impl Registry {
     /// Says that a node may define fixtures that nobody has seen.
     pub fn open(&mut self, baseid: &Arc<str>) {
         self.open.insert(Arc::clone(baseid));
+    }
+
+    /// Says that a node binds a name to something that may be a fixture.
+    pub fn note_possible(&mut self, name: Name, baseid: &Arc<str>) {
+        self.possible.insert((name, Arc::clone(baseid)));
+    }
+
+    /// Says that a plugin or conftest could not be looked into.
+    pub const fn note_unseen_plugin(&mut self) {
+        self.unseen_plugins = true;
+    }
+
+    /// Whether a plugin or conftest may define fixtures that nobody has seen.
+    #[must_use]
+    pub const fn has_unseen_plugins(&self) -> bool {
+        self.unseen_plugins
+    }
+
+    /// Whether one of these nodes may define a fixture of this name that nobody has seen.
+    #[must_use]
+    pub fn may_define(&self, name: Name, chain: &[Arc<str>]) -> bool {
+        chain.iter().any(|node| self.open.contains(node) || self.possible.contains(&(name, Arc::clone(node))))
     }
 
     /// All definitions in order of registration.

@@ -18,6 +18,21 @@ pub enum Generates {
 }
 
 impl Generates {
+    /// Nothing at all.
+    #[must_use]
+    pub fn nothing() -> Self {
+        Self::Names(FxHashSet::default())
+    }
+
+    /// What either may parametrize.
+    pub fn add(&mut self, other: &Self) {
+        match (&mut *self, other) {
+            (Self::Names(names), Self::Names(more)) => names.extend(more),
+            (_, Self::Anything) => *self = Self::Anything,
+            (Self::Anything, _) => {}
+        }
+    }
+
     /// Whether a function with this closure may be parametrized.
     #[must_use]
     pub fn touches(&self, closure: &[Name]) -> bool {
@@ -179,6 +194,22 @@ fn is_rearranged(summary: &Summary, value: &Expr) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether a hook adds marks to tests, changes what they ask for, or skips them.
+pub fn changes_marks(machine: &mut Machine<'_>, hook: &Value) -> bool {
+    let Some(Body { summary, ops, .. }) = body(machine, hook) else { return true };
+    let mut found = false;
+    each_call(&ops, &mut |call| {
+        found |= match &call.function.kind {
+            ExprKind::Name(name) => matches!(summary.text(*name), "skip" | "xfail"),
+            ExprKind::Attribute { name, .. } => {
+                matches!(summary.text(*name), "add_marker" | "skip" | "xfail" | "append" | "insert" | "extend")
+            }
+            _ => true,
+        };
+    });
+    found
 }
 
 /// Whether a `pytest_itemcollected` gives items other names.

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::classes::Kind;
-use super::fixtures::{self, FixtureDef, Registry, Scope};
+use super::fixtures::{self, FixtureDef, Registry, Scope, Written};
+use super::functions::{self, TestFunction};
 use super::hooks::{self, Generates};
 use super::params::{self, CallSpec, Failure, Stop, Target};
 use super::reorder::{self, Key};
@@ -19,7 +20,7 @@ use super::{classes, factories, objects, patterns, signature, view};
 use crate::base::intern::Name;
 use crate::machine::Machine;
 use crate::machine::state::{Slot, State};
-use crate::machine::value::{ClassId, DescriptorKind, FnId, Mark, ModId, NsId, Value};
+use crate::machine::value::{ClassId, DescriptorKind, FnId, Function, Mark, ModId, NsId, Value};
 
 /// One test.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,6 +65,8 @@ pub struct ItemCollector {
     rules: ItemRules,
     registry: Registry,
     generators: Vec<(Arc<str>, Generates)>,
+    /// `pytest_generate_tests` of installed plugins.
+    foreign_generators: Vec<Generates>,
     blurred: Option<&'static str>,
     /// anyio's plugin is loaded.
     anyio: bool,
@@ -72,6 +75,8 @@ pub struct ItemCollector {
     mark_expression: Option<String>,
     closures: BTreeMap<String, Vec<Name>>,
     collected: Vec<Vec<(Scope, Key)>>,
+    functions: Vec<TestFunction>,
+    marks_change: bool,
 }
 
 /// A module or class whose names are collected.
@@ -80,7 +85,7 @@ pub(super) struct Node {
     /// Its node id.
     pub id: Arc<str>,
     /// Node ids from the session down to it.
-    pub chain: Vec<Arc<str>>,
+    pub chain: Arc<[Arc<str>]>,
     /// Marks per node, innermost node first.
     pub marks: Vec<Vec<Arc<Mark>>>,
     /// The class, if it is one.
@@ -105,12 +110,15 @@ impl ItemCollector {
             rules,
             registry,
             generators: Vec::new(),
+            foreign_generators: Vec::new(),
             blurred: None,
             anyio: false,
             selection: Selection::default(),
             mark_expression: None,
             closures: BTreeMap::new(),
             collected: Vec::new(),
+            functions: Vec::new(),
+            marks_change: false,
         }
     }
 
@@ -118,6 +126,14 @@ impl ItemCollector {
     #[must_use]
     pub const fn registry(&self) -> &Registry {
         &self.registry
+    }
+
+    /// A plugin or conftest could not be looked into: whose fixtures hold below a node, or in the whole run.
+    pub(super) fn unseen_plugin(&mut self, baseid: Option<&str>) {
+        match baseid {
+            Some(baseid) => self.registry.open(&Arc::from(baseid)),
+            None => self.registry.note_unseen_plugin(),
+        }
     }
 
     /// Sets what the command line selects.
@@ -158,6 +174,8 @@ impl ItemCollector {
         // Hooks of installed plugins leave ids alone unless their options are given.
         if is_project {
             self.hooks(machine, ns, &baseid);
+        } else if let Some(value) = bound(machine.state(), ns, "pytest_generate_tests") {
+            self.foreign_generators.push(hooks::generates(machine, &value));
         }
         factories::scan_module(machine, &mut self.registry, ns, &baseid)?;
         if name.as_str() == "anyio.pytest_plugin" {
@@ -178,6 +196,11 @@ impl ItemCollector {
             && hooks::changes_membership(machine, &value)
         {
             self.blurred.get_or_insert("pytest_collection_modifyitems may change which items there are");
+        }
+        for name in ["pytest_collection_modifyitems", "pytest_itemcollected", "pytest_runtest_setup"] {
+            if let Some(value) = hook(machine, name) {
+                self.marks_change |= hooks::changes_marks(machine, &value);
+            }
         }
         if let Some(value) = hook(machine, "pytest_itemcollected")
             && hooks::renames(machine, &value)
@@ -222,7 +245,7 @@ impl ItemCollector {
         let ns = machine.state().modules[id].ns;
         let mut node = Node {
             id: Arc::from(nodeid),
-            chain: fixtures::chain(nodeid),
+            chain: fixtures::chain(nodeid).into(),
             marks: vec![classes::marks_of(machine.state(), bound(machine.state(), ns, "pytestmark").as_ref())?],
             class: None,
             generators: Vec::new(),
@@ -361,7 +384,7 @@ impl ItemCollector {
             return Ok(());
         }
         let mut node = Node { id: Arc::clone(id), class: Some(class), ..parent.clone() };
-        node.chain.push(Arc::clone(id));
+        node.chain = parent.chain.iter().chain([id]).cloned().collect();
         node.marks.insert(0, classes::class_marks(state, class)?);
         if let Some(slot) = view::own_attribute(state, class, "pytest_generate_tests") {
             node.generators.push(hooks::generates(machine, &slot.value));
@@ -453,6 +476,7 @@ impl ItemCollector {
             let own = classes::method_marks(machine.state(), class, name);
             if self.kept(node, &nodeid, &own, Vec::new()).is_some() {
                 self.remember(&nodeid, &closure);
+                self.note_method(machine, node, &nodeid, name, skipped);
                 out.items.push(Item { nodeid, keys: Vec::new() });
             }
         }
@@ -462,6 +486,76 @@ impl ItemCollector {
     fn remember(&mut self, nodeid: &str, closure: &fixtures::Closure) {
         let shown = |name: &&Name| !is_generated(name.as_str());
         self.closures.insert(nodeid.to_owned(), closure.names.iter().filter(shown).copied().collect());
+    }
+
+    /// Writes down what a function asks for.
+    fn note_function(
+        &mut self,
+        machine: &mut Machine<'_>,
+        node: &Node,
+        nodeid: &str,
+        function: FnId,
+        own: &Function,
+        signature: &Signature,
+    ) {
+        let source = Some(factories::location(machine, function));
+        let noted = self.noted(machine.state(), node, nodeid, &own.marks);
+        self.functions.push(TestFunction {
+            source,
+            asked: signature.requested().to_vec(),
+            is_coroutine: own.is_async,
+            open: noted.open || signature.open,
+            runs: if is_skipped(machine.state(), function) { Some(false) } else { noted.runs },
+            ..noted
+        });
+    }
+
+    /// Writes down a method of a `TestCase`.
+    fn note_method(&mut self, machine: &mut Machine<'_>, node: &Node, nodeid: &str, name: &str, skipped: bool) {
+        let slot = node.class.and_then(|class| view::own_attribute(machine.state(), class, name));
+        let function = slot.and_then(|slot| function_behind(machine.state(), &slot.value));
+        let own = function.map(|function| machine.state().functions[function].clone());
+        let source = function.map(|function| factories::location(machine, function));
+        let marks = own.as_ref().map(|own| own.marks.as_slice()).unwrap_or_default();
+        let noted = self.noted(machine.state(), node, nodeid, marks);
+        let skipped = skipped || function.is_some_and(|function| is_skipped(machine.state(), function));
+        self.functions.push(TestFunction {
+            source,
+            is_coroutine: own.as_ref().is_some_and(|own| own.is_async),
+            is_unittest: true,
+            runs: if skipped { Some(false) } else { noted.runs },
+            ..noted
+        });
+    }
+
+    /// What marks and hooks say about a test.
+    fn noted(&self, state: &State, node: &Node, nodeid: &str, own: &[Arc<Mark>]) -> TestFunction {
+        let marks = || own.iter().chain(node.marks.iter().flatten());
+        let mut generated = Generates::nothing();
+        for hook in self.generators(node).chain(&self.foreign_generators) {
+            generated.add(hook);
+        }
+        let mut used: Vec<Name> = self.rules.use_fixtures.iter().map(|name| Name::new(name)).collect();
+        let wanted = |name: &'static str| marks().filter(move |mark| mark.name.as_str() == name);
+        used.extend(
+            wanted("usefixtures").flat_map(|mark| &mark.args).filter_map(|name| Some(Name::new(name.as_str()?))),
+        );
+        let names = wanted("parametrize").map(|mark| params::direct_scopes(state, &self.rules, mark));
+        let names: Vec<_> = names.collect();
+        TestFunction {
+            nodeid: Arc::from(nodeid),
+            chain: Arc::clone(&node.chain),
+            source: None,
+            asked: Vec::new(),
+            used,
+            open: names.iter().any(Result::is_err),
+            direct: names.into_iter().flatten().flatten().collect(),
+            generated,
+            runs: functions::runs(state, marks()),
+            is_coroutine: false,
+            is_unittest: false,
+            marks: marks().map(|mark| mark.name).collect(),
+        }
     }
 
     /// The fixtures that a test in `node` needs.
@@ -517,12 +611,15 @@ impl ItemCollector {
                 let text = format!("'yield' keyword is allowed in fixtures, but not in tests ({name})");
                 return Err(Failure::failed(Some(text)));
             }
+            let closure = self.closure(node, &own.marks, &Signature::default(), &[]);
+            self.remember(&nodeid, &closure);
             return Ok(vec![Item { nodeid, keys: Vec::new() }]);
         }
         let signature = signature::of(machine, inner);
         let is_static = matches!(value, Value::Descriptor(DescriptorKind::Static, _));
         let signature = if node.class.is_some() && !is_static { signature.bound() } else { signature };
         let marks = &own.marks;
+        self.note_function(machine, node, &nodeid, function, &own, &signature);
         match self.generate(machine, node, &nodeid, function, &signature, marks) {
             Ok((closure, calls)) => {
                 self.remember(&nodeid, &closure);
@@ -532,7 +629,9 @@ impl ItemCollector {
             Err(Stop::Fails(failure)) => Err(failure),
             Err(Stop::Unknown(what)) => {
                 let reason = format!("{name}: {what} cannot be evaluated");
-                let closure = self.closure(node, marks, &signature, &[]);
+                let direct = self.functions.last().map(|noted| noted.direct.iter().map(|(name, _)| *name).collect());
+                let direct: Vec<Name> = direct.unwrap_or_default();
+                let closure = self.closure(node, marks, &signature, &direct);
                 self.remember(&nodeid, &closure);
                 let nodeid = format!("{nodeid}[...]");
                 out.reasons.push((nodeid.clone(), reason.clone()));
@@ -565,11 +664,10 @@ impl ItemCollector {
             given.push(params::arguments(&self.rules, mark)?);
         }
         let closure = self.closure(node, own_marks, signature, &direct);
-        let hooks = self.generators.iter().filter(|(base, _)| node.chain.contains(base)).map(|(_, hook)| hook);
-        if hooks.chain(&node.generators).any(|hook| hook.touches(&closure.names)) {
+        if self.generators(node).any(|hook| hook.touches(&closure.names)) {
             return Err(Stop::Unknown("what pytest_generate_tests adds".into()));
         }
-        let (_, line) = factories::location(machine, function);
+        let line = factories::location(machine, function).line;
         let scope = |name: Name| {
             let index = *closure.definitions.get(&name)?.last()?;
             self.registry.get(index).scope
@@ -603,6 +701,12 @@ impl ItemCollector {
             calls = params::apply(machine, &self.rules, &target, arguments, calls)?;
         }
         Ok((closure, calls))
+    }
+
+    /// The `pytest_generate_tests` of the project that see the tests of a node.
+    fn generators<'s>(&'s self, node: &'s Node) -> impl Iterator<Item = &'s Generates> {
+        let hooks = self.generators.iter().filter(|(base, _)| node.chain.contains(base)).map(|(_, hook)| hook);
+        hooks.chain(&node.generators)
     }
 
     /// The parameters of a fixture: of its deepest definition, or of one further out that it requests itself.
@@ -698,7 +802,7 @@ impl Run<'_> {
     pub(super) fn finish_items(&mut self) {
         let shown = self.items.registry.definitions().iter().filter(|definition| !definition.generated);
         let report = |definition: &FixtureDef| {
-            let (file, line) = definition.source.clone()?;
+            let Written { file, line, .. } = definition.source.clone()?;
             Some(FixtureReport {
                 name: definition.name,
                 baseid: Arc::clone(&definition.baseid),
@@ -709,6 +813,9 @@ impl Run<'_> {
             })
         };
         self.collection.fixtures = shown.filter_map(report).collect();
+        self.collection.marks_change = self.items.marks_change;
+        self.collection.functions = std::mem::take(&mut self.items.functions);
+        self.collection.registry = std::mem::take(&mut self.items.registry);
         self.collection.item_fixtures = std::mem::take(&mut self.items.closures);
         self.sort_items();
     }
@@ -771,6 +878,12 @@ fn bound(state: &State, ns: NsId, name: &str) -> Option<Value> {
 /// Whether pytest calls this as an xunit-style set-up: anything but `None` and fixtures.
 fn is_setup(state: &State, value: Option<&Value>) -> bool {
     value.is_some_and(|value| *value != Value::None && factories::definition(state, value).is_none())
+}
+
+/// `unittest.skip` stands above it.
+fn is_skipped(state: &State, function: FnId) -> bool {
+    view::function_attribute(state, function, "__unittest_skip__")
+        .is_some_and(|flag| view::truth(state, flag) != Some(false))
 }
 
 fn is_generated(name: &str) -> bool {

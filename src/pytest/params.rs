@@ -226,6 +226,18 @@ pub fn direct_names(state: &State, rules: &ItemRules, mark: &Mark) -> Result<Vec
     Ok(names.into_iter().filter(|name| !indirect.holds(*name)).collect())
 }
 
+/// Names that the function itself gets, each with the scope that its parametrization states.
+///
+/// # Errors
+/// If that is not known.
+pub fn direct_scopes(state: &State, rules: &ItemRules, mark: &Mark) -> Result<Vec<(Name, Option<Scope>)>, Stop> {
+    let scope = match arguments(rules, mark)?.scope {
+        None | Some(Value::None) => Some(Scope::Function),
+        Some(value) => value.as_str().and_then(Scope::from_text),
+    };
+    Ok(direct_names(state, rules, mark)?.into_iter().map(|name| (name, scope)).collect())
+}
+
 /// `indirect=`
 #[derive(Debug, Clone)]
 enum Indirect {

@@ -71,7 +71,11 @@ impl<'w> Run<'w> {
         Self {
             world,
             machine: Machine::new(world, setup(world, repairs)),
-            collection: Collection { rootdir: config.rootdir.clone(), ..Collection::default() },
+            collection: Collection {
+                rootdir: config.rootdir.clone(),
+                pytest_major: config.version.major,
+                ..Collection::default()
+            },
             mode: ImportMode::new(line.value("--import-mode")),
             confcutdir: config.confcutdir(&line),
             line,

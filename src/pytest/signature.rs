@@ -6,8 +6,8 @@ use super::view;
 use crate::base::intern::Name;
 use crate::machine::Machine;
 use crate::machine::value::{DescriptorKind, FnId, ModId, Value};
-use crate::summary::Summary;
-use crate::summary::program::{Expr, ExprKind, Parameter, ParameterKind};
+use crate::summary::program::{self, Expr, ExprKind, OpKind, Parameter, ParameterKind};
+use crate::summary::{ProgramId, Summary};
 
 /// What a callable takes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -91,6 +91,9 @@ fn of_function(machine: &mut Machine<'_>, id: FnId, depth: u32) -> Signature {
         let inner = *inner;
         return of_function(machine, inner, depth + 1);
     }
+    if view::function_attribute(machine.state(), id, "__signature__").is_some() {
+        return Signature::open();
+    }
     let Some(parameters) = machine.signature(id) else { return Signature::open() };
     let unit = machine.state().functions[id].unit;
     let summary = std::sync::Arc::clone(machine.unit(unit).1);
@@ -100,7 +103,7 @@ fn of_function(machine: &mut Machine<'_>, id: FnId, depth: u32) -> Signature {
     let kept = found.wanted.len().saturating_sub(decorators.filled_last);
     found.wanted.truncate(kept);
     found.wanted.retain(|wanted| !decorators.filled.contains(wanted));
-    found.mocks = decorators.mocks;
+    found.mocks = decorators.mocks + class_mocks(machine, id);
     let data = &machine.state().functions[id];
     found.is_coroutine = data.is_async && !data.is_generator;
     found
@@ -120,6 +123,30 @@ fn plain(summary: &Summary, parameters: &[Parameter]) -> Signature {
         }
     }
     found
+}
+
+/// Arguments that `mock.patch` above the class fills in a test method: it decorates every method whose name starts so.
+fn class_mocks(machine: &mut Machine<'_>, id: FnId) -> usize {
+    let function = &machine.state().functions[id];
+    let Some(class) = function.class.filter(|_| function.name.as_str().starts_with("test")) else { return 0 };
+    let data = &machine.state().classes[class];
+    if data.decorators.is_empty() {
+        return 0;
+    }
+    let (unit, span, module, owner) = (data.unit, data.span, data.module, ProgramId::MODULE);
+    let summary = std::sync::Arc::clone(machine.unit(unit).1);
+    let program = summary.program(owner);
+    let mut found = Decorators::default();
+    program::walk(&program.body, &mut |op| {
+        if let OpKind::ClassDef(def) = &op.kind
+            && op.span == span
+        {
+            for decorator in &def.decorators {
+                read_decorator(machine, &summary, module, decorator, &mut found);
+            }
+        }
+    });
+    found.mocks
 }
 
 /// Reads the decorators of a function as written.

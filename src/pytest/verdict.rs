@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::fixtures::Registry;
+use super::functions::TestFunction;
 use crate::base::intern::Name;
 use crate::machine::{Event, Raised, Unlisted};
 
@@ -125,6 +127,14 @@ pub struct Collection {
     pub aborted: Option<Abort>,
     /// Fixtures, in order of registration; pytest's own left out.
     pub fixtures: Vec<FixtureReport>,
+    /// All fixtures at the end of the run, pytest's own and those of plugins included.
+    pub registry: Registry,
+    /// pytest's major version.
+    pub pytest_major: u32,
+    /// A hook of the project adds marks, or skips, before tests are set up.
+    pub marks_change: bool,
+    /// Test functions and methods, in order of collection.
+    pub functions: Vec<TestFunction>,
     /// What each test needs, by node id without parameters, in pytest's order.
     pub item_fixtures: BTreeMap<String, Vec<Name>>,
     /// The order in which the tests run: positions among the items of all modules, in order of collection.

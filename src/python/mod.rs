@@ -6,6 +6,7 @@ pub mod exceptions;
 pub mod foreign;
 pub mod location;
 pub mod names;
+pub mod plugins;
 pub mod regex;
 pub mod replacements;
 pub mod repr;

@@ -15,6 +15,7 @@ use crate::environment::Environment;
 use crate::graph::cycles::Cycle;
 use crate::graph::{Graph, Source};
 use crate::machine::{Event, Frame};
+use crate::pytest::needs::{self, Need};
 use crate::pytest::verdict::Collection;
 use crate::summary::Summary;
 
@@ -35,6 +36,7 @@ pub struct Facts<'a> {
     /// Failures grouped by cause, in order of their first victim.
     pub faults: Vec<Fault>,
     late: OnceLock<Vec<Late>>,
+    needs: OnceLock<Vec<Need>>,
     directories: OnceLock<Vec<Arc<PathBuf>>>,
     origins: Mutex<BTreeMap<String, Origin>>,
     files: OnceLock<Vec<Arc<PathBuf>>>,
@@ -63,6 +65,7 @@ impl<'a> Facts<'a> {
             source,
             faults: Vec::new(),
             late: OnceLock::new(),
+            needs: OnceLock::new(),
             directories: OnceLock::new(),
             origins: Mutex::default(),
             files: OnceLock::new(),
@@ -78,6 +81,12 @@ impl<'a> Facts<'a> {
     #[must_use]
     pub fn late(&self) -> &[Late] {
         self.late.get_or_init(|| late::find(self))
+    }
+
+    /// What tests need and do not get; looked for once.
+    #[must_use]
+    pub fn needs(&self) -> &[Need] {
+        self.needs.get_or_init(|| needs::find(&self.collection.registry, &self.collection.functions))
     }
 
     /// The project's Python files, sorted; listed once.

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::support::answer::{Answer, answer, disagreements};
+use crate::support::answer::{Answer, answer, disagreements, setup_differences};
 use crate::support::case::{self, Case};
 use crate::support::project::Project;
 use crate::support::record::Record;
@@ -113,6 +113,7 @@ fn problems(case: &Case, run: &str, answer: &Answer) -> Vec<String> {
 fn wrong_answers(case: &Case, run: &str, answer: &Answer) -> Vec<String> {
     let truth = Record::parse(case.recorded(run).unwrap_or_default()).expect("the case is complete");
     let mut wrong = disagreements(&truth, &answer.collection);
+    wrong.extend(setup_differences(case, &truth, answer));
     let due: BTreeSet<&str> = case.findings(run).unwrap_or_default().lines().collect();
     let ours: BTreeSet<&str> = answer.findings.iter().map(String::as_str).collect();
     wrong.extend(due.difference(&ours).map(|line| format!("- {line}")));

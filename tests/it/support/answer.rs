@@ -1,5 +1,7 @@
 //! Our answers to a case, in the forms in which its file states the right ones.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::case::Case;
@@ -11,6 +13,8 @@ use super::run::{Output, precollect_with};
 pub struct Answer {
     pub collection: Record,
     pub findings: Vec<String>,
+    /// pytest's words in the findings about fixtures, lines joined as the records join them.
+    pub setups: BTreeSet<String>,
     /// Runs that did not end as runs should.
     pub disorder: Vec<String>,
 }
@@ -32,7 +36,26 @@ pub fn answer(case: &Case, run: &str) -> Answer {
         disorder: [&collect, &check].into_iter().filter_map(Output::disorder).collect(),
         collection: collection(&json(&collect), clean),
         findings: findings.iter().map(|finding| clean(&finding_line(finding))).collect(),
+        setups: findings.iter().filter_map(setup_text).map(|text| clean(&text)).collect(),
     }
+}
+
+/// What pytest says when it sets a test up, of the findings that tell it.
+fn setup_text(finding: &Value) -> Option<String> {
+    let code = finding["code"].as_str()?;
+    let told = matches!(code, "FXT001" | "FXT004" | "FXT006").then(|| finding["cause"].as_str())??;
+    Some(told.lines().collect::<Vec<_>>().join(" | "))
+}
+
+/// Where our words about tests that cannot be set up differ from pytest's; nothing if those were not recorded.
+pub fn setup_differences(case: &Case, truth: &Record, answer: &Answer) -> Vec<String> {
+    if !case.settings.setup {
+        return Vec::new();
+    }
+    let told = truth.modules.values().flat_map(|module| &module.setups);
+    let told: BTreeSet<String> = told.filter_map(|line| Some(line.split_once(": ")?.1.to_owned())).collect();
+    let missing = told.difference(&answer.setups).map(|text| format!("pytest says, we do not: {text}"));
+    missing.chain(answer.setups.difference(&told).map(|text| format!("we say, pytest does not: {text}"))).collect()
 }
 
 /// Runs a command on a project as its case says.
@@ -75,7 +98,12 @@ fn collection(document: &Value, clean: impl Fn(&str) -> String) -> Record {
         let frame = |frame: &Value| format!("{}:{}", frame[0].as_str().unwrap_or_default(), frame[1]);
         let items = module["items"].as_array().into_iter().flatten().filter_map(Value::as_str);
         let name = |id: &str| id.split_once("::").map_or(id, |(_, name)| name).to_owned();
-        let module = Module { outcome, frames: frames.map(frame).collect(), items: items.map(name).collect() };
+        let module = Module {
+            outcome,
+            frames: frames.map(frame).collect(),
+            items: items.map(name).collect(),
+            setups: Vec::new(),
+        };
         record.modules.insert(clean(path), module);
     }
     record

@@ -31,6 +31,8 @@ pub struct Settings {
     pub tree: Option<String>,
     /// Rules to switch on.
     pub select: Vec<String>,
+    /// Run the tests as well, and record what pytest says of those it cannot set up.
+    pub setup: bool,
     /// Judge without an environment, from declared dependencies.
     pub no_environment: bool,
 }

@@ -16,6 +16,8 @@ pub struct Module {
     pub outcome: String,
     pub frames: Vec<String>,
     pub items: Vec<String>,
+    /// `NAME: TEXT` of tests that pytest cannot set up.
+    pub setups: Vec<String>,
 }
 
 impl Module {
@@ -36,9 +38,10 @@ impl Record {
             if let Some(below) = line.strip_prefix("  ") {
                 let path = current.as_ref().ok_or_else(|| format!("no module above {line:?}"))?;
                 let module = record.modules.get_mut(path).ok_or("the current module is known")?;
-                match below.strip_prefix("at ") {
-                    Some(frame) => module.frames.push(frame.to_owned()),
-                    None => module.items.push(below.to_owned()),
+                match (below.strip_prefix("at "), below.strip_prefix("fails ")) {
+                    (Some(frame), _) => module.frames.push(frame.to_owned()),
+                    (_, Some(text)) => module.setups.push(text.to_owned()),
+                    _ => module.items.push(below.to_owned()),
                 }
             } else if let Some(code) = line.strip_prefix("exit ") {
                 record.exit = code.to_owned();

@@ -6,7 +6,7 @@
 //! | layer | modules | what they own |
 //! | --- | --- | --- |
 //! | 0 | [`base`] | typed ids, interned names, spans, the [`base::system::System`] trait through which all I/O goes |
-//! | 1 | [`python`], [`diagnostic`] | facts of the language and its library; what a finding is |
+//! | 1 | [`python`], [`diagnostic`], [`cache`] | facts of the language and its library; what a finding is; what earlier runs found out |
 //! | 2 | [`summary`], [`config`] | what one file says, as data; our settings and pytest's ini dialects |
 //! | 3 | [`syntax`], [`environment`], [`machine`] | bytes to summary; interpreter and packages; the import machine |
 //! | 4 | [`resolve`], [`store`] | names to locations; summaries on demand |
@@ -17,6 +17,7 @@
 //! | 9 | [`cli`] | arguments and commands |
 
 pub mod base;
+pub mod cache;
 pub mod cli;
 pub mod config;
 pub mod diagnostic;

@@ -1,5 +1,6 @@
 //! The ground floor: ids, names, spans and the outside world as a trait. Knows nothing about Python.
 
+pub mod depot;
 pub mod index;
 pub mod intern;
 pub mod span;

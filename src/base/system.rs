@@ -24,7 +24,9 @@ pub struct Metadata {
     /// Size in bytes.
     pub len: u64,
     /// Modification time in nanoseconds since the epoch; 0 if unknown.
-    pub modified: u128,
+    pub modified: u64,
+    /// Time of the last change of content, name or rights, which no program can set back; 0 if unknown.
+    pub changed: u64,
     /// Device and inode, where the platform has them: equal for two paths to one file or directory.
     pub identity: Option<(u64, u64)>,
 }
@@ -78,6 +80,34 @@ pub trait System: Send + Sync {
     /// What the operating system says.
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()>;
 
+    /// Whether the path itself is a symlink, wherever it leads.
+    fn is_link(&self, path: &Path) -> bool {
+        let _ = path;
+        false
+    }
+
+    /// Nanoseconds since the epoch; 0 where there is no clock.
+    fn now(&self) -> u64 {
+        0
+    }
+
+    /// The hash of a file's bytes, if it is known without reading them.
+    fn known_hash(&self, path: &Path) -> Option<u64> {
+        let _ = path;
+        None
+    }
+
+    /// What an earlier run kept about bytes with this hash.
+    fn recall(&self, hash: u64) -> Option<Vec<u8>> {
+        let _ = hash;
+        None
+    }
+
+    /// Keeps what was worked out about the bytes of a file, for later runs.
+    fn keep(&self, path: &Path, hash: u64, derived: &dyn Fn() -> Vec<u8>) {
+        let _ = (path, hash, derived);
+    }
+
     /// Whether the path is a regular file.
     fn is_file(&self, path: &Path) -> bool {
         self.metadata(path).is_ok_and(|m| m.kind == Kind::File)
@@ -117,13 +147,8 @@ impl System for RealSystem {
     fn metadata(&self, path: &Path) -> io::Result<Metadata> {
         let meta = std::fs::metadata(path)?;
         let kind = kind_of(meta.file_type());
-        let modified = meta.modified().ok().and_then(|t| t.duration_since(std::time::UNIX_EPOCH).ok());
-        Ok(Metadata {
-            kind,
-            len: meta.len(),
-            modified: modified.map_or(0, |t| t.as_nanos()),
-            identity: identity(&meta),
-        })
+        let modified = meta.modified().map_or(0, nanoseconds);
+        Ok(Metadata { kind, len: meta.len(), modified, changed: changed(&meta), identity: identity(&meta) })
     }
 
     fn read_dir(&self, path: &Path) -> io::Result<Vec<Entry>> {
@@ -158,6 +183,19 @@ impl System for RealSystem {
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         std::fs::write(path, bytes)
     }
+
+    fn is_link(&self, path: &Path) -> bool {
+        std::fs::symlink_metadata(path).is_ok_and(|meta| meta.is_symlink())
+    }
+
+    fn now(&self) -> u64 {
+        nanoseconds(std::time::SystemTime::now())
+    }
+}
+
+fn nanoseconds(time: std::time::SystemTime) -> u64 {
+    let since = time.duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |since| u64::try_from(since.as_nanos()).unwrap_or(u64::MAX))
 }
 
 fn kind_of(kind: std::fs::FileType) -> Kind {
@@ -175,6 +213,18 @@ fn kind_of(kind: std::fs::FileType) -> Kind {
 fn identity(meta: &std::fs::Metadata) -> Option<(u64, u64)> {
     use std::os::unix::fs::MetadataExt;
     Some((meta.dev(), meta.ino()))
+}
+
+#[cfg(unix)]
+fn changed(meta: &std::fs::Metadata) -> u64 {
+    use std::os::unix::fs::MetadataExt;
+    let seconds = u64::try_from(meta.ctime()).unwrap_or(0);
+    seconds.saturating_mul(1_000_000_000).saturating_add(u64::try_from(meta.ctime_nsec()).unwrap_or(0))
+}
+
+#[cfg(not(unix))]
+fn changed(_: &std::fs::Metadata) -> u64 {
+    0
 }
 
 #[cfg(not(unix))]
@@ -210,7 +260,7 @@ impl System for MemorySystem {
 
     fn metadata(&self, path: &Path) -> io::Result<Metadata> {
         if let Some(bytes) = self.files.get(path) {
-            return Ok(Metadata { kind: Kind::File, len: bytes.len() as u64, modified: 0, identity: None });
+            return Ok(Metadata { kind: Kind::File, len: bytes.len() as u64, modified: 0, changed: 0, identity: None });
         }
         // Paths sort by component: what lies below a directory follows it.
         if self
@@ -219,7 +269,7 @@ impl System for MemorySystem {
             .next()
             .is_some_and(|(file, _)| file.starts_with(path))
         {
-            return Ok(Metadata { kind: Kind::Directory, len: 0, modified: 0, identity: None });
+            return Ok(Metadata { kind: Kind::Directory, len: 0, modified: 0, changed: 0, identity: None });
         }
         Err(io::Error::from(io::ErrorKind::NotFound))
     }

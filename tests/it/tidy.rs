@@ -8,6 +8,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("base", 0),
     ("python", 1),
     ("diagnostic", 1),
+    ("cache", 1),
     ("summary", 2),
     ("config", 2),
     ("syntax", 3),
@@ -28,7 +29,7 @@ const LAYERS: &[(&str, u8)] = &[
 
 /// Text that may stand only below these paths.
 const PLACES: &[(&str, &[&str])] = &[
-    ("std::fs", &["src/base/system.rs"]),
+    ("std::fs", &["src/base/system.rs", "src/base/depot.rs"]),
     ("walkdir", &["src/base/system.rs"]),
     ("tree_sitter", &["src/syntax/"]),
     ("ruff_python", &["src/syntax/"]),

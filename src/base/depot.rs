@@ -59,14 +59,14 @@ impl Depot {
     ///
     /// # Errors
     /// What the operating system says.
-    pub fn open(&self, name: &str) -> io::Result<File> {
+    pub fn open(&self, name: &str) -> io::Result<Opened> {
         let file = File::open(self.directory.join(name))?;
         let used = file.metadata()?.modified()?;
         if used.elapsed().is_ok_and(|age| age > FRESH) {
             // Only a hint for what to give up first.
             let _ = file.set_modified(SystemTime::now());
         }
-        Ok(file)
+        Ok(Opened(file))
     }
 
     /// The bytes of a file.
@@ -74,7 +74,7 @@ impl Depot {
     /// # Errors
     /// What the operating system says.
     pub fn read(&self, name: &str) -> io::Result<Vec<u8>> {
-        let mut file = self.open(name)?;
+        let mut file = self.open(name)?.0;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes)?;
         Ok(bytes)
@@ -172,24 +172,38 @@ impl Depot {
     }
 }
 
-/// Bytes of an open file from a place on; fewer than asked for if it ends before. Does not move anybody else's place.
-///
-/// # Errors
-/// What the operating system says.
-pub fn read_at(file: &File, mut at: u64, len: usize) -> io::Result<Vec<u8>> {
-    let mut bytes = vec![0; len];
-    let mut filled = 0;
-    while filled < len {
-        match read_some(file, &mut bytes[filled..], at)? {
-            0 => break,
-            count => {
-                filled += count;
-                at += count as u64;
+/// A file of a depot, open for reading.
+#[derive(Debug)]
+pub struct Opened(File);
+
+impl Opened {
+    /// Its bytes from a place on; fewer than asked for if it ends before. Threads do not disturb each other.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    pub fn read_at(&self, mut at: u64, len: usize) -> io::Result<Vec<u8>> {
+        let mut bytes = vec![0; len];
+        let mut filled = 0;
+        while filled < len {
+            match read_some(&self.0, &mut bytes[filled..], at)? {
+                0 => break,
+                count => {
+                    filled += count;
+                    at += count as u64;
+                }
             }
         }
+        bytes.truncate(filled);
+        Ok(bytes)
     }
-    bytes.truncate(filled);
-    Ok(bytes)
+
+    /// How many bytes it has now.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    pub fn size(&self) -> io::Result<u64> {
+        Ok(self.0.metadata()?.len())
+    }
 }
 
 #[cfg(unix)]
@@ -204,7 +218,7 @@ fn read_some(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Depot, read_at};
+    use super::Depot;
 
     fn depot() -> (tempfile::TempDir, Depot) {
         let folder = tempfile::tempdir().expect("can be made");
@@ -231,7 +245,7 @@ mod tests {
         let second = depot.append("x", b"MAGIC", &|at| at.to_le_bytes().to_vec()).expect("is writable");
         assert_eq!((first, second), (5, 8));
         let file = depot.open("x").expect("is there");
-        assert_eq!(read_at(&file, second, 99).expect("is readable"), 8_u64.to_le_bytes());
+        assert_eq!(file.read_at(second, 99).expect("is readable"), 8_u64.to_le_bytes());
         let anew = depot.append("x", b"OTHER", &|_| b"new".to_vec()).expect("is writable");
         assert_eq!((anew, depot.read("x").expect("is there")), (5, b"OTHERnew".to_vec()));
     }

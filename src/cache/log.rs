@@ -55,6 +55,11 @@ struct Folder {
     entries: Option<u64>,
 }
 
+/// A variable and its value.
+type Variable = (String, Option<String>);
+/// A path and what it is without links; none if they could not be followed.
+type Link = (PathBuf, Option<PathBuf>);
+
 /// Everything that a run asked.
 #[derive(Debug, Default)]
 pub struct Log {
@@ -62,9 +67,9 @@ pub struct Log {
     folders: BTreeMap<PathBuf, Folder>,
     facts: BTreeMap<PathBuf, Fact>,
     /// Variables by name.
-    pub variables: Vec<(String, Option<String>)>,
-    /// Paths and what they are without links; none if they could not be followed.
-    pub resolved: Vec<(PathBuf, Option<PathBuf>)>,
+    pub variables: Vec<Variable>,
+    /// Paths whose links were followed.
+    pub resolved: Vec<Link>,
 }
 
 impl Log {
@@ -207,8 +212,7 @@ pub fn compare(bytes: &mut [u8], system: &dyn System) -> Option<Verdict> {
     if bytes.len() != rest_start.checked_add(rest)? {
         return None;
     }
-    let (variables, resolved): (Vec<(String, Option<String>)>, Vec<(PathBuf, Option<PathBuf>)>) =
-        postcard::from_bytes(&bytes[rest_start..]).ok()?;
+    let (variables, resolved): (Vec<Variable>, Vec<Link>) = postcard::from_bytes(&bytes[rest_start..]).ok()?;
     let same_variables = variables.iter().all(|(name, value)| system.variable(name) == *value);
     let same_links = || resolved.iter().all(|(path, found)| system.canonical(path).ok() == *found);
     if !same_variables || !same_links() {

@@ -23,6 +23,9 @@ pub fn find(system: &dyn System, option: Option<&Path>) -> Option<(PathBuf, &'st
         // The specification says to ignore relative ones.
         base.is_absolute().then(|| base.join(below))
     };
+    let home = |name: &str, below: &str| {
+        inside(name, below).filter(|_| set(name).is_some_and(|home| system.is_dir(Path::new(&home))))
+    };
     if let Some(path) = inside("XDG_CACHE_HOME", "precollect") {
         return Some((path, "XDG_CACHE_HOME"));
     }
@@ -31,7 +34,8 @@ pub fn find(system: &dyn System, option: Option<&Path>) -> Option<(PathBuf, &'st
         "macos" => ("HOME", "Library/Caches/precollect"),
         _ => ("HOME", ".cache/precollect"),
     };
-    inside(variable, below).map(|path| (path, "the user's cache directory"))
+    // A home that is not there is not made.
+    home(variable, below).map(|path| (path, "the user's cache directory"))
 }
 
 #[cfg(test)]
@@ -42,7 +46,7 @@ mod tests {
 
     #[test]
     fn the_nearest_word_of_the_user_counts() {
-        let mut system = MemorySystem::new("/p", &[]);
+        let mut system = MemorySystem::new("/p", &[("/h/x", "")]);
         let mut found = |name: &str, value: &str, option: Option<&str>| {
             system.variables.insert(name.into(), value.into());
             find(&system, option.map(Path::new)).map(|(path, _)| path.to_string_lossy().into_owned())

@@ -4,14 +4,13 @@
 //! The file is a row of segments, each written at once under a lock: a header, records of fixed width, what they point to.
 //! Readers take the segments that are whole and believe nothing whose checksum is wrong.
 
-use std::fs::File;
 use std::path::Path;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use rustc_hash::FxHashMap;
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::base::depot::{Depot, read_at};
+use crate::base::depot::{Depot, Opened};
 use crate::base::system::Metadata;
 
 const MAGIC: u64 = u64::from_le_bytes(*b"pcshelf1");
@@ -41,7 +40,7 @@ struct Pending {
 
 /// What is there to read.
 struct Index {
-    file: File,
+    file: Opened,
     /// Path's hash to the number of the record.
     paths: FxHashMap<u64, u32>,
     /// Content's hash to where its bytes are.
@@ -77,7 +76,7 @@ impl Shelf {
     pub fn get(&self, hash: u64) -> Option<Vec<u8>> {
         let index = self.index()?;
         let (at, len) = *index.places.get(&hash)?;
-        let mut bytes = read_at(&index.file, at, len as usize).ok()?;
+        let mut bytes = index.file.read_at(at, len as usize).ok()?;
         let (check, kept) = bytes.split_first_chunk::<8>()?;
         if u64::from_le_bytes(*check) != xxh3_64(kept) ^ hash {
             return None;
@@ -148,7 +147,7 @@ impl Shelf {
         for number in numbers {
             let mut record = index.records[number as usize];
             let Some((at, len)) = index.places.get(&record[6]) else { continue };
-            let Ok(kept) = read_at(&index.file, *at, *len as usize) else { continue };
+            let Ok(kept) = index.file.read_at(*at, *len as usize) else { continue };
             record[7] = (pending.bytes.len() as u64) << 27 | kept.len() as u64;
             pending.bytes.extend(kept);
             pending.records.push(record);
@@ -182,7 +181,7 @@ fn segment(end: u64, records: &[[u64; 8]], bytes: &[u8]) -> Vec<u8> {
 impl Index {
     fn read(depot: &Depot, name: &str, start: &[u8]) -> Option<Self> {
         let file = depot.open(name).ok()?;
-        if read_at(&file, 0, start.len()).ok()? != start {
+        if file.read_at(0, start.len()).ok()? != start {
             return None;
         }
         let (paths, places) = (FxHashMap::default(), FxHashMap::default());
@@ -191,19 +190,19 @@ impl Index {
         while let Some(next) = index.take_segment(at) {
             at = next;
         }
-        index.torn = index.file.metadata().ok()?.len() != at;
+        index.torn = index.file.size().ok()? != at;
         Some(index)
     }
 
     /// Where the next segment starts; none if this one is not whole.
     fn take_segment(&mut self, at: u64) -> Option<u64> {
-        let header = read_at(&self.file, at, SEGMENT).ok()?;
+        let header = self.file.read_at(at, SEGMENT).ok()?;
         let [magic, count, len, check] = numbers::<4>(&header)?;
         if magic != MAGIC || count > u64::from(u32::MAX) {
             return None;
         }
         let records_len = usize::try_from(count).ok()?.checked_mul(RECORD)?;
-        let records = read_at(&self.file, at + SEGMENT as u64, records_len).ok()?;
+        let records = self.file.read_at(at + SEGMENT as u64, records_len).ok()?;
         if records.len() != records_len || xxh3_64(&records) != check {
             return None;
         }

@@ -43,6 +43,9 @@ pub fn run(context: &Context, settings: Settings) -> Result<Analysis, Failure> {
         let text = format!("failed to find the Python environment {}: no such file or directory", path.display());
         return Err(Failure::Usage(text, Some("give a virtual environment or an interpreter, or `none`".into())));
     }
+    if let Some(kept) = &context.kept {
+        kept.enter(&settings.root);
+    }
     let system = Arc::clone(&context.system);
     if !std::io::stderr().is_terminal() {
         return Ok(analyse(system, settings));

@@ -79,6 +79,9 @@ pub enum Command {
         after_help = "Examples:\n  precollect man | man -l -\n  precollect man --directory ~/.local/share/man/man1"
     )]
     Man(Man),
+    /// Show what is kept between runs and where, or remove it
+    #[command(after_help = "Examples:\n  precollect cache\n  precollect cache clean")]
+    Cache(Cache),
 }
 
 const CHECK_EXAMPLES: &str = "\
@@ -126,6 +129,12 @@ pub struct Global {
     /// Say more: every victim with its chain
     #[arg(short, long, global = true, action = clap::ArgAction::Count, conflicts_with = "quiet")]
     pub verbose: u8,
+    /// Keep nothing for later runs and use nothing that earlier ones kept
+    #[arg(long, global = true, env = "PRECOLLECT_NO_CACHE", hide_env_values = true, value_parser = clap::builder::FalseyValueParser::new())]
+    pub no_cache: bool,
+    /// Where to keep what later runs can use, instead of the user's cache directory
+    #[arg(long, global = true, value_name = "DIRECTORY")]
+    pub cache_dir: Option<PathBuf>,
     /// Threads to use; 0 is one per core
     #[arg(long, global = true, value_name = "N", default_value_t = 0, hide_default_value = true)]
     pub jobs: usize,
@@ -332,6 +341,25 @@ pub struct Man {
     /// Where to write one page per command
     #[arg(long, value_name = "DIRECTORY")]
     pub directory: Option<PathBuf>,
+}
+
+/// `cache`
+#[derive(Debug, Args)]
+pub struct Cache {
+    /// What to do with it
+    #[arg(value_enum)]
+    pub action: Option<CacheAction>,
+}
+
+/// What `cache` does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CacheAction {
+    /// Say where it is and what it holds (if nothing is said)
+    Info,
+    /// Print its directory and nothing else
+    Dir,
+    /// Remove everything in it
+    Clean,
 }
 
 /// Parses, with `check` put in where no command is named.

@@ -6,6 +6,8 @@ mod output;
 mod project;
 
 mod analysis;
+mod cache;
+mod cached;
 mod check;
 mod collect;
 mod config;
@@ -31,24 +33,39 @@ struct Context {
     system: Arc<dyn System>,
     global: Global,
     look: Look,
+    /// What is noted for later runs, where something is.
+    kept: Option<cached::Kept>,
 }
 
 /// Runs the program.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let joined = cached::joined(&arguments);
     let Cli { command, global } = match args::parse(arguments) {
         Ok(cli) => cli,
         Err(code) => return ExitCode::from(code),
     };
     let system: Arc<dyn System> = Arc::new(RealSystem);
     let look = output::look(&*system, &global);
-    let context = Context { system, global, look };
-    // A defect must not look like a finding; the panic itself has been printed.
-    let guarded = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| dispatch(&context, &command)));
-    let done = guarded.unwrap_or_else(|_| {
+    let place = cached::Place::of(&*system, &global, &command, &joined, &look);
+    let mut context = Context { system, global, look, kept: None };
+    let done = match place.as_ref().and_then(|place| place.answer(&*context.system)) {
+        Some(answer) => answer,
+        None => match &place {
+            Some(place) => place.run(&mut context, |context| guarded(context, &command)),
+            None => guarded(&context, &command),
+        },
+    };
+    ExitCode::from(done.unwrap_or_else(|failure| output::fail(&failure, &context.look)))
+}
+
+/// A defect must not look like a finding; the panic itself has been printed.
+fn guarded(context: &Context, command: &Command) -> Result<exit::Code, Failure> {
+    let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| dispatch(context, command)));
+    done.unwrap_or_else(|_| {
         let help = "please report it, with the command and, if you can, the project".to_string();
         Err(Failure::Usage("failed for a reason of its own: this is a defect of precollect".into(), Some(help)))
-    });
-    ExitCode::from(done.unwrap_or_else(|failure| output::fail(&failure, &context.look)))
+    })
 }
 
 fn dispatch(context: &Context, command: &Command) -> Result<exit::Code, Failure> {
@@ -65,5 +82,6 @@ fn dispatch(context: &Context, command: &Command) -> Result<exit::Code, Failure>
         Command::Init(args) => init::run(context, args),
         Command::Completions(args) => shell::completions(args),
         Command::Man(args) => shell::man(context, args),
+        Command::Cache(args) => cache::run(context, args),
     }
 }

@@ -1,5 +1,6 @@
 //! The terminal: what it can show, and writing to it so that a closed pipe is no failure.
 
+use std::cell::RefCell;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 
@@ -13,6 +14,25 @@ use crate::report::look::{Detail, Look};
 const WIDTH: usize = 80;
 /// Lines longer than this are hard to read on any screen.
 const WIDEST: usize = 120;
+
+thread_local! {
+    /// What this thread printed, while somebody listens; whether each text went to standard error.
+    static HEARD: RefCell<Option<Vec<(bool, String)>>> = const { RefCell::new(None) };
+}
+
+/// From now on, remembers what this thread prints.
+pub fn listen() {
+    HEARD.set(Some(Vec::new()));
+}
+
+/// What was printed since.
+pub fn heard() -> Vec<(bool, String)> {
+    HEARD.take().unwrap_or_default()
+}
+
+fn hear(error: bool, text: &str) {
+    HEARD.with_borrow_mut(|heard| heard.iter_mut().for_each(|heard| heard.push((error, text.to_string()))));
+}
 
 /// What the reader's screen can show.
 #[must_use]
@@ -47,6 +67,7 @@ pub fn look(system: &dyn System, global: &Global) -> Look {
 /// # Errors
 /// Anything else, such as a full disk.
 pub fn print(text: &str) -> Result<(), Failure> {
+    hear(false, text);
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
@@ -58,6 +79,7 @@ pub fn print(text: &str) -> Result<(), Failure> {
 
 /// Prints to standard error; there is nowhere to say that this failed.
 pub fn warn(text: &str) {
+    hear(true, text);
     let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }
 

@@ -9,9 +9,10 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::base::system::{Kind, System};
-use crate::summary::Summary;
+use crate::summary::{Summary, codec};
 use crate::syntax;
 
 /// Larger files are not read.
@@ -58,6 +59,8 @@ pub struct Counters {
     pub bytes: u64,
     /// Files without a summary.
     pub failed: u64,
+    /// Summaries that an earlier run kept.
+    pub recalled: u64,
 }
 
 #[derive(Default)]
@@ -66,6 +69,7 @@ struct Counts {
     parsed: AtomicU64,
     bytes: AtomicU64,
     failed: AtomicU64,
+    recalled: AtomicU64,
 }
 
 /// A summary, or why there is none.
@@ -125,6 +129,7 @@ impl Store {
             parsed: get(&self.counts.parsed),
             bytes: get(&self.counts.bytes),
             failed: get(&self.counts.failed),
+            recalled: get(&self.counts.recalled),
         }
     }
 
@@ -137,19 +142,35 @@ impl Store {
     }
 
     fn load(&self, path: &Path) -> Answer {
+        if let Some(summary) = self.system.known_hash(path).and_then(|hash| self.recall(hash)) {
+            return Ok(summary);
+        }
         let bytes = self.read(path).map_err(|error| {
             self.counts.failed.fetch_add(1, Ordering::Relaxed);
             Arc::new(error)
         })?;
         self.counts.read.fetch_add(1, Ordering::Relaxed);
+        let hash = xxh3_64(&bytes);
+        if let Some(summary) = self.recall(hash) {
+            self.system.keep(path, hash, &|| codec::encode(&summary));
+            return Ok(summary);
+        }
         self.counts.parsed.fetch_add(1, Ordering::Relaxed);
         self.counts.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
         // A defect met in one file must not take the answers for all others with it.
-        let summary = std::panic::catch_unwind(|| syntax::summarise(&bytes));
-        summary.map(Arc::new).map_err(|_| {
+        let summary = std::panic::catch_unwind(|| syntax::summarise(&bytes)).map_err(|_| {
             self.counts.failed.fetch_add(1, Ordering::Relaxed);
             Arc::new(ReadError::Defect)
-        })
+        })?;
+        self.system.keep(path, hash, &|| codec::encode(&summary));
+        Ok(Arc::new(summary))
+    }
+
+    /// What an earlier run kept about bytes with this hash.
+    fn recall(&self, hash: u64) -> Option<Arc<Summary>> {
+        let summary = codec::decode(&self.system.recall(hash)?).ok()?;
+        self.counts.recalled.fetch_add(1, Ordering::Relaxed);
+        Some(Arc::new(summary))
     }
 
     fn read(&self, path: &Path) -> Result<Vec<u8>, ReadError> {

@@ -1,5 +1,6 @@
 //! All integration tests, one binary.
 
+mod cache;
 mod cases;
 mod cli;
 mod configuration;

@@ -56,6 +56,7 @@ pub fn precollect_with(folder: &Path, arguments: &[&str], variables: &BTreeMap<S
 pub fn command(folder: &Path, arguments: &[&str], variables: &BTreeMap<String, String>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_precollect"));
     command.args(arguments).current_dir(folder).stdin(Stdio::null()).env_clear().env("HOME", "/nonexistent");
-    command.env("PATH", "/usr/bin:/bin").envs(variables);
+    // Tests of the cache say otherwise.
+    command.env("PATH", "/usr/bin:/bin").env("PRECOLLECT_NO_CACHE", "1").envs(variables);
     command
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Machine;
 use super::import::ASSUMED;
+use super::library::is_waited_for;
 use super::log::{Eval, May, Throw};
 use super::outcome::Cause;
 use super::state::{Phase, Slot};
@@ -287,17 +288,25 @@ impl Machine<'_> {
             }
             Found::No | Found::Unknown => {
                 self.may_raise(May::Attribute);
-                Ok(Value::Unknown)
+                Ok(self.known_method(instance, class, name).unwrap_or(Value::Unknown))
             }
         }
     }
 
     /// Methods of external classes keep the class's name: `requests.Session().get`.
-    fn method_of_external(&self, instance: InstId, name: Name) -> Value {
-        match self.state.instances[instance].class {
-            Value::External(class) if !self.is_mock_name(class) => Value::external(&format!("{class}.{name}")),
-            _ => Value::Unknown,
+    fn method_of_external(&mut self, instance: InstId, name: Name) -> Value {
+        let Value::External(class) = self.state.instances[instance].class else { return Value::Unknown };
+        if self.is_mock_name(class) {
+            return Value::Unknown;
         }
+        let method = || Value::external(&format!("{class}.{name}"));
+        if is_waited_for(class.as_str()) {
+            return Value::Method(Arc::new((method(), Value::Instance(instance))));
+        }
+        if self.stdlib_module(class.as_str().split('.').next().unwrap_or_default()) {
+            return method();
+        }
+        self.known_attribute(class, name.as_str()).unwrap_or(Value::Unknown)
     }
 
     fn is_mock_name(&self, class: Name) -> bool {

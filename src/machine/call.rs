@@ -145,9 +145,18 @@ impl Machine<'_> {
                     self.note_effect(name, &args, &kwargs)?;
                     self.note_package_call(&args);
                     self.check_signature(id, opaque, &args, &kwargs, complete)?;
-                    Ok(self.unknown_call(&args, &kwargs))
+                    let made = self.made_by(name, &args, &kwargs);
+                    let unknown = self.unknown_call(&args, &kwargs);
+                    Ok(made.unwrap_or(unknown))
                 }
             };
+        }
+        if !self.setup.calls.is_empty() {
+            let name = Name::new(&self.qualified(id));
+            if self.setup.calls.iter().any(|(own, _)| own == name.as_str()) {
+                self.note_effect(name, &args, &kwargs)?;
+                return Ok(self.unknown_call(&args, &kwargs));
+            }
         }
         if opaque {
             return Ok(self.unknown_call(&args, &kwargs));
@@ -229,6 +238,9 @@ impl Machine<'_> {
         let spent = self.frames.last().is_some_and(|frame| self.steps > frame.limit)
             || self.call_steps > CALLS_STEPS
             || self.too_long.contains(&(data.unit, data.body));
+        if recursion >= 3 {
+            self.check_recursion(id)?;
+        }
         if self.calls >= CALL_DEPTH || recursion >= 3 || spent {
             return Ok(self.unknown_call(&args, &kwargs));
         }
@@ -471,7 +483,7 @@ impl Machine<'_> {
             self.unknown_call(&args, &kwargs);
             self.state.open(ns, "its class cannot be followed");
             let made = !replaced && self.class_lookup(class, Name::new("__new__")).1.is_none();
-            return Ok(if made { instance } else { Value::Unknown });
+            return Ok(if made || self.receiver_of(&instance) { instance } else { Value::Unknown });
         }
         if self.is_dataclass(class) {
             for (name, value) in kwargs {

@@ -83,8 +83,9 @@ impl Machine<'_> {
             ExprKind::Comprehension(comprehension) => self.eval_comprehension(expr.span, comprehension),
             ExprKind::Starred(inner) => self.eval(inner),
             ExprKind::Await(inner) => {
-                self.eval(inner)?;
-                Ok(Value::Unknown)
+                let value = self.eval(inner)?;
+                self.at(expr.span);
+                self.await_value(&value)
             }
             ExprKind::Yield(inner) => {
                 let value = match inner {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::endless::{can_leave, is_constant};
 use super::log::{Eval, May, Throw, ThrowKind};
 use super::outcome::Cause;
 use super::value::{Function, Value};
@@ -11,7 +12,7 @@ use crate::base::span::Span;
 use crate::diagnostic::Certainty;
 use crate::python::exceptions;
 use crate::python::version::PythonVersion;
-use crate::summary::program::{BinaryOp, Block, Case, Expr, ExprKind, FunctionDef, Op, OpKind, blocks};
+use crate::summary::program::{BinaryOp, Block, Case, Expr, ExprKind, FunctionDef, Op, OpKind};
 
 /// How a block ends when it does not raise.
 #[derive(Debug, Clone, PartialEq)]
@@ -295,6 +296,13 @@ impl Machine<'_> {
     fn exec_for(&mut self, target: &Expr, iter: &Expr, body: &Block, orelse: &Block) -> Eval<Flow> {
         let iterable = self.eval(iter)?;
         self.at(iter.span);
+        if self.is_endless_source(&iterable) && !can_leave(body) {
+            return self.exec_endless(iter.span, |machine| {
+                machine.assign(target, Value::Unknown)?;
+                machine.exec_block(body)
+            });
+        }
+        self.note_iteration(&iterable)?;
         let outer = self.enter_loop();
         let result = match self.iterate(&iterable)? {
             Some(items) if items.len() <= ROUNDS => self.exec_rounds(target, items, body, orelse),
@@ -334,6 +342,16 @@ impl Machine<'_> {
     }
 
     fn exec_while_rounds(&mut self, span: Span, test: &Expr, body: &Block, orelse: &Block) -> Eval<Flow> {
+        if is_constant(test) && !can_leave(body) {
+            return self.exec_endless(span, |machine| machine.exec_block(body));
+        }
+        let before = self.before_loop();
+        let result = self.exec_while_known(span, test, body, orelse)?;
+        self.check_retry(span, test, body, before)?;
+        Ok(result)
+    }
+
+    fn exec_while_known(&mut self, span: Span, test: &Expr, body: &Block, orelse: &Block) -> Eval<Flow> {
         for _ in 0..ROUNDS {
             self.at(span);
             let value = self.eval(test)?;
@@ -352,19 +370,9 @@ impl Machine<'_> {
                 Flow::Break => return Ok(Flow::Next),
                 flow @ Flow::Return(_) => return Ok(flow),
             }
-            if is_constant(test) && !can_leave(body) {
-                return Err(self.endless(span));
-            }
         }
         self.lose_sight("a loop that is too long to follow");
         Ok(Flow::Next)
-    }
-
-    fn endless(&mut self, span: Span) -> Box<Throw> {
-        self.at(span);
-        let mut throw = self.throw("RuntimeError", None, Cause::Loop);
-        throw.kind = ThrowKind::Hang;
-        throw
     }
 
     fn exec_cases(&mut self, subject: &Value, cases: &[Case]) -> Eval<Flow> {
@@ -423,17 +431,37 @@ impl Machine<'_> {
         if let Some(classes) = self.suppressed_classes(&manager).filter(|_| rest.is_empty()) {
             return self.exec_suppressed(&classes, body);
         }
-        let result = self.exec_with(rest, body);
+        let result = self.exec_managed(&manager, rest, body);
         if let Some(filters) = filters {
             self.end_catch(filters);
         }
         match result {
+            Ok(flow) => {
+                self.leave_context(&manager)?;
+                Ok(flow)
+            }
             Err(mut throw) if throw.kind == ThrowKind::Exception && !self.is_transparent(&manager) => {
                 throw.raised.certainty = Certainty::Likely;
                 Err(throw)
             }
             other => other,
         }
+    }
+
+    /// The body of a `with` statement, with what its manager replaces replaced.
+    fn exec_managed(&mut self, manager: &Value, rest: &[(Expr, Option<Expr>)], body: &Block) -> Eval<Flow> {
+        if self.mutes(manager) {
+            self.waits.muted += 1;
+            let result = self.exec_with(rest, body);
+            self.waits.muted -= 1;
+            return result;
+        }
+        let undo = self.apply_patch(manager);
+        let result = self.exec_with(rest, body);
+        if let Some((owner, name, old)) = undo {
+            self.set_attribute(&owner, name, old);
+        }
+        result
     }
 
     // ---- definitions ----
@@ -640,31 +668,4 @@ fn rewritten(test: &Expr, has_message: bool, text: Option<String>) -> Option<Str
         _ => return None,
     };
     if has_message { text.map(|text| format!("{text}\n{shown}")) } else { Some(shown.to_owned()) }
-}
-
-fn is_constant(test: &Expr) -> bool {
-    match &test.kind {
-        ExprKind::Bool(value) => *value,
-        ExprKind::Int(value) => *value != 0,
-        _ => false,
-    }
-}
-
-/// Whether something in a loop's body could end the loop other than by an exception of unknown origin.
-fn can_leave(body: &[Op]) -> bool {
-    body.iter().any(|op| match &op.kind {
-        OpKind::Break | OpKind::Return(_) | OpKind::Raise { .. } | OpKind::Unreadable => true,
-        OpKind::While { body, orelse, .. } | OpKind::For { body, orelse, .. } => {
-            leaves_function(body) || can_leave(orelse)
-        }
-        OpKind::ClassDef(_) => false,
-        _ => blocks(op).into_iter().any(|block| can_leave(block)),
-    })
-}
-
-fn leaves_function(body: &[Op]) -> bool {
-    body.iter().any(|op| {
-        matches!(op.kind, OpKind::Return(_) | OpKind::Raise { .. } | OpKind::Unreadable)
-            || !matches!(op.kind, OpKind::ClassDef(_)) && blocks(op).into_iter().any(|block| leaves_function(block))
-    })
 }

@@ -9,6 +9,7 @@ mod branch;
 mod call;
 mod class;
 mod convert;
+mod endless;
 mod enums;
 mod eval;
 mod exec;
@@ -33,7 +34,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 pub use library::{FilterLine, KnownMarks, RefusedFilter};
-pub use outcome::{Cause, Event, Frame, Outcome, Raised, Unlisted};
+pub use outcome::{Cause, Detail, Event, Frame, Outcome, Raised, Unlisted};
 pub use repair::Repair;
 use state::{Namespace, State};
 use value::{FnId, ModId, NsId, ObjId, UnitId, Value};
@@ -41,6 +42,7 @@ use value::{FnId, ModId, NsId, ObjId, UnitId, Value};
 use crate::base::index::IndexVec;
 use crate::base::intern::Name;
 use crate::base::span::Span;
+use crate::python::effects::Effect;
 use crate::python::location::Location;
 use crate::python::version::{Platform, PythonVersion};
 use crate::summary::program::{FunctionDef, Parameter, Program};
@@ -105,6 +107,8 @@ pub struct Setup {
     pub variables: Vec<(String, String)>,
     /// Causes that are taken as repaired; none in an ordinary run.
     pub repairs: BTreeSet<Repair>,
+    /// Calls that the user's settings name, with what they do.
+    pub calls: Vec<(String, &'static Effect)>,
 }
 
 /// A source file as the machine uses it.
@@ -167,7 +171,10 @@ pub struct Machine<'w> {
     frames: Vec<Activation>,
     tries: Vec<Vec<log::May>>,
     handled: Vec<log::Throw>,
-    helpers: library::Helpers,
+    /// What is known of locks, events and threads.
+    waits: library::Waits,
+    /// A function is followed as if it was called by pytest when tests run: peers are there.
+    probing: bool,
     /// `try` statements around what runs, importing modules' ones included.
     guarded: u32,
     /// Open branches of which only one is taken.
@@ -274,7 +281,8 @@ impl<'w> Machine<'w> {
             frames: Vec::new(),
             tries: Vec::new(),
             handled: Vec::new(),
-            helpers: library::Helpers::default(),
+            waits: library::Waits::default(),
+            probing: false,
             guarded: 0,
             doubt: 0,
             steps: 0,

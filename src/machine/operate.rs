@@ -361,6 +361,9 @@ impl Machine<'_> {
                 }
             }
             _ => {
+                if let Some(known) = self.known_item(object) {
+                    return Ok(known);
+                }
                 self.may_raise(May::Anything);
                 Ok(Value::Unknown)
             }

@@ -125,6 +125,17 @@ pub struct Unlisted {
     pub name: Name,
 }
 
+/// What the arguments of a call with an effect tell.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Detail {
+    /// How long it sleeps, if that is known.
+    pub seconds: Option<f64>,
+    /// The bound that the call sets itself: `5 s`, `a timeout`.
+    pub bound: Option<String>,
+    /// The address or command that it is for, where it is written out.
+    pub peer: Option<String>,
+}
+
 /// A step that the machine took and rules want to know of.
 #[derive(Debug, Clone)]
 pub enum Event {
@@ -149,6 +160,8 @@ pub enum Event {
         certainty: Certainty,
         /// Position in collection: the module pytest was importing.
         root: Name,
+        /// What its arguments tell.
+        detail: Box<Detail>,
     },
     /// An exception was caught by a handler of the code.
     Caught {

@@ -15,6 +15,7 @@ use crate::config::pytest_ini::options::CommandLine;
 use crate::diagnostic::Certainty;
 use crate::machine::value::ModId;
 use crate::machine::{Cause, FilterLine, Machine, Modules, Outcome, Raised, Repair, Setup};
+use crate::python::effects::{self, Effect};
 use crate::world::World;
 
 /// A conftest or plugin that is registered.
@@ -257,5 +258,12 @@ fn setup(world: &World, repairs: &BTreeSet<Repair>) -> Setup {
         filterwarnings,
         variables,
         repairs: repairs.clone(),
+        calls: configured_calls(world),
     }
+}
+
+/// Calls that the settings name, with the row of their kind; words that name no kind are left out.
+fn configured_calls(world: &World) -> Vec<(String, &'static Effect)> {
+    let calls = world.settings.blocking.calls.iter();
+    calls.filter_map(|(name, kind)| Some((name.clone(), effects::configured(kind)?))).collect()
 }

@@ -163,14 +163,75 @@ impl Effect {
 /// the one it is defined as.
 #[must_use]
 pub fn find(qualified: &str) -> Option<&'static Effect> {
-    let at = table::NAMES.binary_search_by(|(name, _)| (*name).cmp(qualified)).ok()?;
-    EFFECTS.get(usize::from(table::NAMES[at].1))
+    find_named(qualified).map(|(_, effect)| effect)
+}
+
+/// The effect of a name with the spelling that the table knows it by. Packages move classes between their modules, so
+/// `requests.sessions.Session.get` is looked for as any `Session.get` of `requests`.
+#[must_use]
+pub fn find_named(qualified: &str) -> Option<(&'static str, &'static Effect)> {
+    let at = match table::NAMES.binary_search_by(|(name, _)| (*name).cmp(qualified)) {
+        Ok(at) => at,
+        Err(_) => moved(qualified)?,
+    };
+    let (name, row) = table::NAMES[at];
+    EFFECTS.get(usize::from(row)).map(|effect| (name, effect))
+}
+
+/// Position of a class or method that another module of the same package offers.
+fn moved(qualified: &str) -> Option<usize> {
+    let tail = class_tail(qualified)?;
+    let top = qualified.split('.').next()?;
+    let begin = table::NAMES.partition_point(|(name, _)| *name < top);
+    let ours = table::NAMES[begin..].iter().take_while(|(name, _)| is_below(name, top));
+    ours.enumerate().find(|(_, (name, _))| is_tail(name, tail)).map(|(at, _)| begin + at)
+}
+
+/// `Class` or `Class.method` at the end of a qualified name; nothing for plain functions.
+fn class_tail(qualified: &str) -> Option<&str> {
+    let upper = |part: &str| part.starts_with(|c: char| c.is_ascii_uppercase());
+    let (front, last) = qualified.rsplit_once('.')?;
+    let before = front.rsplit('.').next()?;
+    let length = match (upper(last), front.contains('.') && upper(before)) {
+        (_, true) => before.len() + 1 + last.len(),
+        (true, false) => last.len(),
+        (false, false) => return None,
+    };
+    qualified.get(qualified.len() - length..)
+}
+
+fn is_below(name: &str, top: &str) -> bool {
+    name.strip_prefix(top).is_some_and(|rest| rest.starts_with('.'))
+}
+
+fn is_tail(name: &str, tail: &str) -> bool {
+    name.strip_suffix(tail).is_some_and(|front| front.ends_with('.'))
+}
+
+/// The spelling under which the table knows methods of a class, if it knows any: its instances are worth following.
+#[must_use]
+pub fn receiver(class: &str) -> Option<&'static str> {
+    let known = |name: &str| {
+        let at = table::NAMES.partition_point(|(other, _)| *other < name);
+        let found = table::NAMES[at..].iter().take_while(|(other, _)| other.starts_with(name));
+        found.map(|(other, _)| *other).find(|other| is_below(other, name)).map(|other| &other[..name.len()])
+    };
+    known(class).or_else(|| {
+        let last = class.rsplit('.').next()?;
+        if !last.starts_with(|c: char| c.is_ascii_uppercase()) {
+            return None;
+        }
+        let (top, middle) = (class.split('.').next()?, format!(".{last}."));
+        let begin = table::NAMES.partition_point(|(name, _)| *name < top);
+        let ours = table::NAMES[begin..].iter().take_while(|(name, _)| is_below(name, top));
+        ours.filter_map(|(name, _)| name.find(&middle).map(|at| &name[..at + last.len() + 1])).next()
+    })
 }
 
 /// The row of this id.
 #[must_use]
 pub fn by_id(id: &str) -> Option<&'static Effect> {
-    EFFECTS.iter().find(|effect| effect.id == id)
+    EFFECTS.iter().chain(&CONFIGURED).find(|effect| effect.id == id)
 }
 
 /// The type of what a well-known callable returns, as a qualified name.
@@ -179,6 +240,43 @@ pub fn returned_type(qualified: &str) -> Option<&'static str> {
     let at = table::RETURNS.binary_search_by(|(name, _)| (*name).cmp(qualified)).ok()?;
     Some(table::RETURNS[at].1)
 }
+
+/// The row for calls that the user's settings name, by the word they use for its kind.
+#[must_use]
+pub fn configured(kind: &str) -> Option<&'static Effect> {
+    CONFIGURED.iter().find(|effect| effect.id.split('.').next() == Some(kind))
+}
+
+const fn row(id: &'static str, kind: EffectKind) -> Effect {
+    Effect {
+        id,
+        kind,
+        when: When::Call,
+        verdict: EffectVerdict::MayBlock,
+        raises: None,
+        timeout: &[Slot { keyword: Some("timeout"), position: None }],
+        default: None,
+        coroutines: &[],
+        harmless: &[],
+        note: None,
+    }
+}
+
+/// What calls named by the user's settings do.
+static CONFIGURED: [Effect; 12] = [
+    row("exit.configured", EffectKind::Exit),
+    row("sleep.configured", EffectKind::Sleep),
+    row("stdin.configured", EffectKind::Stdin),
+    row("loop.configured", EffectKind::Loop),
+    row("process.configured", EffectKind::Process),
+    row("network.configured", EffectKind::Network),
+    row("database.configured", EffectKind::Database),
+    row("broker.configured", EffectKind::Broker),
+    row("download.configured", EffectKind::Download),
+    row("lock.configured", EffectKind::Lock),
+    row("server.configured", EffectKind::Server),
+    row("io.configured", EffectKind::Io),
+];
 
 /// Method names so telling that they block whatever the receiver is, if its type is not known.
 pub const DISTINCTIVE_METHODS: &[&str] = &[
@@ -206,6 +304,12 @@ mod tests {
         assert_eq!(find("requests.api.get"), Some(get));
         assert_eq!(find("redis.client.Redis.ping"), find("redis.Redis.ping"));
         assert_eq!(find("builtins.str.join"), None);
+        assert_eq!(find("requests.sessions.Session.get"), find("requests.Session.get"));
+        assert_eq!(find("flask.app.Flask.run"), find("flask.Flask.run"));
+        assert_eq!(find("requests.other.get"), None);
+        assert_eq!(super::receiver("flask.app.Flask"), Some("flask.Flask"));
+        assert_eq!(super::receiver("flask.Flask"), Some("flask.Flask"));
+        assert_eq!(super::receiver("flask.Request"), None);
         assert_eq!(returned_type("redis.utils.from_url"), Some("redis.Redis"));
     }
 

@@ -129,7 +129,10 @@ impl Texts<'_> {
             // Where it came from is what pytest was importing; a conftest has no report of that kind.
             let report = collection.modules.iter().find(|report| report.module == root.as_str());
             let module = report.map_or_else(|| stack[0][0].clone(), |report| self.path(&report.file).into());
-            let known = found.iter().any(|other| other["event"] == name && other["module"] == module);
+            // The place is told once, on whatever reached it first.
+            let place = stack.last().cloned();
+            let same = |other: &&Value| other["stack"].as_array().and_then(|stack| stack.last()).cloned() == place;
+            let known = found.iter().filter(|other| other["event"] == name).any(|other| same(&other));
             if !known {
                 found.push(json!({"event": name, "module": module, "cause": "project", "stack": stack}));
             }
@@ -215,6 +218,9 @@ fn audited(callee: &str, version: PythonVersion) -> Option<&'static str> {
         "os.fork" => "os.fork",
         "sqlite3.connect" => "sqlite3.connect",
         "socket.gethostbyname" => "socket.gethostbyname",
+        "socket.socket.connect" | "socket.socket.connect_ex" => "socket.connect",
+        "socket.create_connection" => "socket.getaddrinfo",
+        "socket.socket.bind" => "socket.bind",
         "socket.getaddrinfo" => "socket.getaddrinfo",
         "urllib.request.urlopen" => "urllib.Request",
         "threading.Thread.start" => "_thread.start_new_thread",

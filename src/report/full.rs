@@ -325,7 +325,10 @@ fn explained_line(data: &ReportData, counts: Counts) -> String {
             (true, _) => format!("all {} failures", number(bad)),
             (false, _) => format!("{} of {} failures", number(explained), number(bad)),
         };
-        text.push_str(&format!(": {} {} {all}", count(errors, "error"), verb(errors, "explain")));
+        let is_breaking = |d: &&Diagnostic| d.severity == Severity::Warning && !d.victims.is_empty();
+        let warnings = data.diagnostics.iter().filter(is_breaking).count();
+        let others = if warnings == 0 { String::new() } else { format!(" and {}", count(warnings, "warning")) };
+        text.push_str(&format!(": {}{others} {} {all}", count(errors, "error"), verb(errors + warnings, "explain")));
     }
     text.push('.');
     if counts.unknown > 0 {

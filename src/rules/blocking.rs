@@ -8,15 +8,15 @@ use super::finding::{Described, report as report_faults};
 use super::{Facts, Sink};
 use crate::base::intern::Name;
 use crate::diagnostic::{Certainty, Severity};
-use crate::machine::{Cause, Event, Frame};
+use crate::machine::{Cause, Detail, Event, Frame};
 use crate::python::effects::{self, Effect, EffectKind, EffectVerdict};
 
 /// Reports what ends or hangs an import with this code, and calls of the kind that come back.
 pub fn report(facts: &Facts, sink: &mut Sink, code: &'static str, does: &str) {
     report_faults(facts, sink, |kind| *kind == FaultKind::Effect(code), |fault| described(facts, fault, does));
     for event in &facts.collection.events {
-        if let Event::Effect { rule, callee, frames, certainty, .. } = event {
-            returning(facts, sink, code, (*rule, *callee), frames, *certainty);
+        if let Event::Effect { rule, callee, frames, certainty, detail, .. } = event {
+            returning(facts, sink, code, &Call { rule: *rule, callee: *callee, frames, detail }, *certainty);
         }
     }
     sink.merge_equal_places();
@@ -60,26 +60,39 @@ fn help(facts: &Facts, fault: &Fault) -> Vec<String> {
 }
 
 /// A call that comes back, sooner or later: it makes every collection slower or depend on a peer.
-fn returning(facts: &Facts, sink: &mut Sink, code: &str, call: (Name, Name), frames: &[Frame], certainty: Certainty) {
-    let (rule, callee) = call;
-    let Some(effect) = effects::by_id(rule.as_str()) else { return };
+fn returning(facts: &Facts, sink: &mut Sink, code: &str, call: &Call, certainty: Certainty) {
+    let (callee, frames) = (call.callee, call.frames);
+    let Some(effect) = effects::by_id(call.rule.as_str()) else { return };
     if code_of(effect) != code || !matters(effect) {
         return;
     }
     let Some(frame) = frames.iter().rev().find(|frame| facts.source.is_project(&frame.file)) else { return };
-    let told = |fault: &Fault| fault.file == frame.file && fault.span.start == frame.span.start;
+    let told = |fault: &Fault| {
+        let same = fault.file == frame.file && fault.span.start == frame.span.start;
+        same || fault.raised.cause == Cause::Loop && is_behind(frames, &fault.raised.frames)
+    };
     if facts.faults.iter().any(told) {
         return;
     }
     let place = facts.frame_place(frame);
-    let mut finding = sink.finding(place, format!("{callee} is called at import"));
+    let is_loop = effect.id == "loop.while-true";
+    let what = if is_loop { format!("{callee} runs at import") } else { format!("{callee} is called at import") };
+    let mut finding = sink.finding(place, what);
     finding.certainty = certainty;
-    finding.severity = Severity::Warning;
+    finding.severity = severity(facts, call.detail);
     callee.as_str().clone_into(&mut finding.subject);
-    finding.label = consequence(effect);
+    finding.label = consequence(effect, call.detail);
     finding.chain = frames.iter().filter(|f| facts.source.is_project(&f.file)).map(|f| facts.step(f)).collect();
     finding.help.push("call it from a fixture or a function, so that importing costs nothing".to_owned());
     sink.push(finding);
+}
+
+/// Whether a call was reached from inside a loop that never ends: nothing runs behind such a loop.
+fn is_behind(call: &[Frame], endless: &[Frame]) -> bool {
+    let Some((innermost, outer)) = endless.split_last() else { return false };
+    let same = |(a, b): (&Frame, &Frame)| a.file == b.file && a.span.start == b.span.start;
+    let Some(frame) = call.get(outer.len()) else { return false };
+    call.iter().zip(outer).all(same) && frame.file == innermost.file && frame.span.start > innermost.span.start
 }
 
 /// Files and lazy clients are everyday; only what leaves the process or waits is told.
@@ -89,9 +102,32 @@ fn matters(effect: &Effect) -> bool {
     !quiet && effect.kind != EffectKind::Io && !everyday.contains(&effect.id)
 }
 
-fn consequence(effect: &Effect) -> String {
+/// A call that comes back, with what its arguments tell.
+struct Call<'a> {
+    rule: Name,
+    callee: Name,
+    frames: &'a [Frame],
+    detail: &'a Detail,
+}
+
+/// A sleep of the limit or more is an error.
+fn severity(facts: &Facts, detail: &Detail) -> Severity {
+    let limit = facts.settings.blocking.sleep_limit;
+    if detail.seconds.is_some_and(|seconds| seconds >= limit) { Severity::Error } else { Severity::Warning }
+}
+
+fn consequence(effect: &Effect, detail: &Detail) -> String {
     if effect.kind == EffectKind::Sleep {
-        return "every collection waits".to_owned();
+        return match detail.seconds {
+            Some(seconds) => format!("every collection waits {seconds} s"),
+            None => "every collection waits".to_owned(),
+        };
+    }
+    if effect.id == "loop.while-true" {
+        return "ends when somebody else does something, else never".to_owned();
+    }
+    if let Some(bound) = &detail.bound {
+        return format!("bounded by its timeout: {bound}");
     }
     match effect.verdict {
         EffectVerdict::Exits | EffectVerdict::MayExit => "may end the process".to_owned(),

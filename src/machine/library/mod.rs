@@ -12,7 +12,8 @@ mod pytest;
 mod tools;
 mod warnings;
 
-pub use effects::Helpers;
+pub use effects::Waits;
+pub(super) use effects::is_waited_for;
 pub use marks::KnownMarks;
 pub use warnings::{FilterLine, RefusedFilter};
 
@@ -62,6 +63,9 @@ impl Machine<'_> {
         complete: bool,
         site: Site,
     ) -> Eval {
+        if let Some(result) = self.play_tasks(name, &args, &kwargs) {
+            return result;
+        }
         if let Some(result) = self.call_model(name, &args, &kwargs, complete, site) {
             return result;
         }
@@ -72,13 +76,29 @@ impl Machine<'_> {
         }
         self.note_effect(name, &args, &kwargs)?;
         self.library_warns(Occasion::Call, name.as_str())?;
+        if let Some(made) = self.made_by(name, &args, &kwargs) {
+            self.may_raise(May::Anything);
+            return Ok(made);
+        }
         let exception = exceptions::is_known(name.as_str()) || self.library_bases(name.as_str()).is_some();
         if exception {
             return Ok(self.instance(Value::External(name), args, kwargs));
         }
+        let may_raise = !comes_back(name.as_str());
         if self.is_library_class(name) {
-            self.may_raise(May::Anything);
+            if may_raise {
+                self.may_raise(May::Anything);
+            }
             return Ok(self.instance(Value::External(name), args, kwargs));
+        }
+        if let Some(made) = self.made_receiver(name, &args, &kwargs) {
+            if may_raise {
+                self.unknown_call(&args, &kwargs);
+            }
+            return Ok(made);
+        }
+        if !may_raise {
+            return Ok(Value::Unknown);
         }
         self.may_raise(May::Anything);
         if let Some((module, _)) = name.as_str().split_once('.')
@@ -266,12 +286,30 @@ impl Machine<'_> {
 
     /// `__enter__`
     pub(super) fn enter_context(&mut self, manager: &Value) -> Eval {
-        let Value::Instance(instance) = manager else { return Ok(Value::Unknown) };
-        let Value::Class(class) = self.state.instances[*instance].class else { return Ok(Value::Unknown) };
-        match self.class_lookup(class, Name::new("__enter__")).0 {
-            Found::Yes(function @ Value::Function(_)) => self.call(&function, vec![manager.clone()], Vec::new()),
-            _ => Ok(Value::Unknown),
+        if let Value::Instance(instance) = manager
+            && let Value::Class(class) = self.state.instances[*instance].class
+            && let Found::Yes(function @ Value::Function(_)) = self.class_lookup(class, Name::new("__enter__")).0
+        {
+            let entered = self.call(&function, vec![manager.clone()], Vec::new())?;
+            let known = self.receiver_of(manager);
+            return Ok(if entered.is_unknown() && known { manager.clone() } else { entered });
         }
+        Ok(self.enter_library(manager)?.unwrap_or(Value::Unknown))
+    }
+
+    /// `__exit__` after a body that came to its end.
+    pub(super) fn leave_context(&mut self, manager: &Value) -> Eval<()> {
+        self.leave_wait(manager)?;
+        let Value::Instance(instance) = manager else { return Ok(()) };
+        let Value::Class(class) = self.state.instances[*instance].class else { return Ok(()) };
+        let Found::Yes(Value::Function(exit)) = self.class_lookup(class, Name::new("__exit__")).0 else {
+            return Ok(());
+        };
+        if self.units[self.state.functions[exit].unit].is_project {
+            let args = vec![manager.clone(), Value::None, Value::None, Value::None];
+            self.call(&Value::Function(exit), args, Vec::new())?;
+        }
+        Ok(())
     }
 
     /// The classes that `contextlib.suppress` and `pytest.raises` swallow.
@@ -295,6 +333,12 @@ impl Machine<'_> {
             || class.as_str().starts_with("tempfile.")
             || class.as_str().starts_with("unittest.mock.")
     }
+}
+
+/// Calls of the library that neither raise nor change anything that is followed.
+fn comes_back(name: &str) -> bool {
+    matches!(name, "time.sleep" | "socket.socket" | "builtins.print")
+        || ["threading.", "queue.", "logging."].iter().any(|home| name.starts_with(home))
 }
 
 /// The name of a value's builtin type.

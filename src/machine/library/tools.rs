@@ -100,7 +100,6 @@ impl Machine<'_> {
                 Value::external("builtins.same()")
             }
             "builtins.same()" => first?.clone(),
-            "asyncio.run" | "asyncio.get_event_loop.run_until_complete" => return Some(self.run_coroutine(first)),
             "asyncio.get_event_loop" => return Some(self.event_loop()),
             // No debugger or coverage tool watches the run that is predicted.
             "sys.gettrace" | "sys.getprofile" => Value::None,
@@ -154,24 +153,13 @@ impl Machine<'_> {
         }
     }
 
-    fn run_coroutine(&mut self, coroutine: Option<&Value>) -> Eval {
-        if let Some(Value::Suspended(suspended)) = coroutine {
-            let (function, args, kwargs) = (suspended.0, suspended.1.clone(), suspended.2.clone());
-            if self.state.functions[function].is_async && !self.state.functions[function].is_generator {
-                return self.follow(function, args, kwargs, true);
-            }
-        }
-        self.may_raise(May::Anything);
-        Ok(Value::Unknown)
-    }
-
     fn event_loop(&mut self) -> Eval {
         if self.setup.version >= PythonVersion::three(14) {
             let mut throw = self.error("RuntimeError", "There is no current event loop in thread 'MainThread'.");
             throw.raised.certainty = super::LIKELY;
             return Err(throw);
         }
-        Ok(Value::external("asyncio.get_event_loop"))
+        Ok(self.instance(Value::external("asyncio.AbstractEventLoop"), Vec::new(), Vec::new()))
     }
 
     /// `@dataclass` gives the class back, with a constructor that is not in its text.

@@ -1,0 +1,146 @@
+//! Calls that end, hang or wait: the table of [`crate::python::effects`], asked about calls that are not followed.
+//!
+//! `judge` says what comes of such a call, `waits` follows locks, events and queues, `tasks` what runs beside the main
+//! line (threads, executors, coroutines), `pending` what well-known calls give back.
+
+mod call;
+mod judge;
+mod patches;
+mod pending;
+mod tasks;
+mod waits;
+
+pub use waits::Waits;
+pub(in crate::machine) use waits::is_waited_for;
+
+use super::super::Machine;
+use super::super::log::{Eval, Throw, ThrowKind};
+use super::super::outcome::{Cause, Event};
+use super::super::value::{InstId, Value};
+use crate::base::intern::Name;
+use crate::diagnostic::Certainty;
+use crate::python::effects::{self, Effect, EffectKind, EffectVerdict, When};
+use call::Call;
+use judge::Judgement;
+
+/// A row of the table with the name that led to it.
+pub(super) type Known = (&'static Effect, String);
+
+impl Machine<'_> {
+    /// Asks the table of effects about a call that is not followed.
+    pub(in crate::machine) fn note_effect(&mut self, name: Name, args: &[Value], kwargs: &[(Name, Value)]) -> Eval<()> {
+        let receiver = self.own_receiver(name, args);
+        let own = usize::from(receiver.is_some());
+        self.note_progress(name.as_str(), receiver);
+        let Some((effect, called)) = self.effect_of(name, args) else { return Ok(()) };
+        if effect.when_of(&called) != When::Call {
+            return Ok(());
+        }
+        self.happens(effect, &called, receiver, args.get(own..).unwrap_or_default(), kwargs)
+    }
+
+    /// An effect takes place: it is remembered, and may keep the call from coming back.
+    pub(super) fn happens(
+        &mut self,
+        effect: &'static Effect,
+        called: &str,
+        receiver: Option<InstId>,
+        args: &[Value],
+        kwargs: &[(Name, Value)],
+    ) -> Eval<()> {
+        let in_project = self.frames.iter().any(|frame| self.units[frame.unit].is_project);
+        let in_package = self.frames.last().is_some_and(|frame| !self.units[frame.unit].is_project);
+        if effect.verdict == EffectVerdict::Safe || !in_project || in_package || self.is_muted(effect.kind) {
+            return Ok(());
+        }
+        let call = Call { name: called, args, kwargs };
+        match self.judge(effect, &call, receiver) {
+            Judgement::Nothing => Ok(()),
+            Judgement::Noted(certainty) => {
+                self.log_effect(effect, &call, certainty);
+                Ok(())
+            }
+            Judgement::Hangs(certainty) => {
+                self.log_effect(effect, &call, certainty);
+                Err(self.hang(Cause::Blocking(Name::new(effect.id)), certainty))
+            }
+            Judgement::Raises(throw) => {
+                if effect.kind != EffectKind::Exit {
+                    let certainty = self.certainty();
+                    self.log_effect(effect, &call, certainty);
+                }
+                Err(throw)
+            }
+        }
+    }
+
+    fn log_effect(&mut self, effect: &'static Effect, call: &Call, certainty: Certainty) {
+        match effect.kind {
+            EffectKind::Sleep => self.waits.sleeps += 1,
+            EffectKind::Network | EffectKind::Database | EffectKind::Broker => self.waits.peers += 1,
+            _ => {}
+        }
+        self.events.push(Event::Effect {
+            rule: Name::new(effect.id),
+            callee: Name::new(call.name),
+            frames: self.stack(),
+            certainty,
+            root: self.root,
+            detail: Box::new(call.detail(effect)),
+        });
+    }
+
+    /// Something that does not come back.
+    pub(in crate::machine) fn hang(&mut self, cause: Cause, certainty: Certainty) -> Box<Throw> {
+        let mut throw = self.throw("RuntimeError", None, cause);
+        throw.raised.certainty = certainty.min(self.certainty());
+        throw.kind = ThrowKind::Hang;
+        throw
+    }
+
+    /// The object whose method is called, where the name is that of its class's method.
+    fn own_receiver(&self, name: Name, args: &[Value]) -> Option<InstId> {
+        let Some(Value::Instance(receiver)) = args.first() else { return None };
+        let owner = name.as_str().rsplit_once('.')?.0;
+        let is_owner = match &self.state.instances[*receiver].class {
+            Value::External(class) => class.as_str() == owner,
+            Value::Class(class) => self.state.classes[*class].mro.iter().any(|base| match base {
+                Value::External(base) => base.as_str() == owner,
+                Value::Class(base) => self.class_path(*base) == owner,
+                _ => false,
+            }),
+            _ => false,
+        };
+        is_owner.then_some(*receiver)
+    }
+
+    /// The row for a name, or for the receiver's class and its bases.
+    pub(super) fn effect_of(&self, name: Name, args: &[Value]) -> Option<Known> {
+        if let Some(effect) = self.setup.calls.iter().find(|(own, _)| own == name.as_str()).map(|(_, effect)| *effect) {
+            return Some((effect, name.as_str().to_owned()));
+        }
+        if let Some((known, effect)) = effects::find_named(name.as_str()) {
+            return Some((effect, known.to_owned()));
+        }
+        let Some(Value::Instance(receiver)) = args.first() else { return None };
+        let Value::Class(class) = self.state.instances[*receiver].class else { return None };
+        let method = name.as_str().rsplit('.').next()?;
+        self.state.classes[class].mro.iter().find_map(|base| {
+            let called = format!("{}.{method}", self.base_path(base)?);
+            effects::find_named(&called).map(|(known, effect)| (effect, known.to_owned()))
+        })
+    }
+
+    fn class_path(&self, class: super::super::value::ClassId) -> String {
+        let data = &self.state.classes[class];
+        format!("{}.{}", self.state.modules[data.module].name, data.qualname)
+    }
+
+    fn base_path(&self, base: &Value) -> Option<String> {
+        match base {
+            Value::Class(base) => Some(self.class_path(*base)),
+            Value::External(base) => Some(base.as_str().to_owned()),
+            _ => None,
+        }
+    }
+}

@@ -13,7 +13,7 @@
 //! | 5 | [`world`] | one snapshot of all of the above |
 //! | 6 | [`graph`], [`pytest`] | import and call edges; what pytest collects, in its order |
 //! | 7 | [`rules`] | findings |
-//! | 8 | [`report`], [`session`] | renderers; one analysis as one call |
+//! | 8 | [`report`], [`session`], [`fix`] | renderers; one analysis as one call; edits |
 //! | 9 | [`cli`] | arguments and commands |
 
 pub mod base;
@@ -22,6 +22,7 @@ pub mod cli;
 pub mod config;
 pub mod diagnostic;
 pub mod environment;
+pub mod fix;
 pub mod graph;
 pub mod machine;
 pub mod pytest;

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 /// What a path is, after following symlinks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -106,6 +107,12 @@ pub trait System: Send + Sync {
     /// Keeps what was worked out about the bytes of a file, for later runs.
     fn keep(&self, path: &Path, hash: u64, derived: &dyn Fn() -> Vec<u8>) {
         let _ = (path, hash, derived);
+    /// Writes a file so that a reader sees the old bytes or the new ones, never a part; permissions stay.
+    ///
+    /// # Errors
+    /// What the operating system says; the file is as it was.
+    fn replace(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        self.write(path, bytes)
     }
 
     /// Whether the path is a regular file.
@@ -196,6 +203,22 @@ impl System for RealSystem {
 fn nanoseconds(time: std::time::SystemTime) -> u64 {
     let since = time.duration_since(std::time::UNIX_EPOCH);
     since.map_or(0, |since| u64::try_from(since.as_nanos()).unwrap_or(u64::MAX))
+    fn replace(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        // A symlink stays one: what it leads to is replaced.
+        let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let beside = path.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
+        let written = std::fs::write(&beside, bytes)
+            .and_then(|()| match std::fs::metadata(&path) {
+                Ok(meta) => std::fs::set_permissions(&beside, meta.permissions()),
+                Err(_) => Ok(()),
+            })
+            .and_then(|()| std::fs::rename(&beside, &path));
+        if written.is_err() {
+            let _ = std::fs::remove_file(&beside);
+        }
+        written
+    }
 }
 
 fn kind_of(kind: std::fs::FileType) -> Kind {
@@ -230,6 +253,67 @@ fn changed(_: &std::fs::Metadata) -> u64 {
 #[cfg(not(unix))]
 fn identity(_: &std::fs::Metadata) -> Option<(u64, u64)> {
     None
+}
+
+/// Another system with some files changed or added, in memory: what an analysis would say after an edit.
+pub struct Overlay {
+    below: Arc<dyn System>,
+    files: BTreeMap<PathBuf, Vec<u8>>,
+}
+
+impl Overlay {
+    /// These files, by absolute path, over another system.
+    #[must_use]
+    pub fn new(below: Arc<dyn System>, files: BTreeMap<PathBuf, Vec<u8>>) -> Self {
+        Self { below, files }
+    }
+}
+
+impl System for Overlay {
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        self.files.get(path).map_or_else(|| self.below.read(path), |bytes| Ok(bytes.clone()))
+    }
+
+    fn metadata(&self, path: &Path) -> io::Result<Metadata> {
+        let below = self.below.metadata(path);
+        let Some(bytes) = self.files.get(path) else { return below };
+        let identity = below.ok().and_then(|metadata| metadata.identity);
+        // Without a time of modification nothing that is kept elsewhere is taken for this file.
+        Ok(Metadata { kind: Kind::File, len: bytes.len() as u64, modified: 0, identity })
+    }
+
+    fn read_dir(&self, path: &Path) -> io::Result<Vec<Entry>> {
+        let mut entries = self.below.read_dir(path)?;
+        for file in self.files.keys().filter(|file| file.parent() == Some(path)) {
+            let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            if !entries.iter().any(|entry| entry.name == name) {
+                entries.push(Entry { name, kind: Kind::File, symlink: false });
+            }
+        }
+        entries.sort();
+        Ok(entries)
+    }
+
+    fn canonical(&self, path: &Path) -> io::Result<PathBuf> {
+        let canonical = self.below.canonical(path);
+        if canonical.is_err() && self.files.contains_key(path) { Ok(path.to_path_buf()) } else { canonical }
+    }
+
+    fn variable(&self, name: &str) -> Option<String> {
+        self.below.variable(name)
+    }
+
+    fn current_dir(&self) -> PathBuf {
+        self.below.current_dir()
+    }
+
+    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        self.below.write(path, bytes)
+    }
+
+    fn replace(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        self.below.replace(path, bytes)
+    }
 }
 
 /// A file tree and variables in memory, for tests. Directories exist because files lie below them.

@@ -89,6 +89,8 @@ Examples:
   precollect check
   precollect check --select IMP,ENV001 --output-format concise
   precollect check --output-format full --output-format sarif=precollect.sarif
+  precollect check --fix                                  (--diff shows what it would change)
+  precollect check --add-ignore=later                     (a reason, written behind each comment)
   precollect check tests/test_a.py tests/test_b.py      (as a pre-commit hook does)
   precollect check -- tests/unit --import-mode=importlib  (what follows -- is for pytest)";
 
@@ -164,6 +166,18 @@ pub struct Check {
     pub ignore: Vec<String>,
     #[arg(long, value_name = "GLOB:RULE", value_delimiter = ',', help = help("per-file-ignores"))]
     pub per_file_ignores: Vec<String>,
+    /// Repair what can be repaired safely, in the files themselves
+    #[arg(long)]
+    pub fix: bool,
+    /// With --fix or --diff: also make repairs that guess what is meant
+    #[arg(long)]
+    pub unsafe_fixes: bool,
+    /// Show what --fix would change, and change nothing
+    #[arg(long)]
+    pub diff: bool,
+    /// Silence the findings of today with comments, which give the reason
+    #[arg(long, value_name = "REASON", num_args = 0..=1, require_equals = true, default_missing_value = "", conflicts_with_all = ["fix", "diff"])]
+    pub add_ignore: Option<String>,
     /// Count findings per rule instead of showing them
     #[arg(long)]
     pub statistics: bool,

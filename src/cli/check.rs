@@ -6,7 +6,7 @@ use super::analysis::{self, data};
 use super::args::Check;
 use super::output::{print, write};
 use super::project::Failure;
-use super::{Context, exit};
+use super::{Context, exit, fixing};
 use crate::config::settings::{Format, Output, Settings, keys};
 use crate::diagnostic::Severity;
 use crate::report::data::ReportData;
@@ -20,8 +20,25 @@ pub fn run(context: &Context, args: &Check) -> Result<exit::Code, Failure> {
     let outputs = outputs(&settings)?;
     let fails_on = settings.fails_on();
     let selects_all = settings.select.is_empty() && settings.ignore.is_empty();
-    let mut analysis = analysis::run(context, settings)?;
-    let mut data = data(&mut analysis, &Scope::new(paths));
+    let scope = Scope::new(paths);
+    let mut analysis = if args.fix || args.diff {
+        let fixed = fixing::repair(context, &settings, &scope, args)?;
+        if args.diff {
+            fixed.show(context)?;
+            let changed = !fixed.changes.is_empty() && !args.exit_zero;
+            return Ok(if changed { exit::FINDINGS } else { exit::CLEAN });
+        }
+        fixed.write(context)?;
+        fixed.analysis
+    } else {
+        analysis::run(context, settings)?
+    };
+    let root = analysis.collection.rootdir.clone();
+    let mut data = data(&mut analysis, &scope);
+    if let Some(reason) = &args.add_ignore {
+        fixing::silence(context, &root, &data.diagnostics, reason)?;
+        return Ok(exit::CLEAN);
+    }
     if outputs.iter().any(|output| output.format == Format::Markdown) {
         analysis::audit(&analysis, &mut data);
     }

@@ -13,6 +13,7 @@ mod collect;
 mod config;
 mod env;
 mod explain;
+mod fixing;
 mod graph;
 mod init;
 mod report;

@@ -132,6 +132,7 @@ pub fn settings(system: &dyn System, root: &Path, global: &Global) -> Result<Loa
     options(&current, global, &mut loaded)?;
     known_rules(&loaded)?;
     loaded.settings.root = root.to_path_buf();
+    loaded.settings.file = loaded.files.first().cloned();
     loaded.settings.jobs = global.jobs;
     Ok(loaded)
 }

@@ -17,6 +17,8 @@ use crate::python::version::{Platform, PythonVersion};
 pub struct Settings {
     /// The directory the run starts in (`cd` there before reading relative paths); absolute.
     pub root: PathBuf,
+    /// The configuration file that was read, if one was; absolute.
+    pub file: Option<PathBuf>,
     /// pytest's positional arguments and options, as they would be given to pytest.
     pub pytest_args: Vec<String>,
     /// Globs of the files that findings may name; empty means all.
@@ -87,6 +89,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             root: PathBuf::new(),
+            file: None,
             pytest_args: Vec::new(),
             include: Vec::new(),
             exclude: Vec::new(),

@@ -4,7 +4,7 @@
 use super::data::{Counts, ReportData};
 use super::excerpt::{self, Excerpt};
 use super::look::{Detail, Look, Paint, clean, count, labelled, number, verb};
-use crate::diagnostic::{Certainty, Diagnostic, Severity, Step, Victim};
+use crate::diagnostic::{Certainty, Diagnostic, Safety, Severity, Step, Victim};
 
 /// Victims shown per cause unless all are asked for.
 const VICTIMS_SHOWN: usize = 3;
@@ -173,6 +173,17 @@ fn facts(out: &mut String, data: &ReportData, diagnostic: &Diagnostic, look: &Lo
     victims(out, diagnostic, look);
     for help in &diagnostic.help {
         labelled(out, look, "  help", INDENT, &clean_lines(help));
+    }
+    if let Some(fix) = &diagnostic.fix {
+        labelled(out, look, "  fix", INDENT, &clean(&format!("{} ({})", fix.title, option(fix.safety))));
+    }
+}
+
+/// What makes the repair.
+fn option(safety: Safety) -> &'static str {
+    match safety {
+        Safety::Safe => "--fix",
+        Safety::Unsafe => "--fix --unsafe-fixes",
     }
 }
 

@@ -1,11 +1,12 @@
 //! `json` and `json-lines`: the findings as data. Keys are only ever added.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::data::ReportData;
 use super::full;
-use crate::diagnostic::{Diagnostic, Step};
+use crate::diagnostic::{Action, Diagnostic, Edit, Fix, Safety, Step};
 
 /// Version of the document's shape.
 pub const SCHEMA: u32 = 1;
@@ -28,23 +29,39 @@ pub(super) struct Finding<'a> {
     victims: Vec<Victim<'a>>,
     suggestions: &'a [String],
     help: &'a [String],
-    fix: Option<Value>,
+    fix: Option<FixData<'a>>,
     fingerprint: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+struct FixData<'a> {
+    title: &'a str,
+    safety: Safety,
+    edits: Vec<EditData<'a>>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct EditData<'a> {
+    /// `replace` a range of a file, `create` a file, or `recode` one as UTF-8.
+    action: &'static str,
+    path: &'a str,
+    range: Range,
+    text: &'a str,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
 struct Range {
     start: Position,
     end: Position,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Position {
     line: u32,
     column: u32,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Victim<'a> {
     path: &'a str,
     chain: Vec<(&'a str, u32)>,
@@ -80,9 +97,28 @@ pub(super) fn finding<'a>(data: &ReportData, d: &'a Diagnostic) -> Finding<'a> {
         victims: d.victims.iter().map(|v| Victim { path: &v.path, chain: steps(&v.chain) }).collect(),
         suggestions: &d.suggestions,
         help: &d.help,
-        fix: None,
+        fix: d.fix.as_ref().map(fix),
         fingerprint: data.fingerprint(d),
     }
+}
+
+fn fix(fix: &Fix) -> FixData<'_> {
+    fn edit(edit: &Edit) -> EditData<'_> {
+        EditData {
+            action: match edit.action {
+                Action::Replace => "replace",
+                Action::Create => "create",
+                Action::Recode => "recode",
+            },
+            path: &edit.place.path,
+            range: Range {
+                start: Position { line: edit.place.line, column: edit.place.column },
+                end: Position { line: edit.end.0, column: edit.end.1 },
+            },
+            text: &edit.text,
+        }
+    }
+    FixData { title: &fix.title, safety: fix.safety, edits: fix.edits.iter().map(edit).collect() }
 }
 
 /// The whole report as one document.

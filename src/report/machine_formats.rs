@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::data::{Outcome, ReportData};
 use super::json::pretty;
 use super::lines::{headline, long_text};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Action, Diagnostic, Edit, Severity};
 
 /// GitLab's code quality report: an array of issues.
 #[must_use]
@@ -27,7 +27,7 @@ pub fn gitlab(data: &ReportData) -> String {
 pub fn rdjson(data: &ReportData) -> String {
     let diagnostic = |d: &Diagnostic| {
         let (end_line, end_column) = super::data::end(data, &d.place);
-        json!({
+        let mut entry = json!({
             "message": long_text(d),
             "location": {
                 "path": data.shown(&d.place.path),
@@ -38,12 +38,35 @@ pub fn rdjson(data: &ReportData) -> String {
             },
             "severity": match d.severity { Severity::Error => "ERROR", Severity::Warning => "WARNING", Severity::Info => "INFO" },
             "code": {"value": d.code},
-        })
+        });
+        let suggestions = suggestions(d);
+        if let (Some(entry), false) = (entry.as_object_mut(), suggestions.is_empty()) {
+            entry.insert("suggestions".into(), Value::Array(suggestions));
+        }
+        entry
     };
     pretty(&json!({
         "source": {"name": "precollect"},
         "diagnostics": data.diagnostics.iter().map(diagnostic).collect::<Vec<_>>(),
     }))
+}
+
+/// Replacements that a reviewer can take with a click: those in the file of the finding, if the fix needs no other.
+fn suggestions(d: &Diagnostic) -> Vec<Value> {
+    let edits = d.fix.as_ref().map_or(&[][..], |fix| &fix.edits);
+    if edits.iter().any(|edit| edit.action != Action::Replace || edit.place.path != d.place.path) {
+        return Vec::new();
+    }
+    let suggestion = |edit: &Edit| {
+        json!({
+            "range": {
+                "start": {"line": edit.place.line, "column": edit.place.column},
+                "end": {"line": edit.end.0, "column": edit.end.1},
+            },
+            "text": edit.text,
+        })
+    };
+    edits.iter().map(suggestion).collect()
 }
 
 /// `JUnit` XML: one suite, one case per test module, with the causes that break it; findings without victims are cases of

@@ -4,6 +4,7 @@ pub mod audit;
 pub mod audit_json;
 pub mod collect_json;
 pub mod data;
+pub mod diff;
 pub mod environment;
 pub mod excerpt;
 pub mod exports;

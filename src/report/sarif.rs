@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::data::ReportData;
 use super::json::pretty;
 use super::lines::long_text;
-use crate::diagnostic::{Diagnostic, Place, Severity, Step};
+use crate::diagnostic::{Action, Diagnostic, Fix, Place, Severity, Step};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 /// Victims that get a flow of their own; services refuse documents that grow without bound.
@@ -78,8 +78,31 @@ struct SarifResult {
     related_locations: Vec<Location>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     code_flows: Vec<CodeFlow>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fixes: Vec<SarifFix>,
     partial_fingerprints: serde_json::Value,
     properties: serde_json::Value,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SarifFix {
+    description: Text,
+    artifact_changes: Vec<ArtifactChange>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ArtifactChange {
+    artifact_location: ArtifactLocation,
+    replacements: Vec<Replacement>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Replacement {
+    deleted_region: Region,
+    inserted_content: Text,
 }
 
 #[derive(Serialize)]
@@ -200,6 +223,7 @@ fn result(data: &ReportData, d: &Diagnostic, rule_index: usize) -> SarifResult {
         locations: vec![location(data, &d.place)],
         related_locations: related.collect(),
         code_flows: flows,
+        fixes: d.fix.iter().filter_map(|found| fix(data, found)).collect(),
         partial_fingerprints: serde_json::json!({"precollect/v1": data.fingerprint(d)}),
         properties: serde_json::json!({
             "certainty": d.certainty,
@@ -216,15 +240,42 @@ fn flow(data: &ReportData, steps: &[Step]) -> CodeFlow {
     CodeFlow { thread_flows: vec![ThreadFlow { locations: steps.iter().map(step).collect() }] }
 }
 
-fn location(data: &ReportData, place: &Place) -> Location {
-    let (end_line, end_column) = super::data::end(data, place);
-    let path = data.shown(&place.path);
+/// A fix that consists of replacements; the format knows no other.
+fn fix(data: &ReportData, fix: &Fix) -> Option<SarifFix> {
+    let mut changes: Vec<(&str, ArtifactChange)> = Vec::new();
+    for edit in &fix.edits {
+        if edit.action != Action::Replace {
+            return None;
+        }
+        let (place, (end_line, end_column)) = (&edit.place, edit.end);
+        let region = Region { start_line: place.line, start_column: place.column, end_line, end_column };
+        let replacement = Replacement { deleted_region: region, inserted_content: Text { text: edit.text.clone() } };
+        match changes.iter_mut().find(|(path, _)| *path == &*place.path) {
+            Some((_, change)) => change.replacements.push(replacement),
+            None => {
+                let change =
+                    ArtifactChange { artifact_location: artifact(data, &place.path), replacements: vec![replacement] };
+                changes.push((&*place.path, change));
+            }
+        }
+    }
+    let artifact_changes = changes.into_iter().map(|(_, change)| change).collect();
+    Some(SarifFix { description: Text { text: fix.title.clone() }, artifact_changes })
+}
+
+fn artifact(data: &ReportData, path: &str) -> ArtifactLocation {
+    let path = data.shown(path);
     let absolute = path.starts_with('/');
     let uri = if absolute { format!("file://{}", uri(&path)) } else { uri(&path) };
+    ArtifactLocation { uri, uri_base_id: (!absolute).then_some("PROJECT") }
+}
+
+fn location(data: &ReportData, place: &Place) -> Location {
+    let (end_line, end_column) = super::data::end(data, place);
     Location {
         id: None,
         physical_location: PhysicalLocation {
-            artifact_location: ArtifactLocation { uri, uri_base_id: (!absolute).then_some("PROJECT") },
+            artifact_location: artifact(data, &place.path),
             region: Region { start_line: place.line.max(1), start_column: place.column.max(1), end_line, end_column },
         },
         message: None,

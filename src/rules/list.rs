@@ -57,6 +57,7 @@ pub static RULES: &[&dyn Rule] = &[
     &super::conftest_import::ConftestImport,
     &super::missing_typing_import::MissingTypingImport,
     &super::raises_at_import::RaisesAtImport,
+    &super::unused_suppression::UnusedSuppression,
     &super::syntax_error::SyntaxError,
     &super::undecodable_source::UndecodableSource,
     &super::unknown_encoding::UnknownEncoding,

@@ -21,6 +21,7 @@ mod fault;
 mod file_mismatch;
 mod file_required;
 mod finding;
+pub mod fixes;
 mod fixture_not_found;
 mod fixture_recursion;
 mod fixture_redefined;
@@ -75,6 +76,7 @@ mod unknown_encoding;
 mod unknown_key;
 mod unknown_mark;
 mod unknown_option;
+mod unused_suppression;
 mod variable_required;
 mod wait_at_import;
 mod wanted;
@@ -184,9 +186,34 @@ pub fn check(facts: &Facts) -> Vec<Diagnostic> {
         })
         .collect();
     let mut findings: Vec<_> = found.into_iter().flatten().collect();
-    findings.retain(|finding| !suppress::is_suppressed(facts, &finding.diagnostic));
+    let mut silencers = suppress::Silencers::new(facts);
+    findings.retain(|finding| !silencers.silences(&finding.diagnostic));
+    if selected.iter().any(|rule| rule.meta().code == "PRE001") {
+        let mut unused = unused_suppression::find(facts, &silencers);
+        unused.retain(|diagnostic| !silencers.silences(diagnostic));
+        findings.extend(unused.into_iter().map(|diagnostic| sink::Finding { diagnostic, ends_run: false }));
+    }
     findings.sort_by(sink::order);
-    findings.into_iter().map(|finding| with_settings(facts, finding.diagnostic)).collect()
+    findings.into_iter().map(|finding| completed(facts, finding.diagnostic)).collect()
+}
+
+/// What all findings get: the severity that settings give, the scope, the fix.
+fn completed(facts: &Facts, diagnostic: Diagnostic) -> Diagnostic {
+    let mut diagnostic = with_settings(facts, diagnostic);
+    diagnostic.scope = scope(facts, &diagnostic);
+    diagnostic.fix = fixes::of(facts, &diagnostic);
+    diagnostic
+}
+
+/// Dotted path of the innermost definition that holds the place.
+fn scope(facts: &Facts, diagnostic: &Diagnostic) -> String {
+    let Some(summary) = facts.summary(&facts.root.join(&*diagnostic.place.path)) else { return String::new() };
+    let at = diagnostic.place.span.start;
+    let mut holders = summary.definitions.iter().filter(|known| known.span.start <= at && at < known.span.end);
+    // Inner definitions come later. The first line of a definition belongs to what is around it.
+    holders
+        .rfind(|known| known.name_span.end <= at)
+        .map_or_else(String::new, |known| summary.text(known.qualname).to_owned())
 }
 
 /// What explains the failures of the run, whatever is selected or suppressed: suppressing a finding repairs nothing.

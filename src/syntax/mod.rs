@@ -72,3 +72,9 @@ pub fn summarise(bytes: &[u8]) -> Summary {
 pub fn decode(bytes: &[u8]) -> String {
     source::decode(bytes).text.into_owned()
 }
+
+/// The text of a file whose bytes are taken as Windows-1252, which holds Latin-1.
+#[must_use]
+pub fn from_windows(bytes: &[u8]) -> String {
+    encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned()
+}

@@ -107,6 +107,8 @@ pub trait System: Send + Sync {
     /// Keeps what was worked out about the bytes of a file, for later runs.
     fn keep(&self, path: &Path, hash: u64, derived: &dyn Fn() -> Vec<u8>) {
         let _ = (path, hash, derived);
+    }
+
     /// Writes a file so that a reader sees the old bytes or the new ones, never a part; permissions stay.
     ///
     /// # Errors
@@ -191,18 +193,6 @@ impl System for RealSystem {
         std::fs::write(path, bytes)
     }
 
-    fn is_link(&self, path: &Path) -> bool {
-        std::fs::symlink_metadata(path).is_ok_and(|meta| meta.is_symlink())
-    }
-
-    fn now(&self) -> u64 {
-        nanoseconds(std::time::SystemTime::now())
-    }
-}
-
-fn nanoseconds(time: std::time::SystemTime) -> u64 {
-    let since = time.duration_since(std::time::UNIX_EPOCH);
-    since.map_or(0, |since| u64::try_from(since.as_nanos()).unwrap_or(u64::MAX))
     fn replace(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         // A symlink stays one: what it leads to is replaced.
         let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
@@ -219,6 +209,19 @@ fn nanoseconds(time: std::time::SystemTime) -> u64 {
         }
         written
     }
+
+    fn is_link(&self, path: &Path) -> bool {
+        std::fs::symlink_metadata(path).is_ok_and(|meta| meta.is_symlink())
+    }
+
+    fn now(&self) -> u64 {
+        nanoseconds(std::time::SystemTime::now())
+    }
+}
+
+fn nanoseconds(time: std::time::SystemTime) -> u64 {
+    let since = time.duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |since| u64::try_from(since.as_nanos()).unwrap_or(u64::MAX))
 }
 
 fn kind_of(kind: std::fs::FileType) -> Kind {
@@ -279,7 +282,7 @@ impl System for Overlay {
         let Some(bytes) = self.files.get(path) else { return below };
         let identity = below.ok().and_then(|metadata| metadata.identity);
         // Without a time of modification nothing that is kept elsewhere is taken for this file.
-        Ok(Metadata { kind: Kind::File, len: bytes.len() as u64, modified: 0, identity })
+        Ok(Metadata { kind: Kind::File, len: bytes.len() as u64, modified: 0, changed: 0, identity })
     }
 
     fn read_dir(&self, path: &Path) -> io::Result<Vec<Entry>> {
@@ -309,6 +312,28 @@ impl System for Overlay {
 
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         self.below.write(path, bytes)
+    }
+
+    fn is_link(&self, path: &Path) -> bool {
+        self.below.is_link(path)
+    }
+
+    fn now(&self) -> u64 {
+        self.below.now()
+    }
+
+    fn known_hash(&self, path: &Path) -> Option<u64> {
+        if self.files.contains_key(path) { None } else { self.below.known_hash(path) }
+    }
+
+    fn recall(&self, hash: u64) -> Option<Vec<u8>> {
+        self.below.recall(hash)
+    }
+
+    fn keep(&self, path: &Path, hash: u64, derived: &dyn Fn() -> Vec<u8>) {
+        if !self.files.contains_key(path) {
+            self.below.keep(path, hash, derived);
+        }
     }
 
     fn replace(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {

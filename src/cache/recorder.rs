@@ -249,6 +249,11 @@ impl System for Recorder {
         self.system.write(path, bytes)
     }
 
+    fn replace(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        self.tainted.store(true, Ordering::Relaxed);
+        self.system.replace(path, bytes)
+    }
+
     fn is_link(&self, path: &Path) -> bool {
         self.tainted.store(true, Ordering::Relaxed);
         self.system.is_link(path)

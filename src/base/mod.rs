@@ -5,3 +5,4 @@ pub mod index;
 pub mod intern;
 pub mod span;
 pub mod system;
+pub mod watch;

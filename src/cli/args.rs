@@ -91,6 +91,7 @@ Examples:
   precollect check --output-format full --output-format sarif=precollect.sarif
   precollect check --fix                                  (--diff shows what it would change)
   precollect check --add-ignore=later                     (a reason, written behind each comment)
+  precollect check --watch
   precollect check tests/test_a.py tests/test_b.py      (as a pre-commit hook does)
   precollect check -- tests/unit --import-mode=importlib  (what follows -- is for pytest)";
 
@@ -107,7 +108,7 @@ Examples:
   precollect graph --output-format mermaid > imports.mmd";
 
 /// Options that every command has.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Global options")]
 pub struct Global {
     /// Configuration file to read instead of the nearest one, or one KEY=VALUE of it
@@ -178,6 +179,9 @@ pub struct Check {
     /// Silence the findings of today with comments, which give the reason
     #[arg(long, value_name = "REASON", num_args = 0..=1, require_equals = true, default_missing_value = "", conflicts_with_all = ["fix", "diff"])]
     pub add_ignore: Option<String>,
+    /// Check again whenever a file of the project changes, until interrupted
+    #[arg(long)]
+    pub watch: bool,
     /// Count findings per rule instead of showing them
     #[arg(long)]
     pub statistics: bool,

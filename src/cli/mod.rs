@@ -18,6 +18,7 @@ mod graph;
 mod init;
 mod report;
 mod shell;
+mod watch;
 mod why;
 
 use std::ffi::OsString;
@@ -48,16 +49,29 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let system: Arc<dyn System> = Arc::new(RealSystem);
     let look = output::look(&*system, &global);
-    let place = cached::Place::of(&*system, &global, &command, &joined, &look);
-    let mut context = Context { system, global, look, kept: None };
-    let done = match place.as_ref().and_then(|place| place.answer(&*context.system)) {
+    if let Command::Check(check) = &command
+        && check.watch
+    {
+        let round = || once(&system, &global, &command, &joined, look);
+        return ExitCode::from(
+            watch::run(&*system, check, look, round).unwrap_or_else(|failure| output::fail(&failure, &look)),
+        );
+    }
+    ExitCode::from(once(&system, &global, &command, &joined, look))
+}
+
+/// Answers a command, from what an earlier run kept if that still holds.
+fn once(system: &Arc<dyn System>, global: &Global, command: &Command, joined: &[u8], look: Look) -> exit::Code {
+    let place = cached::Place::of(&**system, global, command, joined, &look);
+    let mut context = Context { system: Arc::clone(system), global: global.clone(), look, kept: None };
+    let done = match place.as_ref().and_then(|place| place.answer(&**system)) {
         Some(answer) => answer,
         None => match &place {
-            Some(place) => place.run(&mut context, |context| guarded(context, &command)),
-            None => guarded(&context, &command),
+            Some(place) => place.run(&mut context, |context| guarded(context, command)),
+            None => guarded(&context, command),
         },
     };
-    ExitCode::from(done.unwrap_or_else(|failure| output::fail(&failure, &context.look)))
+    done.unwrap_or_else(|failure| output::fail(&failure, &look))
 }
 
 /// A defect must not look like a finding; the panic itself has been printed.

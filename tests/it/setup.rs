@@ -77,3 +77,43 @@ fn azure_is_a_format() {
     let start = "##vso[task.logissue type=error;sourcepath=test_a.py;linenumber=1;columnnumber=18;code=IMP002;]";
     assert!(output.text().starts_with(start), "{}", output.text());
 }
+
+/// Reads lines until one holds the text; gives up after a while, so that a lost change fails the test.
+fn wait_for(lines: &std::sync::mpsc::Receiver<String>, wanted: &str) -> String {
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    let mut seen = String::new();
+    loop {
+        let left = deadline.saturating_duration_since(std::time::Instant::now());
+        let line = lines.recv_timeout(left).unwrap_or_else(|_| panic!("{wanted:?} is never said:\n{seen}"));
+        seen += &line;
+        if line.contains(wanted) {
+            return seen;
+        }
+        seen += "\n";
+    }
+}
+
+#[test]
+fn watch_answers_again_after_each_change() {
+    use std::io::{BufRead, BufReader};
+    let project = folder(&[("shop.py", "x = 1\n"), ("test_a.py", "from shop import x\n\ndef test_a(): ...\n")]);
+    let arguments = ["check", "--watch", "--python", "none"];
+    let mut child = crate::support::run::command(project.path(), &arguments, &std::collections::BTreeMap::new())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("the binary can be run");
+    let output = child.stdout.take().expect("its output is piped");
+    let (sender, lines) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        BufReader::new(output).lines().map_while(Result::ok).all(|line| sender.send(line).is_ok())
+    });
+    wait_for(&lines, "watching");
+    std::fs::write(project.path().join("shop.py"), "y = 1\n").expect("a file can be written");
+    let told = wait_for(&lines, "watching");
+    assert!(told.contains("shop.py has changed") && told.contains("IMP002"), "{told}");
+    std::fs::write(project.path().join("shop.py"), "x = 2\n").expect("a file can be written");
+    let told = wait_for(&lines, "watching");
+    assert!(told.contains("1 module, 1 test"), "{told}");
+    child.kill().expect("it still runs");
+    child.wait().expect("it ends");
+}

@@ -31,6 +31,7 @@ const LAYERS: &[(&str, u8)] = &[
 const PLACES: &[(&str, &[&str])] = &[
     ("std::fs", &["src/base/system.rs", "src/base/depot.rs"]),
     ("walkdir", &["src/base/system.rs"]),
+    ("notify", &["src/base/watch.rs"]),
     ("tree_sitter", &["src/syntax/"]),
     ("ruff_python", &["src/syntax/"]),
     ("petgraph", &["src/graph/"]),

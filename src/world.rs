@@ -14,7 +14,7 @@ use crate::python::replacements::is_python_2_module;
 use crate::python::stdlib;
 use crate::resolve::Resolver;
 use crate::store::Store;
-use crate::summary::Summary;
+use crate::summary::{ProgramId, Summary};
 
 /// Everything an analysis looks at. Lazy inside, unchanging outside.
 pub struct World {
@@ -94,6 +94,14 @@ impl Modules for World {
 
     fn summary(&self, file: &Path) -> Option<Arc<Summary>> {
         self.store.summary(file).ok()
+    }
+
+    fn body(&self, file: &Path, summary: &Summary, body: ProgramId) -> Option<Arc<Summary>> {
+        self.store.body(file, summary, body)
+    }
+
+    fn whole(&self, file: &Path) -> Option<Arc<Summary>> {
+        self.store.whole(file).ok()
     }
 
     fn path_kind(&self, path: &Path) -> Option<Kind> {

@@ -8,7 +8,7 @@ use crate::base::system::{Kind, MemorySystem, System};
 use crate::machine::Modules;
 use crate::python::location::Location;
 use crate::store::Store;
-use crate::summary::Summary;
+use crate::summary::{ProgramId, Summary};
 
 /// The tree.
 pub struct Tree {
@@ -57,6 +57,14 @@ impl Modules for Tree {
 
     fn summary(&self, file: &Path) -> Option<Arc<Summary>> {
         self.store.summary(file).ok()
+    }
+
+    fn body(&self, file: &Path, summary: &Summary, body: ProgramId) -> Option<Arc<Summary>> {
+        self.store.body(file, summary, body)
+    }
+
+    fn whole(&self, file: &Path) -> Option<Arc<Summary>> {
+        self.store.whole(file).ok()
     }
 
     fn path_kind(&self, path: &Path) -> Option<Kind> {

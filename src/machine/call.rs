@@ -248,6 +248,9 @@ impl Machine<'_> {
         if self.spent.get(&body).is_some_and(|steps| *steps > FUNCTION_STEPS) {
             return Ok(self.unknown_call(&args, &kwargs));
         }
+        let Some((unit, own)) = self.body_place(body.0, body.1) else {
+            return Ok(self.unknown_call(&args, &kwargs));
+        };
         let first = args.first().cloned();
         let Some(parameters) = self.parameters(id) else { return Ok(self.unknown_call(&args, &kwargs)) };
         let ns = self.state.new_ns();
@@ -259,16 +262,16 @@ impl Machine<'_> {
             return Ok(Value::Unknown);
         }
         let data = self.state.functions[id].clone();
-        let program = self.program(data.unit, data.body);
+        let program = self.program(unit, own);
         let mut locals: rustc_hash::FxHashSet<Name> =
-            program.locals.iter().map(|sym| self.name_in(data.unit, *sym)).collect();
+            program.locals.iter().map(|sym| self.name_in(unit, *sym)).collect();
         for parameter in parameters.iter() {
             locals.insert(self.name_in(data.unit, parameter.name));
         }
         let outer = self.frames.last().map_or(self.limit, |frame| frame.limit);
         self.frames.push(Activation {
-            unit: data.unit,
-            program: data.body,
+            unit,
+            program: own,
             module: data.module,
             scope: Scope::Function,
             ns,

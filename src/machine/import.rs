@@ -529,17 +529,10 @@ impl Machine<'_> {
         if let Some(known) = self.unit_of.get(file) {
             return *known;
         }
-        let unit = self.world.summary(file).map(|summary| {
-            let names = vec![None; summary.strings.len()];
-            self.units.push(Unit {
-                file: Arc::clone(file),
-                is_project: self.world.is_project(file),
-                summary,
-                names,
-                programs: Default::default(),
-                functions: Default::default(),
-            })
-        });
+        let unit = self
+            .world
+            .summary(file)
+            .map(|summary| self.units.push(Unit::new(Arc::clone(file), summary, self.world.is_project(file), None)));
         self.unit_of.insert(Arc::clone(file), unit);
         unit
     }

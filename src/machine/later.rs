@@ -4,9 +4,9 @@
 //! collects. An attribute that such code sets somewhere is not missing for certain. Asked only where something would
 //! fail, so it may look through the sources that were loaded.
 
-use super::Machine;
 use super::state::Phase;
 use super::value::ModId;
+use super::{Machine, Unit};
 use crate::base::index::Id;
 use crate::base::intern::Name;
 use crate::base::system::Kind;
@@ -30,7 +30,7 @@ impl Machine<'_> {
             return false;
         }
         let own = data.name.as_str().rsplit('.').next().unwrap_or_default();
-        let summary = &unit.summary;
+        let Some(summary) = self.whole(unit) else { return true };
         let uses = |word: &str| symbol(summary, word).is_some();
         let imports_itself = || {
             let itself = |name: Sym| summary.text(name) == own;
@@ -44,8 +44,9 @@ impl Machine<'_> {
     fn module_is_set_later(&self, module: ModId, name: Name) -> bool {
         let data = &self.state.modules[module];
         let last = data.name.as_str().rsplit('.').next().unwrap_or_default();
-        let own = data.unit.map(|unit| &self.units[unit].summary);
-        own.is_some_and(|summary| declares_global(summary, name.as_str()))
+        let own = data.unit.map(|unit| &self.units[unit]);
+        own.and_then(|unit| self.with_setters(unit, name))
+            .is_some_and(|summary| declares_global(summary, name.as_str()))
             || self.is_set_on(last, name)
             || self.unread_code_sets(module, last, name)
     }
@@ -71,7 +72,10 @@ impl Machine<'_> {
                 match kind {
                     Kind::Directory => folders.push(path),
                     Kind::File if entry.ends_with(".py") => {
-                        if self.world.summary(&path).is_some_and(|summary| sets(&summary, last, name)) {
+                        let summary = self.world.summary(&path);
+                        let leaves = summary.as_ref().is_some_and(|summary| summary.leaves_setter(name.as_str()));
+                        let summary = if leaves { self.world.whole(&path) } else { summary };
+                        if summary.is_some_and(|summary| sets(&summary, last, name)) {
                             return true;
                         }
                     }
@@ -84,7 +88,17 @@ impl Machine<'_> {
 
     /// Whether a function somewhere assigns `owner.name`, `owner` being the last part of what stands before the dot.
     pub(super) fn is_set_on(&self, owner: &str, name: Name) -> bool {
-        self.units.iter().any(|unit| sets(&unit.summary, owner, name))
+        self.units.iter().any(|unit| self.with_setters(unit, name).is_some_and(|summary| sets(summary, owner, name)))
+    }
+
+    /// A summary of the unit that holds all functions which may set the name on something.
+    fn with_setters<'u>(&self, unit: &'u Unit, name: Name) -> Option<&'u Summary> {
+        if unit.summary.leaves_setter(name.as_str()) { self.whole(unit) } else { Some(&unit.summary) }
+    }
+
+    /// The summary of the unit's file with all function bodies.
+    fn whole<'u>(&self, unit: &'u Unit) -> Option<&'u Summary> {
+        unit.whole.get_or_init(|| self.world.whole(&unit.file)).as_deref()
     }
 }
 

@@ -27,6 +27,7 @@ mod scope;
 pub mod state;
 pub mod value;
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -58,6 +59,12 @@ pub trait Modules: Sync {
 
     /// The summary of a source file; `None` if it cannot be read at all.
     fn summary(&self, file: &Path) -> Option<Arc<Summary>>;
+
+    /// The body of a function that the summary of its file leaves in the text, as a summary of its own.
+    fn body(&self, file: &Path, summary: &Summary, body: ProgramId) -> Option<Arc<Summary>>;
+
+    /// The summary of a source file with all function bodies.
+    fn whole(&self, file: &Path) -> Option<Arc<Summary>>;
 
     /// Whether the path exists, and as what, for `os.path` and `pathlib` questions.
     fn path_kind(&self, path: &Path) -> Option<crate::base::system::Kind>;
@@ -119,6 +126,20 @@ struct Unit {
     names: Vec<Option<Name>>,
     programs: FxHashMap<ProgramId, Arc<Program>>,
     functions: FxHashMap<ProgramId, Arc<FunctionDef>>,
+    /// The body that it is about, if it is not about the whole file.
+    within: Option<ProgramId>,
+    /// Bodies that were left in the text and asked for: units of their own. None where the text is gone.
+    bodies: FxHashMap<ProgramId, Option<UnitId>>,
+    /// The summary with all bodies, once somebody has asked for it.
+    whole: OnceCell<Option<Arc<Summary>>>,
+}
+
+impl Unit {
+    fn new(file: Arc<PathBuf>, summary: Arc<Summary>, is_project: bool, within: Option<ProgramId>) -> Self {
+        let names = vec![None; summary.strings.len()];
+        let (programs, functions, bodies, whole) = Default::default();
+        Self { file, summary, is_project, names, programs, functions, within, bodies, whole }
+    }
 }
 
 /// A running block: a module, class body, function or comprehension.
@@ -419,6 +440,20 @@ impl<'w> Machine<'w> {
     pub fn unit(&self, unit: UnitId) -> (&Arc<PathBuf>, &Arc<Summary>) {
         let unit = &self.units[unit];
         (&unit.file, &unit.summary)
+    }
+
+    /// The program of a function, and the summary that holds it.
+    pub fn body(&mut self, function: FnId) -> Option<(Arc<Summary>, Arc<Program>)> {
+        let function = &self.state.functions[function];
+        let (unit, body) = self.body_place(function.unit, function.body)?;
+        let program = self.program(unit, body);
+        Some((Arc::clone(&self.units[unit].summary), program))
+    }
+
+    /// The function body that a unit is about, if it is not about a whole file.
+    #[must_use]
+    pub fn within(&self, unit: UnitId) -> Option<ProgramId> {
+        self.units[unit].within
     }
 
     /// The statement that defined a function; none for a lambda.

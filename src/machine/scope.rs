@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::log::{Eval, May};
 use super::outcome::Cause;
 use super::value::{NsId, UnitId, Value};
-use super::{Machine, Scope};
+use super::{Machine, Scope, Unit};
 use crate::base::intern::Name;
 use crate::base::span::Span;
 use crate::python::exceptions;
@@ -44,6 +44,22 @@ impl Machine<'_> {
         let unit = &mut self.units[unit];
         let summary = &unit.summary;
         Arc::clone(unit.programs.entry(id).or_insert_with(|| Arc::new(summary.program(id))))
+    }
+
+    /// Where the program of a body is: in the unit itself, or in one of its own if it is left in the text.
+    pub(super) fn body_place(&mut self, unit: UnitId, id: ProgramId) -> Option<(UnitId, ProgramId)> {
+        let outer = &self.units[unit];
+        if outer.summary.programs.left(id).is_none() {
+            return Some((unit, id));
+        }
+        if let Some(known) = outer.bodies.get(&id) {
+            return known.map(|unit| (unit, ProgramId::BODY));
+        }
+        let (file, is_project) = (Arc::clone(&outer.file), outer.is_project);
+        let summary = self.world.body(&file, &outer.summary, id);
+        let body = summary.map(|summary| self.units.push(Unit::new(file, summary, is_project, Some(id))));
+        self.units[unit].bodies.insert(id, body);
+        body.map(|unit| (unit, ProgramId::BODY))
     }
 
     /// The statement in program `owner` that defines the function with this body.

@@ -279,10 +279,10 @@ impl Reader<'_> {
 mod tests {
     use super::{Additions, read};
     use crate::config::pytest_ini::options::Arity;
-    use crate::syntax::summarise;
+    use crate::syntax;
 
     fn read_text(text: &str) -> Additions {
-        read(&summarise(text.as_bytes()))
+        read(&syntax::read(text.as_bytes(), false).summary)
     }
 
     #[test]

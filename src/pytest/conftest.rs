@@ -149,7 +149,7 @@ impl Run<'_> {
             Location::Package { directory, .. } => directory,
             _ => return,
         };
-        if let Ok(summary) = self.world.store.summary(&package.join(format!("{name}.py"))) {
+        if let Ok(summary) = self.world.store.whole(&package.join(format!("{name}.py"))) {
             self.additions.extend(additions::read(&summary));
         }
     }
@@ -250,7 +250,7 @@ impl Run<'_> {
     }
 
     fn add_plugin(&mut self, file: Option<Arc<PathBuf>>, module: ModId, baseid: &str) {
-        match file.as_ref().map(|file| self.world.store.summary(file)) {
+        match file.as_ref().map(|file| self.world.store.whole(file)) {
             Some(Ok(summary)) => self.additions.extend(additions::read(&summary)),
             // Compiled, or not readable.
             _ => self.know_not_what_it_adds(),
@@ -287,7 +287,7 @@ impl Run<'_> {
             };
             let file = Arc::clone(self.machine.unit(self.machine.state().functions[function].unit).0);
             if own != Some(&file)
-                && let Ok(summary) = self.world.store.summary(&file)
+                && let Ok(summary) = self.world.store.whole(&file)
             {
                 self.additions.extend(additions::read(&summary));
             }
@@ -295,7 +295,7 @@ impl Run<'_> {
     }
 
     fn defines(&self, file: &Path, name: &str) -> bool {
-        let Ok(summary) = self.world.store.summary(file) else { return false };
+        let Ok(summary) = self.world.store.whole(file) else { return false };
         summary.definitions.iter().any(|definition| summary.text(definition.name) == name)
     }
 

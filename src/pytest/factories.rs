@@ -181,5 +181,6 @@ pub fn location(machine: &mut Machine<'_>, id: FnId) -> Written {
     let (unit, span, owner, body) = (function.unit, function.span, function.owner, function.body);
     let start = def.as_ref().and_then(|def| def.decorators.first()).map_or(span.start, |first| first.span.start);
     let (file, summary) = machine.unit(unit);
-    Written { file: Arc::clone(file), line: summary.line(start.min(span.start)), owner, body }
+    let within = machine.within(unit);
+    Written { file: Arc::clone(file), line: summary.line(start.min(span.start)), within, owner, body }
 }

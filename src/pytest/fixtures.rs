@@ -71,6 +71,8 @@ pub struct Written {
     pub file: Arc<PathBuf>,
     /// Line of its first decorator, or of itself.
     pub line: u32,
+    /// The function body that is left in the text and defines it, if one does: its programs have ids of their own.
+    pub within: Option<ProgramId>,
     /// The program whose statement defines it.
     pub owner: ProgramId,
     /// Its body.

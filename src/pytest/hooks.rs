@@ -6,7 +6,7 @@ use crate::base::intern::Name;
 use crate::machine::Machine;
 use crate::machine::value::Value;
 use crate::summary::Summary;
-use crate::summary::program::{BinaryOp, Call, Expr, ExprKind, Op, OpKind, blocks};
+use crate::summary::program::{BinaryOp, Call, Expr, ExprKind, Op, OpKind, Program, blocks};
 
 /// What a `pytest_generate_tests` may parametrize.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,7 +72,7 @@ enum Found {
 /// A hook's code.
 struct Body {
     summary: std::sync::Arc<Summary>,
-    ops: Vec<Op>,
+    program: std::sync::Arc<Program>,
     /// Name of its first argument.
     first: String,
 }
@@ -86,21 +86,19 @@ fn body(machine: &mut Machine<'_>, hook: &Value) -> Option<Body> {
         },
         _ => return None,
     };
-    let function = &machine.state().functions[id];
-    let (unit, program) = (function.unit, function.body);
-    let summary = std::sync::Arc::clone(machine.unit(unit).1);
+    let summary = std::sync::Arc::clone(machine.unit(machine.state().functions[id].unit).1);
     let parameters = machine.signature(id)?;
     let first =
         parameters.iter().map(|parameter| summary.text(parameter.name)).find(|name| !matches!(*name, "self" | "cls"));
     let first = first.unwrap_or_default().to_owned();
-    let ops = summary.program(program).body;
-    Some(Body { summary, ops, first })
+    let (summary, program) = machine.body(id)?;
+    Some(Body { summary, program, first })
 }
 
 fn calls(machine: &mut Machine<'_>, hook: &Value) -> Option<Vec<Found>> {
-    let Body { summary, ops, first } = body(machine, hook)?;
+    let Body { summary, program, first } = body(machine, hook)?;
     let mut found = Vec::new();
-    each_call(&ops, &mut |call| found.push(classify(&summary, call, &first)));
+    each_call(&program.body, &mut |call| found.push(classify(&summary, call, &first)));
     Some(found)
 }
 
@@ -143,9 +141,10 @@ fn literal_names(summary: &Summary, expr: &Expr) -> Option<String> {
 
 /// Whether a `pytest_collection_modifyitems` may take items away or add some.
 pub fn changes_membership(machine: &mut Machine<'_>, hook: &Value) -> bool {
-    let Some(Body { summary, ops: body, .. }) = body(machine, hook) else { return true };
+    let Some(Body { summary, program, .. }) = body(machine, hook) else { return true };
+    let body = &program.body;
     let mut changes = false;
-    each_op(&body, &mut |op| {
+    each_op(body, &mut |op| {
         if let OpKind::Assign { value, .. } = &op.kind
             && is_rearranged(&summary, value)
         {
@@ -163,7 +162,7 @@ pub fn changes_membership(machine: &mut Machine<'_>, hook: &Value) -> bool {
             _ => false,
         });
     });
-    each_call(&body, &mut |call| {
+    each_call(body, &mut |call| {
         if let ExprKind::Attribute { value, name, .. } = &call.function.kind {
             let method = summary.text(*name);
             let changing = matches!(method, "remove" | "clear" | "pop" | "insert" | "append" | "extend");
@@ -198,9 +197,9 @@ fn is_rearranged(summary: &Summary, value: &Expr) -> bool {
 
 /// Whether a hook adds marks to tests, changes what they ask for, or skips them.
 pub fn changes_marks(machine: &mut Machine<'_>, hook: &Value) -> bool {
-    let Some(Body { summary, ops, .. }) = body(machine, hook) else { return true };
+    let Some(Body { summary, program, .. }) = body(machine, hook) else { return true };
     let mut found = false;
-    each_call(&ops, &mut |call| {
+    each_call(&program.body, &mut |call| {
         found |= match &call.function.kind {
             ExprKind::Name(name) => matches!(summary.text(*name), "skip" | "xfail"),
             ExprKind::Attribute { name, .. } => {
@@ -214,9 +213,9 @@ pub fn changes_marks(machine: &mut Machine<'_>, hook: &Value) -> bool {
 
 /// Whether a `pytest_itemcollected` gives items other names.
 pub fn renames(machine: &mut Machine<'_>, hook: &Value) -> bool {
-    let Some(Body { summary, ops, .. }) = body(machine, hook) else { return true };
+    let Some(Body { summary, program, .. }) = body(machine, hook) else { return true };
     let mut found = false;
-    each_op(&ops, &mut |op| {
+    each_op(&program.body, &mut |op| {
         let OpKind::Assign { targets, .. } = &op.kind else { return };
         found |= targets.iter().any(|target| matches!(&target.kind,
             ExprKind::Attribute { name, .. } if matches!(summary.text(*name), "_nodeid" | "nodeid" | "name" | "originalname")));
@@ -226,9 +225,9 @@ pub fn renames(machine: &mut Machine<'_>, hook: &Value) -> bool {
 
 /// The text that a hook assigns to `config.option.markexpr`.
 pub fn mark_expression(machine: &mut Machine<'_>, hook: &Value) -> Option<String> {
-    let Body { summary, ops, .. } = body(machine, hook)?;
+    let Body { summary, program, .. } = body(machine, hook)?;
     let mut found = None;
-    each_op(&ops, &mut |op| {
+    each_op(&program.body, &mut |op| {
         let OpKind::Assign { targets, value } = &op.kind else { return };
         let is_option = |target: &Expr| {
             matches!(&target.kind,

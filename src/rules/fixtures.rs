@@ -25,7 +25,11 @@ pub struct Source {
 /// The statement of a function.
 #[must_use]
 pub fn source(facts: &Facts, written: &Written) -> Option<Source> {
-    let summary = facts.summary(&written.file)?;
+    let file = facts.summary(&written.file)?;
+    let summary = match written.within {
+        Some(body) => facts.source.body(&written.file, &file, body)?,
+        None => file,
+    };
     let program = summary.program(written.owner);
     let def = functions(&program).into_iter().find(|def| def.body == written.body)?.clone();
     Some(Source { summary, def })

@@ -1,7 +1,7 @@
 //! Imports inside functions that will fail when the function runs: collection succeeds, the test does not. Nothing
 //! here is certain, because a function may never be called, or only where the module is there.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::locate::{Located, locate};
@@ -49,10 +49,19 @@ pub fn find(facts: &Facts) -> Vec<Late> {
         let Some(&module) = facts.graph.of_file(&file).first() else { continue };
         let summary = facts.graph.module(module).summary.clone();
         let tests = is_collected_test(facts, &file);
+        let mut whole = None;
         for reference in summary.imports.iter().filter(|reference| reference.kind == ImportKind::Deferred) {
             let Some(what) = missing(facts, module, reference) else { continue };
             let wanted = tests || !matches!(what, Missing::ThirdParty(_));
-            if wanted && !is_expected(facts, &file, &summary, reference, &what) {
+            if !wanted {
+                continue;
+            }
+            let whole: &Option<Arc<Summary>> = whole.get_or_insert_with(|| facts.source.whole(&file));
+            let Some(whole) = whole else { continue };
+            let place =
+                |other: &&ImportRef| other.span == reference.span && other.name.is_some() == reference.name.is_some();
+            let Some(reference) = whole.imports.iter().find(place) else { continue };
+            if !is_expected(facts, &file, whole, reference, &what) {
                 found.push(Late { file: file.clone(), span: reference.span, what });
             }
         }
@@ -87,11 +96,10 @@ fn missing_name(facts: &Facts, from: NodeIndex, wanted: &str, reference: &Import
     let target = facts.graph.named_from(from, wanted)?;
     let target_module = facts.graph.module(target);
     let special = name == "*" || name.starts_with("__");
-    if special || target == from || facts.graph.open_reason(target).is_some() || mentions(&target_module.summary, &name)
-    {
+    if special || target == from || facts.graph.open_reason(target).is_some() {
         return None;
     }
-    if facts.graph.offered(target).contains(&name) {
+    if facts.graph.offered(target).contains(&name) || mentions(facts, &target_module.file, &name) {
         return None;
     }
     match locate(facts, &format!("{wanted}.{name}")) {
@@ -104,7 +112,8 @@ fn missing_name(facts: &Facts, from: NodeIndex, wanted: &str, reference: &Import
 }
 
 /// `global` statements, `setattr` with a literal: whatever writes the name has to spell it.
-fn mentions(summary: &Summary, name: &str) -> bool {
+fn mentions(facts: &Facts, file: &Path, name: &str) -> bool {
+    let Some(summary) = facts.source.whole(file) else { return true };
     (0..summary.strings.len()).any(|at| {
         let sym = crate::summary::Sym(u32::try_from(at).unwrap_or(u32::MAX));
         summary.strings.get(sym) == name

@@ -1,19 +1,21 @@
 //! Summaries on demand: each file is read and summarised once, in parallel where many are asked for.
 //!
 //! What cannot be read is an answer too, and is remembered like any other.
+//!
+//! A summary leaves most function bodies in the text. Who needs one asks for it ([`Store::body`]); who needs them all
+//! asks for the summary of the whole file ([`Store::whole`]). Neither is kept: the machine keeps what it runs.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
-use xxhash_rust::xxh3::xxh3_64;
 
 use crate::base::system::{Kind, System};
-use crate::summary::{Summary, codec};
-use crate::syntax;
+use crate::summary::{ProgramId, Summary, codec};
+use crate::syntax::{self, Reading};
 
 /// Larger files are not read.
 pub const SIZE_LIMIT: u64 = 64 << 20;
@@ -53,10 +55,19 @@ impl std::error::Error for ReadError {}
 pub struct Counters {
     /// Files whose bytes were read for a summary.
     pub read: u64,
-    /// Files that were parsed.
+    /// Files that were parsed, with or without function bodies.
     pub parsed: u64,
-    /// Bytes given to the parser.
+    /// Those of them that were parsed as a whole although function bodies could have been left out, had the strict judge
+    /// accepted the file.
+    pub fallbacks: u64,
+    /// Files that were parsed again as a whole, for those who read every function.
+    pub whole: u64,
+    /// Function bodies that were parsed on demand.
+    pub bodies: u64,
+    /// Bytes of the files that were parsed.
     pub bytes: u64,
+    /// Bytes given to the parser, on demand too.
+    pub parsed_bytes: u64,
     /// Files without a summary.
     pub failed: u64,
     /// Summaries that an earlier run kept.
@@ -67,7 +78,11 @@ pub struct Counters {
 struct Counts {
     read: AtomicU64,
     parsed: AtomicU64,
+    fallbacks: AtomicU64,
+    whole: AtomicU64,
+    bodies: AtomicU64,
     bytes: AtomicU64,
+    parsed_bytes: AtomicU64,
     failed: AtomicU64,
     recalled: AtomicU64,
 }
@@ -88,14 +103,26 @@ pub fn use_threads(threads: usize) {
 pub struct Store {
     system: Arc<dyn System>,
     cells: RwLock<FxHashMap<PathBuf, Arc<OnceLock<Answer>>>>,
+    /// Texts that bodies were read from last, the latest one last.
+    texts: Mutex<Vec<Known>>,
     counts: Counts,
 }
+
+/// A text that is kept for a while.
+struct Known {
+    path: PathBuf,
+    hash: u64,
+    text: Arc<str>,
+}
+
+/// How many texts are kept for bodies: functions that call each other often share a file.
+const KNOWN_TEXTS: usize = 8;
 
 impl Store {
     /// An empty store over a file system.
     #[must_use]
     pub fn new(system: Arc<dyn System>) -> Self {
-        Self { system, cells: RwLock::default(), counts: Counts::default() }
+        Self { system, cells: RwLock::default(), texts: Mutex::default(), counts: Counts::default() }
     }
 
     /// The summary of a file; read and parsed at the first request only.
@@ -104,6 +131,44 @@ impl Store {
     /// If the file cannot be read, is none, or is too large. A file that Python would refuse has a summary with problems.
     pub fn summary(&self, path: &Path) -> Answer {
         self.cell(path).get_or_init(|| self.load(path)).clone()
+    }
+
+    /// The summary of a file with all its function bodies; read and parsed at every request.
+    ///
+    /// # Errors
+    /// Like [`Store::summary`].
+    pub fn whole(&self, path: &Path) -> Answer {
+        let bytes = self.read(path).map_err(Arc::new)?;
+        self.counts.whole.fetch_add(1, Ordering::Relaxed);
+        self.parse(&bytes, false).map(Arc::new)
+    }
+
+    /// A function body that the summary of a file left in the text, as a summary of its own. None if the file is not
+    /// the same any more.
+    #[must_use]
+    pub fn body(&self, path: &Path, file: &Summary, id: ProgramId) -> Option<Arc<Summary>> {
+        let text = self.text_of(path, file.content_hash)?;
+        let Reading { summary, bytes, .. } = std::panic::catch_unwind(|| syntax::body(&text, file, id)).ok()?;
+        self.counts.bodies.fetch_add(1, Ordering::Relaxed);
+        self.counts.parsed_bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+        Some(Arc::new(summary))
+    }
+
+    fn text_of(&self, path: &Path, hash: u64) -> Option<Arc<str>> {
+        let mut texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(at) = texts.iter().position(|known| known.hash == hash && known.path == path) {
+            let known = texts.remove(at);
+            let text = Arc::clone(&known.text);
+            texts.push(known);
+            return Some(text);
+        }
+        let bytes = self.read(path).ok().filter(|bytes| syntax::hash(bytes) == hash)?;
+        let text: Arc<str> = syntax::decode(&bytes).into();
+        if texts.len() >= KNOWN_TEXTS {
+            texts.remove(0);
+        }
+        texts.push(Known { path: path.to_path_buf(), hash, text: Arc::clone(&text) });
+        Some(text)
     }
 
     /// Summarises many files in parallel, so that later requests find them ready.
@@ -127,7 +192,11 @@ impl Store {
         Counters {
             read: get(&self.counts.read),
             parsed: get(&self.counts.parsed),
+            fallbacks: get(&self.counts.fallbacks),
+            whole: get(&self.counts.whole),
+            bodies: get(&self.counts.bodies),
             bytes: get(&self.counts.bytes),
+            parsed_bytes: get(&self.counts.parsed_bytes),
             failed: get(&self.counts.failed),
             recalled: get(&self.counts.recalled),
         }
@@ -150,20 +219,28 @@ impl Store {
             Arc::new(error)
         })?;
         self.counts.read.fetch_add(1, Ordering::Relaxed);
-        let hash = xxh3_64(&bytes);
+        let hash = syntax::hash(&bytes);
         if let Some(summary) = self.recall(hash) {
             self.system.keep(path, hash, &|| codec::encode(&summary));
             return Ok(summary);
         }
         self.counts.parsed.fetch_add(1, Ordering::Relaxed);
         self.counts.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
-        // A defect met in one file must not take the answers for all others with it.
-        let summary = std::panic::catch_unwind(|| syntax::summarise(&bytes)).map_err(|_| {
-            self.counts.failed.fetch_add(1, Ordering::Relaxed);
-            Arc::new(ReadError::Defect)
-        })?;
+        let summary = self.parse(&bytes, true)?;
         self.system.keep(path, hash, &|| codec::encode(&summary));
         Ok(Arc::new(summary))
+    }
+
+    fn parse(&self, bytes: &[u8], may_leave: bool) -> Result<Summary, Arc<ReadError>> {
+        // A defect met in one file must not take the answers for all others with it.
+        let read = std::panic::catch_unwind(|| syntax::read(bytes, may_leave)).map_err(|_| {
+            self.counts.failed.fetch_add(1, Ordering::Relaxed);
+            Arc::new(ReadError::Defect)
+        });
+        let Reading { summary, bytes, fell_back } = read?;
+        self.counts.parsed_bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+        self.counts.fallbacks.fetch_add(u64::from(fell_back), Ordering::Relaxed);
+        Ok(summary)
     }
 
     /// What an earlier run kept about bytes with this hash.

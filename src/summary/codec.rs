@@ -4,13 +4,23 @@ use serde::{Deserialize, Serialize};
 
 use super::program::Program;
 use super::{FORMAT_VERSION, ProgramId, Summary};
+use crate::base::span::Span;
 
 /// Encoded programs. A body is encoded as soon as it is complete, so inner ones stand before outer ones.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Programs {
     bytes: Vec<u8>,
-    /// Where each program starts and ends, by id.
-    places: Vec<(u32, u32)>,
+    /// By id.
+    places: Vec<Place>,
+}
+
+/// Where a program is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+enum Place {
+    /// Encoded in the bytes.
+    Encoded(Span),
+    /// Still in the text: from behind the header's colon to the end of the last statement.
+    Left(Span),
 }
 
 impl Programs {
@@ -28,7 +38,7 @@ impl Programs {
 
     /// Takes the next id for a program that is set later.
     pub fn reserve(&mut self) -> ProgramId {
-        self.places.push((0, 0));
+        self.places.push(Place::Encoded(Span::default()));
         ProgramId(u32::try_from(self.places.len() - 1).unwrap_or(u32::MAX))
     }
 
@@ -38,7 +48,24 @@ impl Programs {
         let start = offset(&self.bytes);
         self.bytes = postcard::to_extend(program, std::mem::take(&mut self.bytes)).unwrap_or_default();
         if let Some(place) = self.places.get_mut(id.0 as usize) {
-            *place = (start, offset(&self.bytes));
+            *place = Place::Encoded(Span::new(start, offset(&self.bytes)));
+        }
+    }
+
+    /// Leaves the program of a reserved id in the text.
+    pub fn leave(&mut self, id: ProgramId, text: Span) {
+        if let Some(place) = self.places.get_mut(id.0 as usize) {
+            *place = Place::Left(text);
+        }
+    }
+
+    /// The place of a function body that is left in the text: what stands between the header's colon and the end of the
+    /// last statement.
+    #[must_use]
+    pub fn left(&self, id: ProgramId) -> Option<Span> {
+        match self.places.get(id.0 as usize) {
+            Some(Place::Left(span)) => Some(*span),
+            _ => None,
         }
     }
 
@@ -48,14 +75,21 @@ impl Programs {
         self.places.shrink_to_fit();
     }
 
-    /// Decodes one; an empty program for an id of another summary or damaged bytes.
+    /// Decodes one; an empty program for one left in the text, an id of another summary or damaged bytes.
     #[must_use]
     pub fn decode(&self, id: ProgramId) -> Program {
-        let Some((start, end)) = self.places.get(id.0 as usize) else { return Program::default() };
+        let Some(Place::Encoded(Span { start, end })) = self.places.get(id.0 as usize) else {
+            return Program::default();
+        };
         self.bytes
             .get(*start as usize..*end as usize)
             .and_then(|bytes| postcard::from_bytes(bytes).ok())
             .unwrap_or_default()
+    }
+
+    /// All ids.
+    pub fn ids(&self) -> impl Iterator<Item = ProgramId> + use<> {
+        (0..u32::try_from(self.places.len()).unwrap_or(u32::MAX)).map(ProgramId)
     }
 
     /// Number of programs.

@@ -1,15 +1,18 @@
 //! What one source file says, and nothing else: it depends on the file's bytes alone, so that one cache serves every
 //! environment. Made by `syntax`, executed by `machine`, read by rules.
 //!
-//! A [`Summary`] holds the file's strings once ([`Sym`] is an index into them), the module program and every function
-//! body as programs of their own, encoded, decoded only when used; and digests that rules and the graph read without
-//! decoding anything.
+//! A [`Summary`] holds the file's strings once ([`Sym`] is an index into them), the module program and function bodies as
+//! programs of their own, encoded, decoded only when used; and digests that rules and the graph read without decoding
+//! anything. Most function bodies stay in the text: [`Programs::left`](codec::Programs::left) tells their places, and
+//! the store reads them.
 
 pub mod codec;
 pub mod expressions;
 pub mod items;
 pub mod pretty;
 pub mod program;
+
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -30,10 +33,12 @@ define_id! {
 impl ProgramId {
     /// The module's own program.
     pub const MODULE: Self = Self(0);
+    /// The body that a summary made by `syntax::body` is about.
+    pub const BODY: Self = Self(1);
 }
 
 /// Changes whenever the meaning of stored bytes changes.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 /// The digest of one file.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -45,13 +50,16 @@ pub struct Summary {
     /// The strings that [`Sym`] indexes.
     pub strings: Strings,
     /// Line starts of the decoded text.
-    pub lines: LineTable,
+    pub lines: Arc<LineTable>,
     /// Programs, encoded; see [`codec`].
     pub programs: codec::Programs,
     /// Import statements and dynamic imports with a literal name, in source order, function bodies included.
     pub imports: Vec<ImportRef>,
-    /// Functions and classes at any depth, in source order.
+    /// Functions and classes in source order; those within function bodies that are left in the text are not told.
     pub definitions: Vec<Definition>,
+    /// Names that function bodies left in the text may set on some object, or in the module: attributes they assign
+    /// (not those of `self` and `cls`), `setattr` with a literal, `global`. Bodies of tests are left out.
+    pub setters: Vec<Sym>,
     /// Fixture definitions, tests and marks that decorators declare.
     pub items: items::Items,
     /// Suppression comments.
@@ -69,10 +77,16 @@ impl Summary {
         self.strings.get(sym)
     }
 
-    /// Decodes one program.
+    /// Decodes one program; an empty one for a body that is left in the text.
     #[must_use]
     pub fn program(&self, id: ProgramId) -> Program {
         self.programs.decode(id)
+    }
+
+    /// Whether a body that is left in the text may set an attribute or global of this name.
+    #[must_use]
+    pub fn leaves_setter(&self, name: &str) -> bool {
+        self.setters.iter().any(|sym| self.text(*sym) == name)
     }
 
     /// The 1-based line of an offset.
@@ -140,7 +154,7 @@ pub struct ImportRef {
     pub span: Span,
     /// How it is reached.
     pub kind: ImportKind,
-    /// The function body it stands in.
+    /// The function body it stands in; the outermost one for a body that is left in the text.
     pub program: ProgramId,
     /// Whether an ImportError may be caught where it stands, whatever the kind (a deferred import can be optional too).
     pub optional: bool,

@@ -8,10 +8,13 @@ use super::program::{
 };
 use super::{DefinitionKind, ProgramId, Summary, Sym};
 
+/// Reads a function body that a summary leaves in the text.
+pub type Bodies<'b> = &'b dyn Fn(ProgramId) -> Summary;
+
 /// The whole summary: programs, then digests.
 #[must_use]
-pub fn summary(summary: &Summary) -> String {
-    let mut printer = Printer { summary, out: String::new(), indent: 0 };
+pub fn summary(summary: &Summary, bodies: Option<Bodies<'_>>) -> String {
+    let mut printer = Printer { summary, bodies, out: String::new(), indent: 0 };
     printer.program(&summary.program(ProgramId::MODULE));
     printer.digests();
     printer.out
@@ -19,8 +22,8 @@ pub fn summary(summary: &Summary) -> String {
 
 /// The module program alone, function bodies inline.
 #[must_use]
-pub fn module(summary: &Summary) -> String {
-    let mut printer = Printer { summary, out: String::new(), indent: 0 };
+pub fn module(summary: &Summary, bodies: Option<Bodies<'_>>) -> String {
+    let mut printer = Printer { summary, bodies, out: String::new(), indent: 0 };
     printer.program(&summary.program(ProgramId::MODULE));
     printer.out
 }
@@ -28,13 +31,14 @@ pub fn module(summary: &Summary) -> String {
 /// One expression.
 #[must_use]
 pub fn expr(summary: &Summary, expr: &Expr) -> String {
-    let mut printer = Printer { summary, out: String::new(), indent: 0 };
+    let mut printer = Printer { summary, bodies: None, out: String::new(), indent: 0 };
     printer.expr(expr);
     printer.out
 }
 
 struct Printer<'s> {
     summary: &'s Summary,
+    bodies: Option<Bodies<'s>>,
     out: String,
     indent: usize,
 }
@@ -68,6 +72,20 @@ impl Printer<'_> {
         self.start();
         self.put(text);
         self.put("\n");
+    }
+
+    /// A body, wherever it is.
+    fn body(&mut self, id: ProgramId) {
+        match self.bodies {
+            Some(read) if self.summary.programs.left(id).is_some() => {
+                let body = read(id);
+                let out = std::mem::take(&mut self.out);
+                let mut printer = Printer { summary: &body, bodies: None, out, indent: self.indent };
+                printer.program(&body.program(ProgramId::BODY));
+                self.out = printer.out;
+            }
+            _ => self.program(&self.summary.program(id)),
+        }
     }
 
     fn program(&mut self, program: &Program) {
@@ -320,7 +338,7 @@ impl Printer<'_> {
         self.optional(" -> ", def.returns.as_deref());
         self.put(if def.is_generator { ": # generator\n" } else { ":\n" });
         self.indent += 1;
-        self.program(&self.summary.program(def.body));
+        self.body(def.body);
         self.indent -= 1;
     }
 

@@ -2,13 +2,14 @@
 
 use super::kinds::Kind;
 use super::lower::Lowerer;
+use super::outline::Body;
 use super::parse::NodeId;
 use super::scope::{Scope, ScopeKind, Surroundings};
 use crate::base::span::Span;
 use crate::summary::program::{ClassDef, Expr, ExprKind, FunctionDef, Op, OpKind, Parameter, ParameterKind, Program};
 use crate::summary::{Definition, DefinitionKind, ProgramId, Sym};
 
-impl Lowerer<'_> {
+impl<'t> Lowerer<'t> {
     pub(super) fn decorated(&mut self, id: NodeId) -> (Span, OpKind) {
         let mut decorators = Vec::new();
         for (child, kind) in self.parts(id) {
@@ -36,18 +37,34 @@ impl Lowerer<'_> {
         let body = self.programs.reserve();
         let conditional = self.around.conditional;
         let definition = self.define(name, name_span, whole, DefinitionKind::Function { body });
-        self.scopes.push(Scope::new(ScopeKind::Function, body, Some(definition)));
-        let around = Surroundings { guarded: self.around.guarded, ..Surroundings::default() };
-        let block = self.within(around, |me| me.body_of(id));
-        let is_generator = self.close(body, block);
+        let is_generator = match self.left_out(id) {
+            Some(left_out) => {
+                self.programs.leave(body, left_out.span);
+                self.note_body_imports(&left_out.imports, body);
+                left_out.yields
+            }
+            None => {
+                self.scopes.push(Scope::new(ScopeKind::Function, body, Some(definition)));
+                let around = Surroundings { guarded: self.around.guarded, ..Surroundings::default() };
+                let block = self.within(around, |me| me.body_of(id));
+                self.close(body, block)
+            }
+        };
         let def =
             FunctionDef { name, name_span, decorators, parameters, returns, body, is_async, is_generator, type_params };
         self.note_fixture(&def, id, whole, conditional);
         OpKind::FunctionDef(Box::new(def))
     }
 
+    /// The body of a function, if the tree lacks it.
+    fn left_out(&self, id: NodeId) -> Option<&'t Body> {
+        let first = self.tree.node(self.child(id, Kind::Block)?).start;
+        let at = self.bodies.binary_search_by_key(&first, |body| body.first).ok()?;
+        self.bodies.get(at)
+    }
+
     /// Ends the innermost function scope; tells whether it is a generator.
-    fn close(&mut self, id: ProgramId, body: Vec<Op>) -> bool {
+    pub(super) fn close(&mut self, id: ProgramId, body: Vec<Op>) -> bool {
         let Some(scope) = self.scopes.pop() else { return false };
         let yields = scope.yields;
         let program = Program { body, locals: scope.locals() };
@@ -65,7 +82,8 @@ impl Lowerer<'_> {
             }
             None => name,
         };
-        self.definitions.push(Definition { name, qualname, span: self.span(whole), name_span, kind, parent });
+        let span = Span::new(self.tree.node(whole).start, self.tree.last_end(whole));
+        self.definitions.push(Definition { name, qualname, span, name_span, kind, parent });
         u32::try_from(self.definitions.len() - 1).unwrap_or(u32::MAX)
     }
 

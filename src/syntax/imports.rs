@@ -1,15 +1,26 @@
 //! Import statements, their digest, and what makes an import optional.
 
 use super::kinds::Kind;
+use super::literal::{self, Prefix};
 use super::lower::Lowerer;
+use super::outline::{BodyImport, Imported};
 use super::parse::NodeId;
 use super::scope::ScopeKind;
 use crate::base::span::Span;
 use crate::summary::program::{Block, Call, Expr, ExprKind, ImportName, Op, OpKind};
-use crate::summary::{ImportKind, ImportRef, Sym};
+use crate::summary::{ImportKind, ImportRef, ProgramId, Sym};
 
 /// Exception classes that an ImportError is an instance of, or is likely to be by name.
 const IMPORT_ERRORS: &[&str] = &["ImportError", "ModuleNotFoundError", "Exception", "BaseException"];
+
+/// Functions that import what their first argument names.
+pub(super) const IMPORTERS: &[&str] = &["import_module", "__import__"];
+
+/// Whether a name that a handler catches may be that of an ImportError; `dotted` for the last part of a dotted name.
+/// A plain lower-case name is a variable, which may hold anything.
+pub(super) fn names_import_error(name: &str, dotted: bool) -> bool {
+    IMPORT_ERRORS.contains(&name) || !dotted && name.starts_with(|c: char| c.is_lowercase() || c == '_')
+}
 
 impl<'t> Lowerer<'t> {
     pub(super) fn import(&mut self, id: NodeId, block: &mut Block) {
@@ -104,6 +115,44 @@ impl<'t> Lowerer<'t> {
         self.imports.push(ImportRef { level, module, name, alias, span, kind, program, optional });
     }
 
+    /// Notes the imports of a body that is not lowered, as lowering it would.
+    pub(super) fn note_body_imports(&mut self, imports: &[BodyImport], program: ProgramId) {
+        for import in imports {
+            let kind = if self.around.guarded || import.guarded { ImportKind::Guarded } else { ImportKind::Deferred };
+            let (level, module, name, alias, span) = match &import.what {
+                Imported::Module { name, alias } => (0, self.compact(self.at(*name)), None, *alias, *name),
+                Imported::Name { level, module, name, alias } => {
+                    let module = module.map_or("", |module| self.at(module));
+                    (*level, self.compact(module), Some(self.compact(self.at(*name))), *alias, *name)
+                }
+                Imported::Dynamic { span, literals } => {
+                    let Some(value) = self.joined(literals) else { continue };
+                    let dots = value.bytes().take_while(|b| *b == b'.').count();
+                    let module = self.symbols.text(value[dots..].to_owned().into());
+                    (u32::try_from(dots).unwrap_or(u32::MAX), module, None, None, *span)
+                }
+            };
+            let alias = alias.map(|alias| self.symbols.slice(self.at(alias)));
+            let optional = import.optional;
+            self.imports.push(ImportRef { level, module, name, alias, span, kind, program, optional });
+        }
+    }
+
+    fn at(&self, span: Span) -> &'t str {
+        self.text.get(span.start as usize..span.end as usize).unwrap_or_default()
+    }
+
+    /// The value of adjacent plain literals.
+    fn joined(&self, literals: &[Span]) -> Option<String> {
+        let mut all = String::new();
+        for literal in literals {
+            let text = self.at(*literal);
+            let prefix = Prefix::of(text);
+            all.push_str(&literal::unescape(literal::body(text, prefix)?, prefix));
+        }
+        Some(all)
+    }
+
     fn import_kind(&self, dynamic: bool) -> ImportKind {
         if self.around.guarded {
             ImportKind::Guarded
@@ -121,7 +170,7 @@ impl<'t> Lowerer<'t> {
     /// Notes `importlib.import_module("literal")` and `__import__("literal")`.
     pub(super) fn note_dynamic_import(&mut self, call: &Call) {
         let (ExprKind::Name(name) | ExprKind::Attribute { name, .. }) = call.function.kind else { return };
-        if !matches!(self.symbols.get(name), "import_module" | "__import__") {
+        if !IMPORTERS.contains(&self.symbols.get(name)) {
             return;
         }
         let Some(Expr { span, kind: ExprKind::Str(module) }) = call.arguments.first() else { return };
@@ -150,10 +199,8 @@ impl<'t> Lowerer<'t> {
         nodes.any(|node| {
             let text = &self.text[node.start as usize..node.end as usize];
             match node.kind {
-                Kind::Identifier => {
-                    IMPORT_ERRORS.contains(&text) || text.starts_with(|c: char| c.is_lowercase() || c == '_')
-                }
-                Kind::Dotted => text.rsplit('.').next().is_some_and(|last| IMPORT_ERRORS.contains(&last)),
+                Kind::Identifier => names_import_error(text, false),
+                Kind::Dotted => text.rsplit('.').next().is_some_and(|last| names_import_error(last, true)),
                 _ => false,
             }
         })

@@ -5,7 +5,9 @@ use std::hash::{Hash, Hasher};
 use super::kinds::Kind;
 use super::lower::Lowerer;
 use super::parse::NodeId;
+use super::scan::{self, Token};
 use super::scope::ScopeKind;
+use crate::python::version::PythonVersion;
 use crate::summary::Sym;
 use crate::summary::items::FixtureDef;
 use crate::summary::program::{Call, Expr, ExprKind, FunctionDef, ParameterKind};
@@ -13,6 +15,10 @@ use crate::summary::program::{Call, Expr, ExprKind, FunctionDef, ParameterKind};
 impl Lowerer<'_> {
     /// Notes the function if a decorator makes it a fixture.
     pub(super) fn note_fixture(&mut self, def: &FunctionDef, id: NodeId, whole: NodeId, conditional: bool) {
+        // One that a call defines is no fixture of the file.
+        if self.scopes.iter().any(|scope| scope.kind == ScopeKind::Function) {
+            return;
+        }
         let Some(decorator) = def.decorators.iter().find(|decorator| self.is_fixture(decorator)) else { return };
         let call = match &decorator.kind {
             ExprKind::Call(call) => Some(&**call),
@@ -22,7 +28,6 @@ impl Lowerer<'_> {
         let as_written = self.symbols.slice(&self.text[function.start as usize..function.end as usize]);
         let (name, _) = self.literal(call, "name");
         let (scope, scope_unknown) = self.literal(call, "scope");
-        let in_function = self.scopes.iter().any(|scope| scope.kind == ScopeKind::Function);
         let fixture = FixtureDef {
             function: def.name,
             name: name.unwrap_or(def.name),
@@ -35,7 +40,7 @@ impl Lowerer<'_> {
             has_params: self.keyword(call, "params").is_some(),
             requests: self.requests(def),
             class: self.enclosing_class(),
-            conditional: conditional || in_function,
+            conditional,
             body: def.body,
             body_hash: self.hash_of(id),
         };
@@ -99,17 +104,12 @@ impl Lowerer<'_> {
     /// Hashes the tokens of parameters and body: equal for definitions that read the same.
     fn hash_of(&self, id: NodeId) -> u64 {
         let mut hasher = rustc_hash::FxHasher::default();
-        for (part, kind) in self.tree.children(id) {
-            if !matches!(kind, Kind::Parameters | Kind::Block) {
-                continue;
-            }
-            let nodes = self.tree.subtree(part);
-            for (index, node) in nodes.iter().enumerate() {
-                let is_leaf = nodes.get(index + 1).is_none_or(|next| next.start >= node.end);
-                (node.kind as u8).hash(&mut hasher);
-                if is_leaf {
-                    self.text[node.start as usize..node.end as usize].hash(&mut hasher);
-                }
+        let start = self.child(id, Kind::Parameters).map_or(0, |parameters| self.tree.node(parameters).start);
+        let text = self.text.get(start as usize..self.tree.last_end(id) as usize).unwrap_or_default();
+        for lexeme in scan::scan(text, PythonVersion::NEWEST.minor).tokens {
+            (lexeme.token as u8).hash(&mut hasher);
+            if matches!(lexeme.token, Token::Name | Token::Number | Token::String | Token::Op) {
+                text[lexeme.start..lexeme.end].hash(&mut hasher);
             }
         }
         hasher.finish()

@@ -9,7 +9,8 @@ use ruff_python_ast::{ModModule, PythonVersion as RuffVersion};
 use ruff_python_parser::{Mode, ParseErrorType, ParseOptions, Parsed, UnsupportedSyntaxErrorKind, parse_unchecked};
 use ruff_text_size::{Ranged, TextRange};
 
-use super::{explain, scan, semantic, undecoded};
+use super::outline::{self, Outline};
+use super::{explain, scan, semantic, suppress, undecoded};
 use crate::base::span::Span;
 use crate::python::version::PythonVersion;
 use crate::summary::{Problem, ProblemKind};
@@ -45,30 +46,59 @@ pub(super) struct Event {
     pub(super) span: Span,
 }
 
-/// The problems of a text, each with the versions it holds for; the first one that holds for a version is the one it
-/// reports. Some places may stand for bytes that are no UTF-8.
-pub(super) fn judge(text: &str, undecodable: &[(usize, &[u8])]) -> Vec<Problem> {
+/// What the judge finds in a text.
+#[derive(Debug, Default)]
+pub(super) struct Judgement {
+    /// The problems, each with the versions it holds for; the first one that holds for a version is the one it reports.
+    pub(super) problems: Vec<Problem>,
+    /// The function bodies that lowering may leave out; none where the text as a whole is to be lowered.
+    pub(super) outline: Option<Outline>,
+}
+
+impl From<Vec<Problem>> for Judgement {
+    fn from(problems: Vec<Problem>) -> Self {
+        Self { problems, outline: None }
+    }
+}
+
+/// Judges a text; some places may stand for bytes that are no UTF-8.
+pub(super) fn judge(text: &str, undecodable: &[(usize, &[u8])]) -> Judgement {
     if let Some(error) = too_many_indents(text) {
-        return by_version(|_| Some(explain::of_tokenizer(&error)));
+        return by_version(|_| Some(explain::of_tokenizer(&error))).into();
     }
     let options = ParseOptions::from(Mode::Module).with_target_version(RuffVersion::PY38);
-    let Some(parsed) = parse_unchecked(text, options).try_into_module() else { return Vec::new() };
+    let Some(parsed) = parse_unchecked(text, options).try_into_module() else {
+        return Judgement::default();
+    };
     let shape = Shape::of(parsed.tokens());
     if shape.depth <= SHALLOW {
-        return judged(text, undecodable, &parsed, &shape);
+        let problems = judged(text, undecodable, &parsed, &shape);
+        let is_read = parsed.has_valid_syntax() && undecodable.is_empty();
+        let outline =
+            is_read.then(|| outline::read(parsed.suite(), parsed.tokens(), text, &directives(text, parsed.tokens())));
+        return Judgement { problems, outline };
     }
     if shape.depth > DEEPEST {
         // Dropping the tree alone would take more stack than there is.
         std::mem::forget(parsed);
-        let Some(bracket) = shape.too_deep else { return vec![too_deep()] };
-        return by_version(|minor| explain::fault(text, &[nested_bracket(bracket)], minor));
+        let Some(bracket) = shape.too_deep else { return vec![too_deep()].into() };
+        return by_version(|minor| explain::fault(text, &[nested_bracket(bracket)], minor)).into();
     }
     let judge = move || judged(text, undecodable, &parsed, &shape);
-    std::thread::scope(|scope| {
+    let problems = std::thread::scope(|scope| {
         let worker = std::thread::Builder::new().stack_size(BASE_STACK + shape.depth * STACK_PER_LEVEL);
         let worker = worker.spawn_scoped(scope, judge).ok();
         worker.and_then(|worker| worker.join().ok()).unwrap_or_else(|| vec![too_deep()])
-    })
+    });
+    problems.into()
+}
+
+/// Where comments start that may be suppressions.
+fn directives(text: &str, tokens: &[Token]) -> Vec<u32> {
+    let comments = tokens.iter().filter(|token| token.kind() == TokenKind::Comment);
+    let places = comments.map(|token| span(token.range()));
+    let listed = places.filter(|place| suppress::may_be_one(&text[place.start as usize..place.end as usize]));
+    listed.map(|place| place.start).collect()
 }
 
 /// Trees of up to this depth are visited on the stack at hand.

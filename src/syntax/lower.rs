@@ -1,6 +1,7 @@
 //! Statements to instructions, with the digests that are taken on the way.
 
 use super::kinds::Kind;
+use super::outline::Body;
 use super::parse::{NodeId, Tree};
 use super::scope::{Scope, ScopeKind, Surroundings};
 use super::symbols::Symbols;
@@ -18,6 +19,8 @@ const DEPTH_LIMIT: u32 = 400;
 pub(super) struct Lowerer<'t> {
     pub(super) text: &'t str,
     pub(super) tree: &'t Tree,
+    /// Bodies that the tree lacks, in source order.
+    pub(super) bodies: &'t [Body],
     pub(super) symbols: Symbols<'t>,
     pub(super) programs: Programs,
     pub(super) imports: Vec<ImportRef>,
@@ -32,12 +35,13 @@ pub(super) struct Lowerer<'t> {
 }
 
 impl<'t> Lowerer<'t> {
-    pub(super) fn new(text: &'t str, tree: &'t Tree) -> Self {
+    pub(super) fn new(text: &'t str, tree: &'t Tree, bodies: &'t [Body]) -> Self {
         let mut programs = Programs::default();
         let module = programs.reserve();
         Self {
             text,
             tree,
+            bodies,
             symbols: Symbols::default(),
             programs,
             imports: Vec::new(),
@@ -55,6 +59,17 @@ impl<'t> Lowerer<'t> {
     pub(super) fn module(&mut self) {
         let body = if self.tree.is_empty() { Block::new() } else { self.block(0) };
         self.programs.set(ProgramId::MODULE, &Program { body, locals: Vec::new() });
+    }
+
+    /// Lowers the only function of the tree, a body on its own, into program 1.
+    pub(super) fn only_body(&mut self) {
+        let body = self.programs.reserve();
+        let function = self.tree.nodes().iter().position(|node| node.kind == Kind::FunctionDefinition);
+        self.scopes.push(Scope::new(ScopeKind::Function, body, None));
+        let function = function.and_then(|at| u32::try_from(at).ok());
+        let block = function.map_or_else(Block::new, |function| self.body_of(function));
+        self.close(body, block);
+        self.programs.set(ProgramId::MODULE, &Program::default());
     }
 
     pub(super) fn span(&self, id: NodeId) -> Span {

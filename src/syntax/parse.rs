@@ -7,6 +7,7 @@ use std::cell::RefCell;
 
 use tree_sitter::Parser;
 
+use super::compact::Map;
 use super::kinds::Kind;
 use crate::base::span::Span;
 
@@ -42,8 +43,8 @@ thread_local! {
     static PARSER: RefCell<Option<Parser>> = const { RefCell::new(None) };
 }
 
-/// Parses a text. None only if the parser itself refuses to work.
-pub(super) fn parse(text: &str) -> Option<Tree> {
+/// Parses a text; nodes get the places that `map` tells. None only if the parser itself refuses to work.
+pub(super) fn parse(text: &str, map: &Map) -> Option<Tree> {
     PARSER.with_borrow_mut(|slot| {
         if slot.is_none() {
             let mut parser = Parser::new();
@@ -51,11 +52,11 @@ pub(super) fn parse(text: &str) -> Option<Tree> {
             *slot = Some(parser);
         }
         let tree = slot.as_mut()?.parse(text, None)?;
-        Some(flatten(&tree, text.as_bytes()))
+        Some(flatten(&tree, text.as_bytes(), map))
     })
 }
 
-fn flatten(tree: &tree_sitter::Tree, text: &[u8]) -> Tree {
+fn flatten(tree: &tree_sitter::Tree, text: &[u8], map: &Map) -> Tree {
     let kinds = Kind::table();
     let mut flat = Tree { nodes: Vec::with_capacity(text.len() / 6), ..Tree::default() };
     let mut open: Vec<u32> = Vec::with_capacity(64);
@@ -63,19 +64,20 @@ fn flatten(tree: &tree_sitter::Tree, text: &[u8]) -> Tree {
     loop {
         let node = cursor.node();
         let (start, end) = (node.start_byte(), node.end_byte());
+        let place = map.span(offset(start), offset(end));
         let number = node.kind_id();
         let mut kind = if number == u16::MAX { Kind::Error } else { kinds[number as usize] };
         let mut enter = false;
         if matches!(kind, Kind::Comment | Kind::LineContinuation) {
             if kind == Kind::Comment {
-                flat.comments.push(span(start, end));
+                flat.comments.push(place);
             }
         } else {
             kind = shorten(kind, &text[start..end]);
             if kind == Kind::Error || start == end && node.is_missing() {
-                flat.note_error(span(start, end), &open);
+                flat.note_error(place, &open);
             }
-            let id = flat.push(kind, start, end);
+            let id = flat.push(kind, place);
             enter = !kind.is_leaf() && !matches!(kind, Kind::Dotted | Kind::PlainString) && cursor.goto_first_child();
             if enter {
                 open.push(id);
@@ -89,8 +91,8 @@ fn flatten(tree: &tree_sitter::Tree, text: &[u8]) -> Tree {
     }
 }
 
-fn span(start: usize, end: usize) -> Span {
-    Span::new(u32::try_from(start).unwrap_or(u32::MAX), u32::try_from(end).unwrap_or(u32::MAX))
+fn offset(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 /// The kind that makes the subtree superfluous, if the text allows it.
@@ -119,9 +121,9 @@ impl Tree {
         u32::try_from(self.nodes.len()).unwrap_or(u32::MAX)
     }
 
-    fn push(&mut self, kind: Kind, start: usize, end: usize) -> u32 {
+    fn push(&mut self, kind: Kind, place: Span) -> u32 {
         let id = self.len();
-        let Span { start, end } = span(start, end);
+        let Span { start, end } = place;
         self.nodes.push(Node { start, end, next: id + 1, kind, broken: false });
         id
     }
@@ -151,6 +153,11 @@ impl Tree {
     /// Direct children in order.
     pub(super) fn children(&self, id: NodeId) -> Children<'_> {
         Children { nodes: &self.nodes, at: id + 1, end: self.nodes[id as usize].next }
+    }
+
+    /// Where the last token below a node ends: comments may stand behind it that the grammar takes for a part of it.
+    pub(super) fn last_end(&self, id: NodeId) -> u32 {
+        self.subtree(id).last().map_or(0, |node| node.end)
     }
 
     /// The node and everything below it, in source order.

@@ -1,5 +1,7 @@
 //! Which names are local to a function, and where in the text lowering stands.
 
+use rustc_hash::FxHashSet;
+
 use crate::summary::{ProgramId, Sym};
 
 /// The kind of namespace that a statement binds in.
@@ -48,11 +50,10 @@ impl Scope {
         self.declared.push(name);
     }
 
-    /// The names that are local, in order of first appearance in the file.
+    /// The names that are local, in order of their first binding.
     pub(super) fn locals(mut self) -> Vec<Sym> {
-        self.bound.sort_unstable();
-        self.bound.dedup();
-        self.bound.retain(|name| !self.declared.contains(name));
+        let mut seen = FxHashSet::default();
+        self.bound.retain(|name| seen.insert(*name) && !self.declared.contains(name));
         self.bound
     }
 }

@@ -29,6 +29,11 @@ pub(super) fn all<'t>(text: &'t str, tree: &Tree, lines: &LineTable, symbols: &m
     found
 }
 
+/// Whether a comment may be a suppression; quick, and true rather too often.
+pub(super) fn may_be_one(comment: &str) -> bool {
+    comment.contains("precollect:") || comment.as_bytes().windows(4).any(|word| word.eq_ignore_ascii_case(b"noqa"))
+}
+
 struct Directive<'t> {
     file: bool,
     codes: Option<&'t str>,

@@ -1,15 +1,18 @@
 //! Lowering, seen through the text form.
 
-use super::summarise;
+use super::forms::forms;
+use super::{read, summarise};
 use crate::summary::pretty;
 
 fn module(text: &str) -> String {
-    pretty::module(&summarise(text.as_bytes()))
+    let both = forms(text.as_bytes());
+    assert_eq!(both.parts, both.whole);
+    pretty::module(&read(text.as_bytes(), false).summary, None)
 }
 
 /// The digest lines of a text.
 fn digest(text: &str) -> Vec<String> {
-    let all = pretty::summary(&summarise(text.as_bytes()));
+    let all = pretty::summary(&summarise(text.as_bytes()), None);
     all.lines().filter_map(|line| line.strip_prefix("# ")).map(str::to_owned).collect()
 }
 

@@ -10,7 +10,7 @@ use precollect::python::location::Location;
 use precollect::python::version::PythonVersion;
 use precollect::resolve::Resolver;
 use precollect::store::Store;
-use precollect::summary::Summary;
+use precollect::summary::{ProgramId, Summary};
 
 struct Tree {
     system: Arc<MemorySystem>,
@@ -36,6 +36,14 @@ impl Modules for Tree {
     }
     fn summary(&self, file: &Path) -> Option<Arc<Summary>> {
         self.store.summary(file).ok()
+    }
+
+    fn body(&self, file: &Path, summary: &Summary, body: ProgramId) -> Option<Arc<Summary>> {
+        self.store.body(file, summary, body)
+    }
+
+    fn whole(&self, file: &Path) -> Option<Arc<Summary>> {
+        self.store.whole(file).ok()
     }
     fn path_kind(&self, path: &Path) -> Option<Kind> {
         self.system.metadata(path).ok().map(|metadata| metadata.kind)

@@ -14,6 +14,7 @@ mod readme;
 mod reality;
 mod rules;
 mod setup;
+mod shortcut;
 mod silencing;
 mod support;
 mod terminal;

@@ -6,12 +6,15 @@ pub mod plan;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::base::intern::Name;
 use crate::base::system::System;
 use crate::config::settings::Settings;
 use crate::diagnostic::Diagnostic;
+use crate::graph::cycles::Cycle;
 use crate::graph::{Graph, Source};
 use crate::machine::on_large_stack;
 use crate::pytest::collect::collect;
+use crate::pytest::probe::{self, Probes};
 use crate::pytest::verdict::Collection;
 use crate::rules::{self, Facts};
 use crate::store::use_threads;
@@ -43,11 +46,31 @@ fn analyse_here(system: Arc<dyn System>, settings: Settings) -> Analysis {
     world.store.load_all(&files);
     let collection = collect(&world);
     let graph = Graph::build(&world, &collection.rootdir, &collection.events);
-    let facts = Facts::new(&world.settings, &world.environment, &collection, &world, &graph);
+    let probes = probe(&world, &collection, &graph);
+    let facts = Facts::new(&world.settings, &world.environment, &collection, &world, &graph).with_probes(&probes);
     let mut diagnostics = rules::check(&facts);
     let included = Included::new(&*world.system, &collection.rootdir, &world.settings);
     diagnostics.retain(|diagnostic| included.names(diagnostic));
     Analysis { world, collection, graph, diagnostics }
+}
+
+/// Runs that nobody asked for, where a rule that is on wants to know of them.
+fn probe(world: &World, collection: &Collection, graph: &Graph) -> Probes {
+    let is_on = |code| rules::is_on(&world.settings, code);
+    let mut probes = Probes::default();
+    if is_on("CYC001") || is_on("CYC002") {
+        let cycles = graph.cycles().into_iter().filter(|cycle| cycle.runs_at_import);
+        let names = |cycle: Cycle| cycle.modules.iter().map(|index| Name::new(&graph.module(*index).name)).collect();
+        let cycles: Vec<Vec<Name>> = cycles.map(names).collect();
+        if !cycles.is_empty() {
+            let directories = rules::search_directories(world, &collection.events);
+            probes.entries = probe::entries(world, &directories, &cycles);
+        }
+    }
+    if is_on("IMP018") {
+        probes.dependents = probe::dependents(world, collection);
+    }
+    probes
 }
 
 /// The parts of a project that an answer is to concern: files, and directories with all below them.

@@ -65,6 +65,7 @@ impl Machine<'_> {
         match self.module_attribute(module, name)? {
             Found::Yes(value) => {
                 self.warn_of_name(module, name)?;
+                self.note_read(module, name, &value);
                 Ok(value)
             }
             Found::Maybe(value) => {

@@ -128,7 +128,9 @@ impl Machine<'_> {
     /// `importlib.import_module(name)` of an absolute name; the module that was asked for.
     pub(super) fn import_name(&mut self, name: &str) -> Eval {
         let id = Name::new(name);
+        self.note_import(id);
         if let Some(value) = self.state.loaded(id).cloned() {
+            self.note_found(id);
             return self.halted(value, name);
         }
         if name.is_empty() {
@@ -169,7 +171,9 @@ impl Machine<'_> {
     fn find_and_load(&mut self, name: &str, id: Name) -> Eval {
         let Some((parent, tail)) = name.rsplit_once('.') else {
             let location = self.find_top(name);
-            return self.load_found(name, id, location, None);
+            let found = self.load_found(name, id, location, None)?;
+            self.note_found(id);
+            return Ok(found);
         };
         let mut holder = match self.state.loaded(Name::new(parent)).cloned() {
             Some(value) => value,
@@ -262,6 +266,7 @@ impl Machine<'_> {
             }
             location => self.load(id, location)?,
         };
+        self.note_load(id, parent.map(|(package, _)| package));
         if let Some((package, tail)) = parent {
             let ns = self.state.modules[package].ns;
             self.state.bind(ns, Name::new(tail), value.clone());

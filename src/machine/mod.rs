@@ -5,6 +5,7 @@
 
 mod ask;
 mod attribute;
+mod borrow;
 mod branch;
 mod call;
 mod class;
@@ -34,6 +35,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+pub use borrow::Borrowed;
 pub use library::{FilterLine, KnownMarks, RefusedFilter};
 pub use outcome::{Cause, Detail, Event, Frame, Outcome, Raised, Unlisted};
 pub use repair::Repair;
@@ -237,6 +239,8 @@ pub struct Machine<'w> {
     waiting: Vec<generator::Waiting>,
     /// Module `__getattr__` functions that run.
     getattrs: u32,
+    /// What imports leave behind for each other.
+    ledger: borrow::Ledger,
     /// Parameters of functions that were called, and of lambdas.
     lambda_parameters: FxHashMap<FnId, Arc<[Parameter]>>,
 }
@@ -324,6 +328,7 @@ impl<'w> Machine<'w> {
             majors: FxHashMap::default(),
             package_calls: 0,
             getattrs: 0,
+            ledger: borrow::Ledger::default(),
             waiting: Vec::new(),
             originals: FxHashMap::default(),
             wild: FxHashSet::default(),
@@ -360,7 +365,9 @@ impl<'w> Machine<'w> {
         self.root = Name::new(name);
         self.limit = self.steps + IMPORT_STEPS;
         self.call_steps = 0;
+        self.ledger_begins();
         let result = on_large_stack(|| work(self));
+        self.ledger_ends();
         self.frames.clear();
         self.tries.clear();
         self.guarded = 0;
@@ -396,6 +403,40 @@ impl<'w> Machine<'w> {
     /// `del sys.modules[name]`, if it is there.
     pub fn forget(&mut self, name: &str) {
         self.state.set_loaded(Name::new(name), None);
+    }
+
+    /// Takes all modules of the project out of `sys.modules`, as a new process would be without them.
+    pub fn forget_project(&mut self) {
+        let project = |name: &&str| {
+            let Some(module) = self.module(name) else { return false };
+            let data = &self.state.modules[module];
+            let place = match &data.location {
+                Location::Namespace(portions) => portions.first().map(PathBuf::as_path),
+                other => other.source().map(|file| file.as_path()),
+            };
+            place.is_some_and(|place| self.world.is_project(place))
+        };
+        let names: Vec<&str> = self.state.loaded_names().into_iter().filter(project).collect();
+        for name in names {
+            self.state.set_loaded(Name::new(name), None);
+        }
+        self.undone.clear();
+    }
+
+    /// Imports a module and undoes all that its import changed.
+    pub fn try_import(&mut self, name: &str) -> Outcome {
+        self.state.fork();
+        let outcome = self.import(name);
+        self.state.rewind();
+        self.undone.clear();
+        self.events.clear();
+        outcome
+    }
+
+    /// Steps that were taken so far.
+    #[must_use]
+    pub const fn steps_taken(&self) -> u64 {
+        self.steps
     }
 
     /// Whether `sys.modules` holds the name.

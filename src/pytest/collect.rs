@@ -40,6 +40,13 @@ pub fn collect_repaired(world: &World, repairs: &BTreeSet<Repair>) -> Collection
     })
 }
 
+/// The same for one file alone.
+pub(super) fn collect_alone(mut run: Run<'_>, file: &Path) -> Collection {
+    run.only = Some(file.to_path_buf());
+    run.start();
+    run.collection
+}
+
 /// What is left to do for one argument or directory entry.
 enum Node {
     Directory(PathBuf),
@@ -160,6 +167,9 @@ impl Run<'_> {
     /// Positional arguments, else `testpaths`, else the current directory, as texts.
     fn paths(&self) -> Vec<String> {
         let config = &self.world.config;
+        if let Some(only) = &self.only {
+            return vec![only.to_string_lossy().into_owned()];
+        }
         if !self.line.positional.is_empty() {
             return self.line.positional.clone();
         }
@@ -398,9 +408,12 @@ impl Walk<'_, '_> {
             return;
         }
         let file = Arc::new(file.to_path_buf());
+        self.run.machine.begins_test();
         let (module, imported) = self.run.import_path(&file);
+        let borrowed = self.run.machine.take_borrowed();
         let mut report = ModuleReport::new(self.run.node_id(&file), Arc::clone(&file), module);
         report.exact = false;
+        report.borrowed = borrowed;
         match imported {
             Imported::Loaded(module) => self.collected(&mut report, module, kind),
             Imported::Raised(raised) => report.verdict = self.raised_verdict(raised),

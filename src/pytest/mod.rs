@@ -17,6 +17,7 @@ pub mod needs;
 mod objects;
 mod params;
 mod patterns;
+pub mod probe;
 mod reorder;
 pub mod rules;
 mod run;

@@ -49,6 +49,8 @@ pub(super) struct Run<'w> {
     pub items: ItemCollector,
     /// `pytest_configure` is over: conftests found from here on are late.
     pub configured: bool,
+    /// Collect this file instead of what the command line names.
+    pub only: Option<PathBuf>,
 }
 
 /// The end of an import, for pytest: loaded, or not with what it says.
@@ -88,6 +90,7 @@ impl<'w> Run<'w> {
             initial: Vec::new(),
             items: ItemCollector::new(ItemRules::new(config, world.environment.version)),
             configured: false,
+            only: None,
         }
     }
 
@@ -119,6 +122,7 @@ impl<'w> Run<'w> {
         if self.mode == ImportMode::Importlib {
             return self.import_by_location(file, &found);
         }
+        self.machine.owns_directory(&found.root);
         self.extend_path(&found.root);
         let outcome = self.machine.import(&found.name);
         let imported = match self.settle(outcome, &found.name) {
@@ -225,7 +229,7 @@ pub(super) fn last_line(text: &str) -> &str {
 }
 
 /// The process as it is when the first plugin is imported.
-fn setup(world: &World, repairs: &BTreeSet<Repair>) -> Setup {
+pub(super) fn setup(world: &World, repairs: &BTreeSet<Repair>) -> Setup {
     let (config, environment) = (&world.config, &world.environment);
     let mut path: Vec<PathBuf> = config.paths("pythonpath");
     if world.settings.python_dash_m {

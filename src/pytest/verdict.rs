@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::fixtures::Registry;
 use super::functions::TestFunction;
 use crate::base::intern::Name;
-use crate::machine::{Event, Raised, Unlisted};
+use crate::machine::{Borrowed, Event, Raised, Unlisted};
 
 /// The outcome of one collected module, as in the truth's `outcome`.
 #[derive(Debug, Clone)]
@@ -48,6 +48,8 @@ pub struct ModuleReport {
     pub exact: bool,
     /// Why they are not, if they are not.
     pub inexact: Option<String>,
+    /// What its import took from imports of other test modules.
+    pub borrowed: Vec<Borrowed>,
     /// The same for each id that stands for others.
     pub reasons: Vec<(String, String)>,
 }
@@ -66,6 +68,7 @@ impl ModuleReport {
             items: Vec::new(),
             exact: true,
             inexact: None,
+            borrowed: Vec::new(),
             reasons: Vec::new(),
         }
     }

@@ -16,6 +16,7 @@ use crate::graph::cycles::Cycle;
 use crate::graph::{Graph, Source};
 use crate::machine::{Event, Frame};
 use crate::pytest::needs::{self, Need};
+use crate::pytest::probe::Probes;
 use crate::pytest::verdict::Collection;
 use crate::summary::Summary;
 
@@ -35,6 +36,8 @@ pub struct Facts<'a> {
     pub source: &'a dyn Source,
     /// Failures grouped by cause, in order of their first victim.
     pub faults: Vec<Fault>,
+    /// Runs in other orders.
+    pub probes: &'a Probes,
     late: OnceLock<Vec<Late>>,
     needs: OnceLock<Vec<Need>>,
     directories: OnceLock<Vec<Arc<PathBuf>>>,
@@ -44,6 +47,9 @@ pub struct Facts<'a> {
     homes: Mutex<BTreeMap<String, Option<PathBuf>>>,
     texts: Mutex<BTreeMap<PathBuf, Option<Arc<str>>>>,
 }
+
+/// Nothing was tried.
+static NO_PROBES: Probes = Probes { entries: Vec::new(), dependents: Vec::new() };
 
 impl<'a> Facts<'a> {
     /// The facts of a run.
@@ -64,6 +70,7 @@ impl<'a> Facts<'a> {
             graph,
             source,
             faults: Vec::new(),
+            probes: &NO_PROBES,
             late: OnceLock::new(),
             needs: OnceLock::new(),
             directories: OnceLock::new(),
@@ -75,6 +82,13 @@ impl<'a> Facts<'a> {
         };
         facts.faults = fault::group(&facts);
         facts
+    }
+
+    /// With what runs in other orders came to.
+    #[must_use]
+    pub fn with_probes(mut self, probes: &'a Probes) -> Self {
+        self.probes = probes;
+        self
     }
 
     /// Imports in functions that will fail when the function runs; looked for once.

@@ -2,8 +2,10 @@
 
 use super::fault::{Fault, FaultKind};
 use super::finding::{self, Described};
-use super::{Facts, Meta, Rule, Sink, declare_rule};
+use super::words::listed;
+use super::{Facts, Meta, Rule, Sink, cycles, declare_rule};
 use crate::machine::{Cause, Frame};
+use crate::pytest::verdict::Verdict;
 
 declare_rule!(FatalCycle, "CYC001", "fatal-cycle", Error, on, "an import cycle that fails from an entry the run takes");
 
@@ -28,7 +30,7 @@ fn describe(facts: &Facts, fault: &Fault) -> Described {
         what: format!("import cycle fails when entered at {entry}"),
         subject: format!("{module}.{name}"),
         label: format!("{module} is still being imported and has no {name} yet"),
-        facts: bound.into_iter().collect(),
+        facts: bound.into_iter().chain(harmless(facts, module.as_str())).collect(),
         help: help(facts, fault, module.as_str(), name.as_str()),
         ..Described::default()
     }
@@ -40,6 +42,31 @@ fn bound_at(facts: &Facts, module: &str, name: &str) -> Option<String> {
     let binding = module.exports().bindings.iter().find(|b| b.name == name && b.guard.runs())?;
     let place = facts.place(&module.file, binding.span);
     Some(format!("{name} is bound at {}:{}, which has not run yet", place.path, place.line))
+}
+
+/// From where the cycle works, with a test module of the run that enters it there.
+fn harmless(facts: &Facts, module: &str) -> Option<(&'static str, String)> {
+    let index = facts.graph.named(module)?;
+    let cycle = facts.cycles().iter().find(|cycle| cycle.runs_at_import && cycle.modules.contains(&index))?;
+    let works: Vec<&str> =
+        cycles::entries(facts, cycle).filter(|entry| entry.raised.is_none()).map(|e| e.module.as_str()).collect();
+    if works.is_empty() {
+        return None;
+    }
+    let example = entered_first(facts, &works).map(|file| format!(", as in {file}")).unwrap_or_default();
+    Some(("harmless", format!("when {} is imported first{example}", listed(&works, 4))))
+}
+
+/// A collected test module whose own imports reach one of these modules before any other of the project.
+fn entered_first(facts: &Facts, modules: &[&str]) -> Option<String> {
+    let collected = facts.collection.modules.iter().filter(|module| matches!(module.verdict, Verdict::Collected));
+    collected
+        .filter_map(|module| {
+            let node = *facts.graph.of_file(&module.file).first()?;
+            let (first, _) = facts.graph.imports(node).into_iter().find(|(_, edge)| edge.runs_at_import())?;
+            modules.contains(&facts.graph.module(first).name.as_str()).then(|| facts.shown(&module.file))
+        })
+        .next()
 }
 
 /// The frames of the loop: from the partial module's own import back to where its name is needed.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Facts;
+use crate::graph::Source;
 use crate::machine::Event;
 use crate::python::location::Location;
 use crate::python::stdlib;
@@ -22,17 +23,23 @@ pub enum Located {
 /// Directories that imports search when collection is done: those of `sys.path`, and those from which files ran.
 #[must_use]
 pub fn directories(facts: &Facts) -> Vec<Arc<PathBuf>> {
+    search_directories(facts.source, &facts.collection.events)
+}
+
+/// The same before there are facts.
+#[must_use]
+pub fn search_directories(source: &dyn Source, events: &[Event]) -> Vec<Arc<PathBuf>> {
     let mut found: Vec<Arc<PathBuf>> = Vec::new();
-    for event in &facts.collection.events {
+    for event in events {
         if let Event::Executes { module, file, .. } = event
-            && facts.source.is_project(file)
+            && source.is_project(file)
             && let Some(base) = crate::graph::base_of(file, module.as_str())
             && !found.iter().any(|known| **known == base)
         {
             found.push(Arc::new(base));
         }
     }
-    found.extend(facts.source.search_path());
+    found.extend(source.search_path());
     found
 }
 

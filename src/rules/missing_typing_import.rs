@@ -52,7 +52,17 @@ fn missing(facts: &Facts, from: NodeIndex, import: &ImportRef) -> Option<(String
     let module = facts.graph.module(from);
     let wanted = module.absolute(import)?;
     let stub = |name: &str| super::lacking::stub_of_module(facts, name).is_some();
-    match locate(facts, &wanted) {
+    // Inside a package the name that the file runs under says nothing about where the package is.
+    let place = if import.level == 0 {
+        locate(facts, &wanted)
+    } else if facts.graph.named_from(from, &wanted).is_some() {
+        Located::Found
+    } else if wanted.rsplit_once('.').is_some_and(|(parent, _)| facts.graph.named_from(from, parent).is_some()) {
+        Located::Missing(wanted.clone())
+    } else {
+        Located::Unknown
+    };
+    match place {
         Located::Missing(part) => {
             let ours = facts.origin(&part) == Origin::Project;
             let told = (!stub(&part) && part != "_typeshed" && top_level(&part) != "_typeshed").then_some(part)?;
@@ -69,7 +79,8 @@ fn missing(facts: &Facts, from: NodeIndex, import: &ImportRef) -> Option<(String
                 || facts.graph.open_reason(target).is_some()
                 || facts.graph.offered(target).contains(&name);
             let full = format!("{wanted}.{name}");
-            (!there && locate(facts, &full) != Located::Found).then_some((full, Certainty::Likely))
+            let submodule = facts.graph.named_from(from, &full).is_some() || locate(facts, &full) == Located::Found;
+            (!there && !submodule).then_some((full, Certainty::Likely))
         }
         Located::Unknown => None,
     }

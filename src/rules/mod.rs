@@ -26,6 +26,7 @@ mod fixture_not_found;
 mod fixture_recursion;
 mod fixture_redefined;
 mod fixtures;
+mod fragile_cycle;
 mod harmless_cycle;
 mod inconsistent_indentation;
 mod input_at_import;
@@ -45,6 +46,7 @@ mod newer_syntax;
 mod not_installed;
 mod not_reexported;
 mod null_byte;
+mod order_dependent;
 mod origin;
 mod path_not_set;
 mod pointed;
@@ -86,6 +88,7 @@ mod wrong_case;
 
 pub use facts::Facts;
 pub use fault::{Fault, FaultKind};
+pub use locate::search_directories;
 pub use select::{Selection, is_fixable, nearest_rule, unknown_selectors};
 pub use sink::Sink;
 
@@ -135,6 +138,12 @@ pub fn find(code_or_name: &str) -> Option<&'static dyn Rule> {
         let meta = rule.meta();
         meta.code.eq_ignore_ascii_case(wanted) || meta.name.eq_ignore_ascii_case(wanted)
     })
+}
+
+/// Whether settings switch a rule on.
+#[must_use]
+pub fn is_on(settings: &crate::config::settings::Settings, code: &str) -> bool {
+    find(code).is_some_and(|rule| Selection::of(settings).is_on(rule.meta()))
 }
 
 /// Declares the type of a rule with its [`Meta`]; the page is `docs/rules/<name>.md`.

@@ -178,6 +178,7 @@ impl Machine<'_> {
         match self.state.loaded(name).cloned() {
             Some(value) => value,
             None => {
+                self.note_planted(name);
                 self.state.set_loaded(name, Some(value.clone()));
                 value.clone()
             }

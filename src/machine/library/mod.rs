@@ -257,7 +257,10 @@ impl Machine<'_> {
 
     pub(super) fn set_external_item(&mut self, name: Name, index: &Value, value: Value) {
         match (name.as_str(), index) {
-            ("sys.modules", Value::Str(key)) => self.state.set_loaded(Name::new(key), Some(value)),
+            ("sys.modules", Value::Str(key)) => {
+                self.note_planted(Name::new(key));
+                self.state.set_loaded(Name::new(key), Some(value));
+            }
             ("os.environ", Value::Str(key)) => self.state.set_variable(Name::new(key), value),
             _ => {}
         }

@@ -2,10 +2,11 @@
 
 use super::fault::{Fault, FaultKind};
 use super::finding::{self, Described};
-use super::words::nearest;
+use super::words::{listed, nearest};
 use super::{Facts, Meta, Rule, Sink, declare_rule, lacking};
 use crate::base::span::Span;
 use crate::diagnostic::{Label, Place, Severity};
+use crate::machine::Unlisted;
 
 declare_rule!(AllListsMissing, "IMP009", "all-lists-missing", Error, on, "__all__ names what the module does not have");
 
@@ -36,24 +37,27 @@ fn describe(facts: &Facts, fault: &Fault) -> Described {
 
 /// Lists that nobody star-imports yet: no import fails, and the first that would does.
 fn unimported(facts: &Facts, sink: &mut Sink) {
-    for unlisted in &facts.collection.unlisted {
-        let (module, name) = (unlisted.module.as_str(), unlisted.name.as_str());
-        let is_told = |fault: &Fault| {
-            fault.kind == FaultKind::AllLists && lacking::name_of(&fault.raised.cause) == Some((module, name))
-        };
-        if facts.faults.iter().any(is_told) {
-            continue;
-        }
-        let place = listed_at(facts, module, name).unwrap_or_else(|| facts.place(&unlisted.file, Span::default()));
-        let text = format!("{module}.__all__ lists {name}, which {module} does not have");
+    let is_told = |unlisted: &&Unlisted| {
+        let same = Some((unlisted.module.as_str(), unlisted.name.as_str()));
+        let told = |fault: &Fault| fault.kind == FaultKind::AllLists && lacking::name_of(&fault.raised.cause) == same;
+        !facts.faults.iter().any(told)
+    };
+    let due: Vec<&Unlisted> = facts.collection.unlisted.iter().filter(is_told).collect();
+    for group in due.chunk_by(|a, b| a.module == b.module) {
+        let module = group[0].module.as_str();
+        let names: Vec<&str> = group.iter().map(|unlisted| unlisted.name.as_str()).collect();
+        let place = listed_at(facts, module, names[0]).unwrap_or_else(|| facts.place(&group[0].file, Span::default()));
+        let text = format!("{module}.__all__ lists {}, which {module} does not have", listed(&names, 3));
         let mut found = sink.finding(place, text);
         found.severity = Severity::Warning;
-        found.subject = format!("{module}.{name}");
+        found.subject = format!("{module}.{}", names.join(" "));
         "does not exist".clone_into(&mut found.label);
-        let message = format!("module '{module}' has no attribute '{name}'");
+        let message = format!("module '{module}' has no attribute '{}'", names[0]);
         found.facts.push(("then", format!("from {module} import * raises AttributeError: {message}")));
-        found.suggestions = near(facts, module, name);
-        found.help = help(facts, module, name);
+        let others = names.iter().skip(1).filter_map(|name| Some((*name, listed_at(facts, module, name)?)));
+        found.related = others.map(|(name, place)| Label { place, text: format!("nor does {name}") }).collect();
+        found.suggestions = near(facts, module, names[0]);
+        found.help = help(facts, module, names[0]);
         sink.push(found);
     }
 }

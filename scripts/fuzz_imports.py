@@ -261,6 +261,168 @@ class Maker:
         return {path: text if isinstance(text, str) else "\n".join(text) + "\n" for path, text in out.items()}
 
 
+class WideMaker(Maker):
+    """Also writes classes, decorators, loops, failing operations and edits of what imports look at."""
+
+    def simple(self, package):
+        if self.rng.random() < 0.62:
+            return super().simple(package)
+        return self.rng.choice([
+            self.family, self.decorated, self.metaclass, self.instance, self.failing, self.failing, self.local, self.entries,
+            self.dynamic, self.path, self.loop, self.manager, self.attributes, self.closure, self.finally_])(package)
+
+    def often(self, good, bad):
+        return self.rng.choice(good) if self.rng.random() < 0.85 else self.rng.choice(bad)
+
+    def klass(self):
+        name = self.name().title()
+        self.bound.append(name)
+        return name
+
+    def family(self, package):
+        rng, name, base = self.rng, self.klass(), "Base%d" % self.rng.randint(0, 9)
+        body = rng.choice(["cls.alpha = kw.get('key')", "cls.beta = 1", "cls.alpha = %s" % self.known(), "pass"])
+        taken = self.often(["**kw", "key=None, **kw"], ["key", "key, **kw"])
+        lines = ["class %s:" % base, "    gamma = 3", "    def __init_subclass__(cls, %s):" % taken,
+                 "        super().__init_subclass__()", "        " + body.replace("kw.get('key')", "kw" if "key" not in taken else "key")]
+        lines += ["class %s(%s%s):" % (name, base, self.often(["", ", key=1"], [", other=2"])), "    pass"]
+        return lines + ["_ = %s.%s" % (name, self.often(["gamma", "__name__"], NAMES))] * rng.randint(0, 1)
+
+    def decorated(self, package):
+        rng, name = self.rng, self.name()
+        deco = "deco%d" % rng.randint(0, 9)
+        body = rng.choice([["    return f"], ["    def inner(*args, **kwargs):", "        return f(*args, **kwargs)", "    return inner"],
+                           ["    f.alpha = 1", "    return f"], ["    return 5"]])
+        self.bound.append(name)
+        lines = ["def %s(f):" % deco] + body + ["@%s" % self.often([deco], ["undecorated", deco + "()"])]
+        lines += ["def %s(a=%s):" % (name, self.often(["1", self.known()], ["nothing"])), "    return a"]
+        return lines + [rng.choice(["_ = %s()", "_ = %s.alpha", "_ = %s(1)", "_ = %s"]) % name] * rng.randint(0, 1)
+
+    def metaclass(self, package):
+        name, meta = self.klass(), "Meta%d" % self.rng.randint(0, 9)
+        extra = self.rng.choice([["    def __new__(mcs, name, bases, body):", "        body['alpha'] = 1",
+                                  "        return super().__new__(mcs, name, bases, body)"],
+                                 ["    beta = 2"], ["    def __getattr__(cls, name):", "        return name"]])
+        lines = ["class %s(type):" % meta] + extra + ["class %s(metaclass=%s):" % (name, meta), "    gamma = 1"]
+        return lines + ["_ = %s.%s" % (name, self.rng.choice(NAMES))] * self.rng.randint(0, 1)
+
+    def instance(self, package):
+        rng, name = self.rng, self.klass()
+        lines = ["class %s:" % name, "    def __init__(self, a%s):" % rng.choice(["", "=1", ", b=2"]), "        self.alpha = a",
+                 "    @property", "    def beta(self):", "        return self.alpha", "    @staticmethod", "    def gamma():",
+                 "        return 3"]
+        made = "%s(%s)" % (name, self.often(["1", "a=1"], ["", "1, 2, 3", "c=1", "1, a=2"]))
+        return lines + ["_ = %s%s" % (made, self.often(["", ".alpha", ".beta", ".gamma()"], [".missing", ".beta()"]))]
+
+    FAILURES = [("KeyError", "_ = {'a': 1}['b']"), ("IndexError", "_ = [1][3]"), ("ZeroDivisionError", "_ = 1 / 0"),
+                ("ZeroDivisionError", "_ = 1 // 0"), ("ZeroDivisionError", "_ = 1 % 0"), ("AssertionError", "assert 1 == 2"),
+                ("ValueError", "_ = int('x')"), ("TypeError", "_ = 'a' + 1"), ("TypeError", "_ = 1 + 'a'"), ("TypeError", "_ = len(5)"),
+                ("TypeError", "for _ in 5: pass"), ("ValueError", "_, _ = (1, 2, 3)"), ("ValueError", "_, _, _ = (1, 2)"),
+                ("TypeError", "_ = None + 1"), ("TypeError", "_ = (1)()"), ("TypeError", "_ = 5[0]"), ("TypeError", "_ = [] + ()"),
+                ("AttributeError", "_ = (1).alpha"), ("AttributeError", "_ = 'a'.beta"), ("AttributeError", "_ = [].gamma"),
+                ("AttributeError", "_ = {}.alpha"), ("TypeError", "_ = {}[[]]"), ("TypeError", "_ = {[]: 1}"), ("IndexError", "_ = ()[0]"),
+                ("IndexError", "_ = 'ab'[7]"), ("TypeError", "_ = [1]['a']"), ("TypeError", "_ = -'a'"), ("ValueError", "_ = [1].index(2)"),
+                ("KeyError", "_ = {}.pop('x')"), ("IndexError", "_ = [].pop()"), ("TypeError", "_ = 1 < 'a'"), ("TypeError", "_ = 3 in 5"),
+                ("StopIteration", "_ = next(iter([]))"), ("ValueError", "_ = float('x')"), ("TypeError", "_ = int([])"),
+                ("TypeError", "raise 5"), ("TypeError", "class X(5): pass"), ("NameError", "_ = undefined_name"),
+                ("NameError", "del undefined_name"), ("KeyError", "_ = set().pop()"), ("TypeError", "_ = sum(['a'])")]
+
+    def failing(self, package):
+        rng = self.rng
+        kind, line = rng.choice(self.FAILURES)
+        if rng.random() < 0.14:
+            return [line]
+        caught = rng.choice([kind, kind, "Exception", "(KeyError, IndexError, ZeroDivisionError, TypeError)", "LookupError", "ValueError"]
+                            if rng.random() < 0.3 else [kind, "Exception"])
+        name = self.name()
+        after = rng.choice([["pass"], ["%s = 1" % name], ["_ = str(error)"], ["raise"] if rng.random() < 0.2 else ["pass"],
+                            ["raise RuntimeError(str(error))"] if rng.random() < 0.3 else ["pass"]])
+        if after[0].startswith(name):
+            self.bound.append(name)
+        return ["try:", "    " + line, "except %s as error:" % caught] + self.indent(after)
+
+    def local(self, package):
+        rng, name = self.rng, "local%d" % self.rng.randint(0, 9)
+        good = [["return 1"], ["x = 1", "x += 1", "return x"], ["return %s" % self.known()], ["for y in (1, 2):", "    pass", "return y"],
+                ["import sys", "return sys"], ["try:", "    return %s" % self.known(), "finally:", "    pass"]]
+        bad = [["x += 1"], ["y = x", "x = 1"], ["del x"], ["for y in ():", "    pass", "return y"], ["return undefined_name"],
+               ["try:", "    1 / 0", "except ZeroDivisionError as e:", "    pass", "return e"], ["if 0:", "    z = 1", "return z"]]
+        call = self.often(["%s()"], ["%s(1)", "%s(a=1)"]) % name
+        return ["def %s():" % name] + self.indent(self.often(good, bad)) + ["_ = " + call]
+
+    def entries(self, package):
+        target = self.dotted()
+        return ["import sys, types", self.often(
+            ["sys.modules.pop(%r, None)" % target, "_ = %r in sys.modules" % target, "sys.modules.setdefault(%r, types.ModuleType(%r))" % (target, target),
+             "sys.modules['virtual'] = types.ModuleType('virtual')"],
+            ["del sys.modules[%r]" % target, "import virtual", "from virtual import alpha", "sys.modules[%r] = types.ModuleType('made')" % target])]
+
+    def dynamic(self, package):
+        rng, target = self.rng, self.dotted()
+        name = self.name()
+        self.bound.append(name)
+        choices = ["%s = __import__(%r)" % (name, target), "%s = __import__(%r, fromlist=['alpha'])" % (name, target),
+                   "%s = importlib.import_module(%r)" % (name, target), "%s = importlib.util.find_spec(%r)" % (name, rng.choice(self.modules))]
+        if package:
+            choices += ["%s = importlib.import_module('.%s', __package__)" % (name, rng.choice(self.subs[package])),
+                        "%s = importlib.import_module('.%s', __name__)" % (name, rng.choice(self.subs[package]))]
+        return ["import importlib, importlib.util", rng.choice(choices)]
+
+    def path(self, package):
+        if not package:
+            return ["import os, sys", "sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))"]
+        other = self.rng.choice(self.packages)
+        return ["import os", "if '__path__' in globals():",
+                "    " + self.rng.choice(["__path__.append(os.path.join(os.path.dirname(os.path.dirname(__file__)), %r))" % other,
+                                          "__path__ = list(__path__)", "__path__.insert(0, os.path.dirname(__file__))"])]
+
+    def loop(self, package):
+        rng, name = self.rng, self.name()
+        self.bound.append(name)
+        return rng.choice([
+            ["for i in range(3):", "    if i == %d:" % rng.randint(0, 4), "        break", "    %s = i" % name, "else:", "    %s = 9" % name],
+            ["n = 0", "while n < 3:", "    n += 1", "    if n == 2:", "        continue", "    %s = n" % name],
+            ["%s = [i * 2 for i in (1, 2, 3) if i > 1][%s]" % (name, self.often(["0", "-1"], ["5"]))],
+            ["%s = {k: v for k, v in [('a', 1)]}[%s]" % (name, self.often(["'a'"], ["'b'"]))],
+            ["for %s, other in [(1, 2), (3, 4)]:" % name, "    " + self.one_import(package)],
+            ["%s = sum(x for x in (1, 2))" % name], ["(%s := 4)" % name]])
+
+    def manager(self, package):
+        rng, made = self.rng, "manager%d" % self.rng.randint(0, 9)
+        inner = rng.choice([self.one_import(package), self.rng.choice(self.FAILURES)[1], "_ = " + self.known()])
+        if rng.random() < 0.5:
+            return ["class %s:" % made, "    def __enter__(self):", "        return 5", "    def __exit__(self, kind, error, trace):",
+                    "        return %s" % self.often(["True"], ["False", "kind is ValueError"]), "with %s() as held:" % made, "    " + inner]
+        return ["import contextlib", "@contextlib.contextmanager", "def %s():" % made, "    try:", "        yield 1",
+                "    except Exception:", "        pass", "with %s() as held:" % made, "    " + inner]
+
+    def attributes(self, package):
+        rng, name = self.rng, self.name()
+        target = rng.choice(self.modules)
+        self.bound.append(name)
+        return rng.choice([
+            ["import %s" % target, "%s.%s = 7" % (target, rng.choice(NAMES)), "%s = 1" % name],
+            ["import sys", "setattr(sys.modules[__name__], %r, 3)" % name],
+            ["globals()[%r] = 4" % name],
+            ["import %s" % target, "%s = getattr(%s, %r, 3)" % (name, target, self.name())],
+            ["import %s" % target, "%s = hasattr(%s, %r)" % (name, target, self.name()), "if %s:" % name, "    _ = %s.%s" % (target, self.name())],
+            ["%s = 1" % name, "def __dir__():", "    return []"]])
+
+    def closure(self, package):
+        name = self.name()
+        self.bound.append(name)
+        body = self.often(["        held += 1"], ["        held = other", "        missing_one()"])
+        return ["def outer():", "    held = 1", "    def inner():", "        nonlocal held", body, "        return held", "    return inner",
+                "%s = outer()()" % name]
+
+    def finally_(self, package):
+        rng, name = self.rng, self.name()
+        self.bound.append(name)
+        inner = rng.choice([self.one_import(package), self.FAILURES[0][1], "_ = " + self.known(), "pass", "pass"])
+        return ["try:", "    try:", "        " + inner, "    finally:", "        %s = 2" % name, "except %s:" % rng.choice(["Exception", "ImportError", "KeyError"]),
+                "    pass"]
+
+
 def squeeze(text, folder):
     """One line, with paths as predictions print them."""
     text = re.sub(r"/[^ ()]*/lib/python3\.\d+/(?!site-packages)", "<stdlib>/", str(text or ""))
@@ -297,6 +459,7 @@ def main():
     parser.add_argument("--most", type=int, default=10, help="stop after so many differing sets")
     parser.add_argument("--tolerate", type=float, default=0, metavar="PERCENT",
                         help="differing sets that are no failure; their causes are known and listed elsewhere")
+    parser.add_argument("--plain", action="store_true", help="imports and names alone")
     parser.add_argument("--keep", help="keep differing sets below this directory")
     opts = parser.parse_args()
     work = os.path.realpath(tempfile.mkdtemp(prefix="fuzz-"))
@@ -307,7 +470,7 @@ def main():
     end, seed = time.monotonic() + opts.seconds, opts.seed
     while time.monotonic() < end and differing < opts.most:
         folder = os.path.join(work, "s%d" % seed)
-        for path, text in Maker(random.Random(seed)).files().items():
+        for path, text in (Maker if opts.plain else WideMaker)(random.Random(seed)).files().items():
             target = os.path.join(folder, path)
             os.makedirs(os.path.dirname(target), exist_ok=True)
             with open(target, "w") as file:

@@ -6,13 +6,15 @@ pub mod plan;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use crate::base::intern::Name;
 use crate::base::system::System;
 use crate::config::settings::Settings;
 use crate::diagnostic::Diagnostic;
 use crate::graph::cycles::Cycle;
 use crate::graph::{Graph, Source};
-use crate::machine::on_large_stack;
+use crate::machine::{Event, on_large_stack};
 use crate::pytest::collect::collect;
 use crate::pytest::probe::{self, Probes};
 use crate::pytest::verdict::Collection;
@@ -59,7 +61,15 @@ fn probe(world: &World, collection: &Collection, graph: &Graph) -> Probes {
     let is_on = |code| rules::is_on(&world.settings, code);
     let mut probes = Probes::default();
     if is_on("CYC001") || is_on("CYC002") {
-        let cycles = graph.cycles().into_iter().filter(|cycle| cycle.runs_at_import);
+        let mut ran = FxHashSet::default();
+        for event in &collection.events {
+            if let Event::Executes { module, .. } = event {
+                ran.insert(module.as_str());
+            }
+        }
+        // What nobody enters is not fine as entered.
+        let runs = |cycle: &Cycle| cycle.modules.iter().any(|index| ran.contains(graph.module(*index).name.as_str()));
+        let cycles = graph.cycles().into_iter().filter(|cycle| cycle.runs_at_import && runs(cycle));
         let names = |cycle: Cycle| cycle.modules.iter().map(|index| Name::new(&graph.module(*index).name)).collect();
         let cycles: Vec<Vec<Name>> = cycles.map(names).collect();
         if !cycles.is_empty() {

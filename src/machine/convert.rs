@@ -1,7 +1,13 @@
 //! Questions about values: truth, elements, text.
 
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
 use super::Machine;
 use super::log::{Eval, May};
+use super::operate::is_literal;
+use super::state::State;
 use super::value::{ObjId, Object, Value};
 use crate::base::intern::Name;
 use crate::python::repr;
@@ -84,8 +90,13 @@ impl Machine<'_> {
     /// A new set: equal elements once.
     pub(super) fn new_set(&mut self, items: Vec<Value>, exact: bool) -> Value {
         let mut once: Vec<Value> = Vec::with_capacity(items.len());
+        let mut places = FxHashMap::default();
         for item in items {
-            if item.is_unknown() || !once.contains(&item) {
+            let known = match Key::of(&item) {
+                Some(key) => places.insert(key, once.len()).is_some(),
+                None => !item.is_unknown() && once.contains(&item),
+            };
+            if !known {
                 once.push(item);
             }
         }
@@ -96,6 +107,7 @@ impl Machine<'_> {
     pub(super) fn extend(&mut self, list: ObjId, value: &Value) {
         let added = self.sequence(value);
         self.state.change(list, |object| match added {
+            Some((items, _)) if object.items.len() + items.len() > LONGEST_LIST => object.exact = false,
             Some((items, exact)) => {
                 object.items.extend(items);
                 object.exact &= exact;
@@ -142,6 +154,18 @@ impl Machine<'_> {
 
     /// `repr(value)`
     pub(super) fn repr(&self, value: &Value) -> Option<String> {
+        self.repr_within(value, 0, &mut LARGEST.clone())
+    }
+
+    /// Lists may hold themselves, and tuples each other many times over.
+    fn repr_within(&self, value: &Value, depth: usize, budget: &mut usize) -> Option<String> {
+        *budget = budget.checked_sub(1)?;
+        if depth > DEEPEST {
+            return None;
+        }
+        let all = |items: &[Value], budget: &mut usize| -> Option<Vec<String>> {
+            items.iter().map(|item| self.repr_within(item, depth + 1, budget)).collect()
+        };
         match value {
             Value::None => Some("None".to_owned()),
             Value::Ellipsis => Some("Ellipsis".to_owned()),
@@ -156,7 +180,7 @@ impl Machine<'_> {
             Value::Str(text) => Some(repr::str_repr(text)),
             Value::Bytes(text) => Some(repr::bytes_repr(text)),
             Value::Tuple(items) => {
-                let shown = self.repr_all(items)?;
+                let shown = all(items, budget)?;
                 Some(if items.len() == 1 { format!("({},)", shown[0]) } else { format!("({})", shown.join(", ")) })
             }
             Value::List(id) => {
@@ -164,23 +188,102 @@ impl Machine<'_> {
                 if !object.exact {
                     return None;
                 }
-                Some(format!("[{}]", self.repr_all(&object.items)?.join(", ")))
+                Some(format!("[{}]", all(&object.items, budget)?.join(", ")))
             }
             Value::Dict(id) => {
                 let object = self.state.object(*id);
                 if !object.exact {
                     return None;
                 }
-                let (keys, values) = (self.repr_all(&object.items)?, self.repr_all(&object.values)?);
+                let (keys, values) = (all(&object.items, budget)?, all(&object.values, budget)?);
                 let pairs: Vec<_> = keys.iter().zip(values).map(|(key, value)| format!("{key}: {value}")).collect();
                 Some(format!("{{{}}}", pairs.join(", ")))
             }
             _ => None,
         }
     }
+}
 
-    fn repr_all(&self, items: &[Value]) -> Option<Vec<String>> {
-        items.iter().map(|item| self.repr(item)).collect()
+/// Values that one comparison or one text may look at.
+pub(super) const LARGEST: usize = 100_000;
+/// Containers inside each other that are looked into.
+pub(super) const DEEPEST: usize = 60;
+/// Elements of a list or tuple that code puts together.
+pub(super) const LONGEST_LIST: usize = 100_000;
+/// Bytes of a text that code puts together.
+const LONGEST_TEXT: usize = 1_000_000;
+
+/// A text that code put together; only its type is known where it is very long.
+pub(super) fn grown(text: &str) -> Value {
+    if text.len() > LONGEST_TEXT { Value::external("builtins.str()") } else { Value::str(text) }
+}
+
+/// Whether tuples inside these add up to more than anybody writes down: they are compared element by element.
+pub(super) fn is_heavy(items: &[Value]) -> bool {
+    fn weigh(items: &[Value], left: &mut usize) -> bool {
+        items.iter().all(|item| match item {
+            Value::Tuple(inner) => match left.checked_sub(inner.len() + 1) {
+                Some(rest) => {
+                    *left = rest;
+                    weigh(inner, left)
+                }
+                None => false,
+            },
+            _ => true,
+        })
+    }
+    !weigh(items, &mut 50_000)
+}
+
+/// A key that can be looked up by hash.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Key {
+    Text(Arc<str>),
+    Number(i64),
+}
+
+impl Key {
+    pub(super) fn of(value: &Value) -> Option<Self> {
+        match value {
+            Value::Str(text) => Some(Self::Text(Arc::clone(text))),
+            Value::Int(number) => Some(Self::Number(*number)),
+            _ => None,
+        }
+    }
+}
+
+/// A dict while its display is evaluated.
+#[derive(Default)]
+pub(super) struct Table {
+    items: Vec<Value>,
+    values: Vec<Value>,
+    places: FxHashMap<Key, usize>,
+    inexact: bool,
+}
+
+impl Table {
+    pub(super) fn put(&mut self, key: Value, value: Value) {
+        let hashed = Key::of(&key);
+        let found = match &hashed {
+            Some(hashed) => self.places.get(hashed).copied(),
+            None => self.items.iter().position(|known| *known == key),
+        };
+        match found {
+            Some(at) if is_literal(&key) => self.values[at] = value,
+            _ => {
+                self.inexact |= !is_literal(&key);
+                if let Some(hashed) = hashed {
+                    self.places.insert(hashed, self.items.len());
+                }
+                self.items.push(key);
+                self.values.push(value);
+            }
+        }
+    }
+
+    pub(super) fn take(&mut self, state: &mut State) -> ObjId {
+        let table = std::mem::take(self);
+        state.new_object(table.items, table.values, !table.inexact)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::convert::{Table, grown, is_heavy};
 use super::log::{Eval, May};
 use super::value::{Function, NsId, Value};
 use super::{Activation, Machine, Scope};
@@ -65,7 +66,7 @@ impl Machine<'_> {
             ExprKind::Lambda { parameters, body } => self.eval_lambda(expr.span, parameters, *body),
             ExprKind::Tuple(items) => {
                 let (items, exact) = self.eval_items(items)?;
-                Ok(if exact {
+                Ok(if exact && !is_heavy(&items) {
                     Value::tuple(items)
                 } else {
                     Value::List(self.state.new_object(items, Vec::new(), false))
@@ -149,18 +150,23 @@ impl Machine<'_> {
     }
 
     fn eval_dict(&mut self, entries: &[(Option<Expr>, Expr)]) -> Eval {
-        let dict = self.state.new_object(Vec::new(), Vec::new(), true);
+        let mut table = Table::default();
+        let mut dict = None;
         for (key, value) in entries {
             let Some(key) = key else {
                 let other = self.eval(value)?;
-                self.update(dict, &other);
+                let own = *dict.get_or_insert_with(|| table.take(&mut self.state));
+                self.update(own, &other);
                 continue;
             };
             let key = self.eval(key)?;
             let value = self.eval(value)?;
-            self.set_item(&Value::Dict(dict), &key, value);
+            match dict {
+                Some(dict) => self.set_item(&Value::Dict(dict), &key, value),
+                None => table.put(key, value),
+            }
         }
-        Ok(Value::Dict(dict))
+        Ok(Value::Dict(dict.unwrap_or_else(|| table.take(&mut self.state))))
     }
 
     fn eval_fstring(&mut self, parts: &[FStringPart]) -> Eval {
@@ -191,7 +197,7 @@ impl Machine<'_> {
                 _ => None,
             };
         }
-        Ok(text.map_or(Value::external("builtins.str()"), |text| Value::str(&text)))
+        Ok(text.map_or(Value::external("builtins.str()"), |text| grown(&text)))
     }
 
     fn eval_bool(&mut self, is_and: bool, values: &[Expr]) -> Eval {

@@ -17,6 +17,8 @@ mod exec;
 mod generator;
 mod import;
 mod later;
+#[cfg(test)]
+mod laws;
 mod library;
 mod log;
 mod numbers;

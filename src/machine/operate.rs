@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use super::Machine;
+use super::convert::{DEEPEST, LARGEST, LONGEST_LIST, grown};
 use super::log::{Eval, May};
 use super::value::{Object, Value};
 use crate::base::intern::Name;
@@ -40,7 +41,9 @@ impl Machine<'_> {
                 self.binary_known(op, &right, &left)
             }
             _ if is_number(left) && is_number(right) => super::numbers::binary(op, left, right),
-            (Add, Value::Bytes(a), Value::Bytes(b)) => Some(Value::Bytes(format!("{a}{b}").into())),
+            (Add, Value::Bytes(a), Value::Bytes(b)) if a.len() + b.len() < 1_000_000 => {
+                Some(Value::Bytes(format!("{a}{b}").into()))
+            }
             (Mult, Value::Bytes(text), Value::Int(count)) | (Mult, Value::Int(count), Value::Bytes(text)) => {
                 let count = usize::try_from(*count).unwrap_or(0);
                 (text.len().saturating_mul(count) < 10_000).then(|| Value::Bytes(text.repeat(count).into()))
@@ -50,17 +53,21 @@ impl Machine<'_> {
                 (items.len().saturating_mul(count) < 10_000)
                     .then(|| Value::tuple(std::iter::repeat_n(items.to_vec(), count).flatten().collect()))
             }
-            (Add, Value::Str(a), Value::Str(b)) => Some(Value::str(&format!("{a}{b}"))),
+            (Add, Value::Str(a), Value::Str(b)) => Some(grown(&format!("{a}{b}"))),
             (Mult, Value::Str(text), Value::Int(count)) | (Mult, Value::Int(count), Value::Str(text)) => {
                 let count = usize::try_from(*count).unwrap_or(0);
                 (text.len().saturating_mul(count) < 10_000).then(|| Value::str(&text.repeat(count)))
             }
+            (Add, Value::Tuple(a), Value::Tuple(b)) if a.len() + b.len() > LONGEST_LIST => None,
             (Add, Value::Tuple(a), Value::Tuple(b)) => Some(Value::tuple(a.iter().chain(b.iter()).cloned().collect())),
             (Add, Value::List(_), Value::List(_)) => {
                 let (mut a, first) = self.elements(left)?;
                 let (b, second) = self.elements(right)?;
-                a.extend(b);
-                Some(Value::List(self.state.new_object(a, Vec::new(), first && second)))
+                let short = a.len() + b.len() <= LONGEST_LIST;
+                if short {
+                    a.extend(b);
+                }
+                Some(Value::List(self.state.new_object(a, Vec::new(), first && second && short)))
             }
             (Add, Value::List(_), Value::Unknown) | (Add, Value::Unknown, Value::List(_)) => {
                 let known = if matches!(left, Value::List(_)) { left } else { right };
@@ -118,7 +125,7 @@ impl Machine<'_> {
                 _ => return None,
             }
         }
-        next.next().is_none().then(|| Value::str(&out))
+        next.next().is_none().then(|| grown(&out))
     }
 
     /// `X | Y` of types, in version 3.10; before, and with strings, a TypeError.
@@ -200,6 +207,15 @@ impl Machine<'_> {
     }
 
     pub(super) fn equal(&self, left: &Value, right: &Value) -> Option<bool> {
+        self.equal_within(left, right, 0, &mut LARGEST.clone())
+    }
+
+    /// Lists may hold themselves, and tuples each other many times over.
+    fn equal_within(&self, left: &Value, right: &Value, depth: usize, budget: &mut usize) -> Option<bool> {
+        *budget = budget.checked_sub(1)?;
+        if depth > DEEPEST {
+            return None;
+        }
         match (left, right) {
             (Value::Unknown, _) | (_, Value::Unknown) => None,
             (Value::External(name), Value::Str(_)) | (Value::Str(_), Value::External(name))
@@ -225,7 +241,7 @@ impl Machine<'_> {
                 }
                 let mut known = true;
                 for (a, b) in a.iter().zip(&b) {
-                    match self.equal(a, b) {
+                    match self.equal_within(a, b, depth + 1, budget) {
                         Some(true) => {}
                         Some(false) => return Some(false),
                         None => known = false,

@@ -362,7 +362,7 @@ impl State {
                 (Some(one), None) | (None, Some(one)) => Some(Slot { maybe: true, ..one }),
                 (None, None) => None,
             }),
-            (Content::Open(a), Content::Open(b)) => Content::Open(a.or(b)),
+            (Content::Open(a), Content::Open(b)) => Content::Open(a.max(b)),
             (Content::Value(a), Content::Value(b)) => Content::Value(match (a, b) {
                 (Some(a), Some(b)) => Some(self.join_values(a, b)),
                 (a, b) => a.or(b),
@@ -378,6 +378,7 @@ impl State {
         }
         if a.union || b.union {
             // Directories that some path adds may be there: what is found in them may be found.
+            let (a, b) = if texts(&b) < texts(&a) { (b, a) } else { (a, b) };
             let mut items = a.items;
             items.extend(b.items.into_iter().filter(|item| !items.contains(item)).collect::<Vec<_>>());
             return Object { exact: a.exact && b.exact, items, values: Vec::new(), union: true };
@@ -397,18 +398,25 @@ impl State {
             return a;
         }
         match (&a, &b) {
-            (Value::Module(x), Value::Module(y)) if self.modules[*x].name == self.modules[*y].name => a,
+            (Value::Module(x), Value::Module(y)) if self.modules[*x].name == self.modules[*y].name => {
+                Value::Module((*x).min(*y))
+            }
             (Value::Function(x), Value::Function(y)) => {
                 let (f, g) = (&self.functions[*x], &self.functions[*y]);
-                if (f.unit, f.body) == (g.unit, g.body) { a } else { Value::Unknown }
+                if (f.unit, f.body) == (g.unit, g.body) { Value::Function((*x).min(*y)) } else { Value::Unknown }
             }
             (Value::Class(x), Value::Class(y)) => {
                 let (c, d) = (&self.classes[*x], &self.classes[*y]);
-                if (c.unit, c.span) == (d.unit, d.span) { a } else { Value::Unknown }
+                if (c.unit, c.span) == (d.unit, d.span) { Value::Class((*x).min(*y)) } else { Value::Unknown }
             }
             _ => Value::Unknown,
         }
     }
+}
+
+/// What decides which of two search paths is written down first.
+fn texts(path: &Object) -> Vec<String> {
+    path.items.iter().map(|item| item.as_str().map_or_else(|| format!("{item:?}"), str::to_owned)).collect()
 }
 
 /// The elements that both share in front, then those of the longer one.

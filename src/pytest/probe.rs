@@ -43,7 +43,7 @@ pub struct Probes {
 }
 
 /// Steps that all entries together may take: cycles of some hundred modules are tried from some of them.
-const STEPS: u64 = 1_500_000;
+const STEPS: u64 = 600_000;
 /// Test modules that are collected alone.
 const ALONE: usize = 24;
 

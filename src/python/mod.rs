@@ -11,4 +11,5 @@ pub mod regex;
 pub mod replacements;
 pub mod repr;
 pub mod stdlib;
+pub mod types;
 pub mod version;

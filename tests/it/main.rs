@@ -1,5 +1,6 @@
 //! All integration tests, one binary.
 
+mod budgets;
 mod cache;
 mod cases;
 mod cli;

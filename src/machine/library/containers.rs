@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{Played, Request};
 use crate::base::intern::Name;
 use crate::machine::Machine;
+use crate::machine::convert::grown;
 use crate::machine::log::{Eval, May};
 use crate::machine::operate::is_literal;
 use crate::machine::value::{ObjId, Value};
@@ -327,7 +328,7 @@ impl Machine<'_> {
             ("rstrip", [chars]) => Value::str(text.trim_end_matches(|c| chars.contains(c))),
             ("startswith", [part]) => Value::Bool(text.starts_with(part)),
             ("endswith", [part]) => Value::Bool(text.ends_with(part)),
-            ("replace", [from, to]) if !from.is_empty() => Value::str(&text.replace(from, to)),
+            ("replace", [from, to]) if !from.is_empty() => grown(&text.replace(from, to)),
             ("removeprefix", [part]) => Value::str(text.strip_prefix(part).unwrap_or(text)),
             ("removesuffix", [part]) => Value::str(text.strip_suffix(part).unwrap_or(text)),
             ("split", []) => {
@@ -360,7 +361,7 @@ impl Machine<'_> {
     fn join_strings(&mut self, by: &str, value: Option<&Value>) -> Option<Value> {
         let (items, true) = self.elements(value?)? else { return None };
         let strings: Option<Vec<&str>> = items.iter().map(Value::as_str).collect();
-        Some(Value::str(&strings?.join(by)))
+        Some(grown(&strings?.join(by)))
     }
 
     /// `str.format` with plain fields: `{}`, `{0}`, `{name}`, `{!r}`.
@@ -394,6 +395,6 @@ impl Machine<'_> {
             });
         }
         out.push_str(rest);
-        Some(Value::str(&out))
+        Some(grown(&out))
     }
 }

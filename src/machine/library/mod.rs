@@ -25,8 +25,8 @@ use super::outcome::Cause;
 use super::value::{Keywords, Value};
 use crate::base::intern::Name;
 use crate::diagnostic::Certainty;
-use crate::python::exceptions;
 use crate::python::stdlib::Occasion;
+use crate::python::{exceptions, types};
 
 /// What a model has to say: none if it does not play that name.
 type Played = Option<Eval>;
@@ -223,6 +223,10 @@ impl Machine<'_> {
                 Value::external("builtins.property.setter"),
                 value.clone(),
             ))));
+        }
+        let plain = matches!(kind, "bool" | "bytes" | "dict" | "float" | "int" | "list" | "set" | "str");
+        if plain && types::surely_lacks(kind, text, self.setup.version) {
+            return self.fails("AttributeError", format!("'{kind}' object has no attribute '{text}'"));
         }
         Ok(Value::Method(std::sync::Arc::new((Value::external(&format!("builtins.{kind}.{text}")), value.clone()))))
     }

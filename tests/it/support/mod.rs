@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod case;
+pub mod memory;
 pub mod project;
 pub mod record;
 pub mod run;

@@ -279,6 +279,15 @@ impl Machine<'_> {
         self.directories(&Value::List(self.sys_path))
     }
 
+    /// The first known entry of `sys.path`; `Some(None)` is the standard library.
+    pub(super) fn first_directory(&self) -> Option<Option<Arc<PathBuf>>> {
+        self.state.object(self.sys_path).items.iter().find_map(|item| match item {
+            Value::External(name) if name.as_str() == STDLIB_ENTRY => Some(None),
+            Value::Str(text) => Some(Some(Arc::new(self.absolute(text)))),
+            _ => None,
+        })
+    }
+
     /// A list of directories such as `__path__`.
     fn directories(&self, value: &Value) -> SearchPath {
         let Some((items, mut exact)) = self.elements(value) else { return (Vec::new(), false) };
@@ -303,6 +312,13 @@ impl Machine<'_> {
         let stdlib = self.stdlib_module(name);
         if stdlib && (PRELOADED.binary_search(&name).is_ok() || self.is_unshadowable(name)) {
             return Location::Stdlib(Name::new(name));
+        }
+        // pytest has mostly just put the directory in front that the name lies in; a long path need not be built then.
+        if let Some(Some(first)) = self.first_directory() {
+            let found = self.world.find(&[first], name);
+            if !matches!(found, Location::Missing | Location::Namespace(_)) {
+                return found;
+            }
         }
         let (entries, exact) = self.search_path();
         let mark = entries.iter().position(Option::is_none).unwrap_or(0);

@@ -396,6 +396,12 @@ impl<'w> Machine<'w> {
         self.state.change(self.sys_path, |path| path.items.push(entry));
     }
 
+    /// Whether a directory is the first known entry of `sys.path`.
+    #[must_use]
+    pub fn is_first_in_path(&self, directory: &Path) -> bool {
+        self.first_directory().is_some_and(|first| first.unwrap_or_default().as_path() == directory)
+    }
+
     /// `sys.path` as it is now; the standard library is an empty path, entries that are not known are left out.
     #[must_use]
     pub fn path(&self) -> Vec<Arc<PathBuf>> {

@@ -395,8 +395,11 @@ impl Run<'_> {
         if self.line.has("--noconftest") || self.conftests_of.contains_key(directory) {
             return Ok(());
         }
-        let mut chain = Vec::new();
-        let parents: Vec<PathBuf> = directory.ancestors().map(Path::to_path_buf).collect();
+        // What reaches the directory above reaches this one too; nested conftests must not be looked for over and over.
+        let known = directory.parent().and_then(|parent| self.conftests_of.get(parent)).cloned();
+        let new = if known.is_some() { 1 } else { usize::MAX };
+        let mut chain = known.unwrap_or_default();
+        let parents: Vec<PathBuf> = directory.ancestors().take(new).map(Path::to_path_buf).collect();
         for parent in parents.into_iter().rev() {
             let above = parent != self.confcutdir && self.confcutdir.starts_with(&parent);
             let file = parent.join("conftest.py");
@@ -414,7 +417,8 @@ impl Run<'_> {
     }
 
     fn import_conftest(&mut self, file: &Arc<PathBuf>) -> Result<Option<usize>, Failure> {
-        let known = |plugin: &Plugin| plugin.file.as_ref() == Some(file);
+        // As text: comparing paths part by part takes long where all of them are deep.
+        let known = |plugin: &Plugin| plugin.file.as_ref().is_some_and(|known| known.as_os_str() == file.as_os_str());
         if let Some(index) = self.plugins.iter().position(known) {
             return Ok(Some(index));
         }

@@ -133,12 +133,9 @@ impl<'w> Run<'w> {
     }
 
     fn extend_path(&mut self, root: &Path) {
-        let path = self.machine.path();
         match self.mode {
-            ImportMode::Prepend if path.first().is_none_or(|first| first.as_path() != root) => {
-                self.machine.insert_path(0, root);
-            }
-            ImportMode::Append if !path.iter().any(|entry| entry.as_path() == root) => {
+            ImportMode::Prepend if !self.machine.is_first_in_path(root) => self.machine.insert_path(0, root),
+            ImportMode::Append if !self.machine.path().iter().any(|entry| entry.as_path() == root) => {
                 self.machine.append_path(root);
             }
             _ => {}

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
 use super::{Facts, Meta, Rule, Sink, declare_rule};
 use crate::diagnostic::{Certainty, Label};
 use crate::summary::Summary;
@@ -24,16 +26,20 @@ impl Rule for DuplicateFixture {
 
     fn check(&self, facts: &Facts, sink: &mut Sink) {
         let conftests = facts.conftests();
+        let by_directory = conftests.iter().filter_map(|file| Some((file.parent()?, file))).collect();
         for file in &conftests {
             let Some(summary) = facts.summary(file) else { continue };
             for fixture in visible(&summary) {
-                if let Some(above) = nearest_above(facts, &conftests, file, summary.text(fixture.name)) {
+                if let Some(above) = nearest_above(facts, &by_directory, file, summary.text(fixture.name)) {
                     compare(facts, sink, (file, &summary, fixture), &above);
                 }
             }
         }
     }
 }
+
+/// Conftests by their directory.
+type Conftests<'a> = FxHashMap<&'a Path, &'a Arc<PathBuf>>;
 
 /// A fixture of a conftest.
 struct Above {
@@ -48,10 +54,10 @@ fn visible(summary: &Summary) -> impl Iterator<Item = &FixtureDef> {
 }
 
 /// The fixture that a conftest of the nearest directory above offers under this name.
-fn nearest_above(facts: &Facts, conftests: &[Arc<PathBuf>], file: &Path, name: &str) -> Option<Above> {
+fn nearest_above(facts: &Facts, conftests: &Conftests, file: &Path, name: &str) -> Option<Above> {
     let directories = file.parent()?.ancestors().skip(1).take_while(|directory| directory.starts_with(facts.root));
     directories.into_iter().find_map(|directory| {
-        let above = conftests.iter().find(|other| other.parent() == Some(directory))?;
+        let above = *conftests.get(directory)?;
         let summary = facts.summary(above)?;
         let fixture = visible(&summary).filter(|fixture| summary.text(fixture.name) == name).last()?.clone();
         Some(Above { file: above.clone(), summary, fixture })

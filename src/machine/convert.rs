@@ -91,6 +91,8 @@ impl Machine<'_> {
     pub(super) fn new_set(&mut self, items: Vec<Value>, exact: bool) -> Value {
         let mut once: Vec<Value> = Vec::with_capacity(items.len());
         let mut places = FxHashMap::default();
+        // Two that are not plainly different may be equal: how many there are is not known.
+        let exact = exact && (items.len() < 2 || items.iter().all(is_plainly_compared));
         for item in items {
             let known = match Key::of(&item) {
                 Some(key) => places.insert(key, once.len()).is_some(),
@@ -289,4 +291,14 @@ impl Table {
 
 fn characters(text: &str) -> Vec<Value> {
     text.chars().map(|c| Value::str(c.encode_utf8(&mut [0; 4]))).collect()
+}
+
+/// Whether two such values are equal for Python just when they are for us: no `__eq__` of somebody's is asked.
+fn is_plainly_compared(value: &Value) -> bool {
+    match value {
+        Value::Tuple(items) => items.iter().all(is_plainly_compared),
+        Value::External(name) => name.as_str().starts_with("builtins.") && !name.as_str().ends_with("()"),
+        Value::Module(_) | Value::Function(_) | Value::Class(_) | Value::Path(_) => true,
+        other => is_literal(other),
+    }
 }

@@ -92,7 +92,12 @@ impl Machine<'_> {
                 return Ok(Flow::Return(value));
             }
             OpKind::Raise { exception, cause } => {
-                return Err(self.exec_raise(op.span, exception.as_ref(), cause.as_ref())?);
+                let throw = self.exec_raise(op.span, exception.as_ref(), cause.as_ref())?;
+                if exception.is_some() && self.is_deep() && !self.is_plain_refusal(&throw) {
+                    self.may_raise(May::This(throw));
+                    return Ok(Flow::Return(Value::Unknown));
+                }
+                return Err(throw);
             }
             OpKind::Assert { test, message } => self.exec_assert(op.span, test, message.as_ref())?,
             OpKind::Global(names) => {
@@ -559,6 +564,21 @@ impl Machine<'_> {
         }
         self.at(span);
         self.throw_value(value)
+    }
+
+    /// Whether a function runs that another function called: whether it raises hangs on values that went through many hands,
+    /// and one of them may be known too well.
+    fn is_deep(&self) -> bool {
+        let inner = self.frames.iter().rev().take_while(|frame| frame.scope != Scope::Module);
+        inner.filter(|frame| frame.scope == Scope::Function && !frame.is_comprehension).count() >= 2
+    }
+
+    /// Exceptions that tell of the environment, not of values: what is not installed, skipped, ended or warned of.
+    fn is_plain_refusal(&mut self, throw: &Throw) -> bool {
+        let classes = ["builtins.ImportError", "builtins.SystemExit", "builtins.Warning", "unittest.SkipTest"];
+        throw.is_import()
+            || !matches!(throw.raised.cause, Cause::Other)
+            || classes.iter().any(|class| self.is_subclass(&throw.class, &Value::external(class)) == Some(true))
     }
 
     /// The exception that `raise value` starts.

@@ -23,6 +23,7 @@ pub mod config;
 pub mod diagnostic;
 pub mod environment;
 pub mod fix;
+pub mod git;
 pub mod graph;
 pub mod machine;
 pub mod pytest;

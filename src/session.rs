@@ -33,6 +33,8 @@ pub struct Analysis {
     pub graph: Graph,
     /// Findings of the selected rules.
     pub diagnostics: Vec<Diagnostic>,
+    /// How many findings the baseline knows; they are left out.
+    pub known: usize,
 }
 
 /// Analyses the project in `settings.root`.
@@ -50,10 +52,10 @@ fn analyse_here(system: Arc<dyn System>, settings: Settings) -> Analysis {
     let graph = Graph::build(&world, &collection.rootdir, &collection.events);
     let probes = probe(&world, &collection, &graph);
     let facts = Facts::new(&world.settings, &world.environment, &collection, &world, &graph).with_probes(&probes);
-    let mut diagnostics = rules::check(&facts);
+    let rules::Checked { findings: mut diagnostics, known } = rules::check(&facts);
     let included = Included::new(&*world.system, &collection.rootdir, &world.settings);
     diagnostics.retain(|diagnostic| included.names(diagnostic));
-    Analysis { world, collection, graph, diagnostics }
+    Analysis { world, collection, graph, diagnostics, known }
 }
 
 /// Runs that nobody asked for, where a rule that is on wants to know of them.

@@ -117,6 +117,15 @@ pub trait System: Send + Sync {
         self.write(path, bytes)
     }
 
+    /// What `git` prints, run in a directory, with this on its standard input.
+    ///
+    /// # Errors
+    /// That it cannot be run, or what it says when it fails.
+    fn git(&self, directory: &Path, arguments: &[&str], input: &[u8]) -> io::Result<Vec<u8>> {
+        let _ = (directory, arguments, input);
+        Err(io::Error::from(io::ErrorKind::Unsupported))
+    }
+
     /// Whether the path is a regular file.
     fn is_file(&self, path: &Path) -> bool {
         self.metadata(path).is_ok_and(|m| m.kind == Kind::File)
@@ -217,6 +226,27 @@ impl System for RealSystem {
     fn now(&self) -> u64 {
         nanoseconds(std::time::SystemTime::now())
     }
+
+    fn git(&self, directory: &Path, arguments: &[&str], input: &[u8]) -> io::Result<Vec<u8>> {
+        use std::process::{Command, Stdio};
+        let mut command = Command::new("git");
+        // Nothing that the repository is configured with is to run, and nothing of it is to change.
+        command.args(["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"]).args(arguments);
+        command.current_dir(directory).env("GIT_OPTIONAL_LOCKS", "0").env("LC_ALL", "C");
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+        let stdin = child.stdin.take();
+        let output = std::thread::scope(|scope| {
+            scope.spawn(move || {
+                // git may have read enough before all is written.
+                stdin.map(|mut stdin| io::Write::write_all(&mut stdin, input))
+            });
+            child.wait_with_output()
+        })?;
+        if output.status.success() {
+            return Ok(output.stdout);
+        }
+        Err(io::Error::other(String::from_utf8_lossy(&output.stderr).trim().to_owned()))
+    }
 }
 
 fn nanoseconds(time: std::time::SystemTime) -> u64 {
@@ -261,36 +291,80 @@ fn identity(_: &std::fs::Metadata) -> Option<(u64, u64)> {
 /// Another system with some files changed or added, in memory: what an analysis would say after an edit.
 pub struct Overlay {
     below: Arc<dyn System>,
-    files: BTreeMap<PathBuf, Vec<u8>>,
+    /// None is a file that is not there.
+    files: BTreeMap<PathBuf, Option<Vec<u8>>>,
 }
 
 impl Overlay {
     /// These files, by absolute path, over another system.
     #[must_use]
     pub fn new(below: Arc<dyn System>, files: BTreeMap<PathBuf, Vec<u8>>) -> Self {
+        Self { below, files: files.into_iter().map(|(path, bytes)| (path, Some(bytes))).collect() }
+    }
+
+    /// These files over another system; none for one that is not to be there.
+    #[must_use]
+    pub fn with_absent(below: Arc<dyn System>, files: BTreeMap<PathBuf, Option<Vec<u8>>>) -> Self {
         Self { below, files }
+    }
+
+    /// Files of the overlay below a directory.
+    fn inside<'s>(&'s self, directory: &'s Path) -> impl Iterator<Item = (&'s Path, bool)> {
+        let from = (std::ops::Bound::Excluded(directory), std::ops::Bound::Unbounded);
+        let below = self.files.range::<Path, _>(from).take_while(move |(file, _)| file.starts_with(directory));
+        below.map(|(file, bytes)| (file.as_path(), bytes.is_some()))
+    }
+
+    /// Whether a directory of the disk holds nothing but files that are not to be there.
+    fn is_emptied(&self, directory: &Path) -> bool {
+        self.inside(directory).any(|(_, there)| !there) && self.read_dir(directory).is_ok_and(|left| left.is_empty())
     }
 }
 
 impl System for Overlay {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        self.files.get(path).map_or_else(|| self.below.read(path), |bytes| Ok(bytes.clone()))
+        match self.files.get(path) {
+            None => self.below.read(path),
+            Some(Some(bytes)) => Ok(bytes.clone()),
+            Some(None) => Err(io::Error::from(io::ErrorKind::NotFound)),
+        }
     }
 
     fn metadata(&self, path: &Path) -> io::Result<Metadata> {
         let below = self.below.metadata(path);
-        let Some(bytes) = self.files.get(path) else { return below };
-        let identity = below.ok().and_then(|metadata| metadata.identity);
-        // Without a time of modification nothing that is kept elsewhere is taken for this file.
-        Ok(Metadata { kind: Kind::File, len: bytes.len() as u64, modified: 0, changed: 0, identity })
+        let made = |kind, len, identity| Metadata { kind, len, modified: 0, changed: 0, identity };
+        match (self.files.get(path), &below) {
+            // Without a time of modification nothing that is kept elsewhere is taken for this file.
+            (Some(Some(bytes)), _) => {
+                Ok(made(Kind::File, bytes.len() as u64, below.ok().and_then(|metadata| metadata.identity)))
+            }
+            (Some(None), _) => Err(io::Error::from(io::ErrorKind::NotFound)),
+            (None, Ok(metadata)) if metadata.kind == Kind::Directory && self.is_emptied(path) => {
+                Err(io::Error::from(io::ErrorKind::NotFound))
+            }
+            (None, Err(_)) if self.inside(path).any(|(_, there)| there) => Ok(made(Kind::Directory, 0, None)),
+            _ => below,
+        }
     }
 
     fn read_dir(&self, path: &Path) -> io::Result<Vec<Entry>> {
-        let mut entries = self.below.read_dir(path)?;
-        for file in self.files.keys().filter(|file| file.parent() == Some(path)) {
-            let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let below = self.below.read_dir(path);
+        if below.is_err() && !self.inside(path).any(|(_, there)| there) {
+            return below;
+        }
+        let mut entries = below.unwrap_or_default();
+        entries.retain(|entry| {
+            let full = path.join(&entry.name);
+            let gone = self.files.get(&full).is_some_and(Option::is_none);
+            !(gone || entry.kind == Kind::Directory && self.is_emptied(&full))
+        });
+        for (file, _) in self.inside(path).filter(|(_, there)| *there) {
+            let mut parts = file.strip_prefix(path).into_iter().flat_map(Path::components);
+            let Some(first) = parts.next() else { continue };
+            let name = first.as_os_str().to_string_lossy().into_owned();
+            let kind = if parts.next().is_some() { Kind::Directory } else { Kind::File };
             if !entries.iter().any(|entry| entry.name == name) {
-                entries.push(Entry { name, kind: Kind::File, symlink: false });
+                entries.push(Entry { name, kind, symlink: false });
             }
         }
         entries.sort();
@@ -320,6 +394,10 @@ impl System for Overlay {
 
     fn now(&self) -> u64 {
         self.below.now()
+    }
+
+    fn git(&self, directory: &Path, arguments: &[&str], input: &[u8]) -> io::Result<Vec<u8>> {
+        self.below.git(directory, arguments, input)
     }
 
     fn known_hash(&self, path: &Path) -> Option<u64> {

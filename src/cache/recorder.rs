@@ -254,6 +254,11 @@ impl System for Recorder {
         self.system.replace(path, bytes)
     }
 
+    fn git(&self, directory: &Path, arguments: &[&str], input: &[u8]) -> io::Result<Vec<u8>> {
+        self.tainted.store(true, Ordering::Relaxed);
+        self.system.git(directory, arguments, input)
+    }
+
     fn is_link(&self, path: &Path) -> bool {
         self.tainted.store(true, Ordering::Relaxed);
         self.system.is_link(path)

@@ -90,6 +90,8 @@ Examples:
   precollect check --select IMP,ENV001 --output-format concise
   precollect check --output-format full --output-format sarif=precollect.sarif
   precollect check --fix                                  (--diff shows what it would change)
+  precollect check --update-baseline                      (from now on only what is new is told)
+  precollect check --since origin/main
   precollect check --add-ignore=later                     (a reason, written behind each comment)
   precollect check --watch
   precollect check tests/test_a.py tests/test_b.py      (as a pre-commit hook does)
@@ -182,6 +184,14 @@ pub struct Check {
     /// Check again whenever a file of the project changes, until interrupted
     #[arg(long)]
     pub watch: bool,
+    #[arg(long, value_name = "FILE", help = help("baseline"))]
+    pub baseline: Option<PathBuf>,
+    /// Write the findings of today to the baseline (precollect-baseline.json if none is named)
+    #[arg(long)]
+    pub update_baseline: bool,
+    /// Tell only what is new since a revision: findings that were not there, and test modules that did not fail
+    #[arg(long, value_name = "REV", conflicts_with_all = ["update_baseline", "fix", "diff", "add_ignore"])]
+    pub since: Option<String>,
     /// Count findings per rule instead of showing them
     #[arg(long)]
     pub statistics: bool,

@@ -6,7 +6,7 @@ use super::analysis::{self, data};
 use super::args::Check;
 use super::output::{print, write};
 use super::project::Failure;
-use super::{Context, exit, fixing};
+use super::{Context, exit, fixing, known};
 use crate::config::settings::{Format, Output, Settings, keys};
 use crate::diagnostic::Severity;
 use crate::report::data::ReportData;
@@ -17,6 +17,8 @@ use crate::session::Scope;
 pub fn run(context: &Context, args: &Check) -> Result<exit::Code, Failure> {
     let (mut settings, paths) = analysis::settings(context, &args.paths)?;
     options(&mut settings, args)?;
+    known::options(context, &mut settings, args)?;
+    let baseline = args.update_baseline.then(|| known::without(&mut settings));
     let outputs = outputs(&settings)?;
     let fails_on = settings.fails_on();
     let selects_all = settings.select.is_empty() && settings.ignore.is_empty();
@@ -31,10 +33,21 @@ pub fn run(context: &Context, args: &Check) -> Result<exit::Code, Failure> {
         fixed.write(context)?;
         fixed.analysis
     } else {
-        analysis::run(context, settings)?
+        analysis::run(context, settings.clone())?
     };
+    if let Some(file) = baseline {
+        known::write(context, &file, &analysis.diagnostics)?;
+        return Ok(exit::CLEAN);
+    }
+    if let Some(revision) = &args.since {
+        known::since(context, &settings, revision, &mut analysis.diagnostics)?;
+    }
     let root = analysis.collection.rootdir.clone();
     let mut data = data(&mut analysis, &scope);
+    data.known = analysis.known;
+    if let Some(revision) = &args.since {
+        data.scope.get_or_insert_with(|| format!("what changed since {revision}"));
+    }
     if let Some(reason) = &args.add_ignore {
         fixing::silence(context, &root, &data.diagnostics, reason)?;
         return Ok(exit::CLEAN);
@@ -50,7 +63,7 @@ pub fn run(context: &Context, args: &Check) -> Result<exit::Code, Failure> {
         }
     }
     // A run that never starts is no success, even where no rule has a word for it.
-    let refused = data.aborted.is_some() && data.diagnostics.is_empty() && selects_all;
+    let refused = data.aborted.is_some() && data.diagnostics.is_empty() && selects_all && data.known == 0;
     let found = refused || data.diagnostics.iter().any(|diagnostic| diagnostic.severity >= fails_on);
     Ok(if found && !args.exit_zero { exit::FINDINGS } else { exit::CLEAN })
 }

@@ -2,6 +2,7 @@
 
 mod args;
 pub mod exit;
+mod known;
 mod output;
 mod project;
 

@@ -30,6 +30,8 @@ pub struct ReportData {
     pub modules: Vec<Module>,
     /// Why the run ends before any module.
     pub aborted: Option<Aborted>,
+    /// How many findings the baseline knows; they are left out.
+    pub known: usize,
     /// Findings, most pressing first.
     pub diagnostics: Vec<Diagnostic>,
     /// Decoded texts of the files that findings point into, by path as printed.

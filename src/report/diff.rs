@@ -8,6 +8,10 @@ use crate::diagnostic::Severity;
 /// The diff of one file; `before` is none for a new one.
 #[must_use]
 pub fn unified(path: &str, before: Option<&str>, after: &str, look: &Look) -> String {
+    if before.is_none() && after.is_empty() {
+        // A new file without a line has no hunk.
+        return format!("diff --git a/{path} b/{path}\nnew file mode 100644\n");
+    }
     let old = if before.is_some() { format!("a/{path}") } else { "/dev/null".to_owned() };
     let diff = TextDiff::from_lines(before.unwrap_or_default(), after);
     let text = diff.unified_diff().context_radius(3).header(&old, &format!("b/{path}")).to_string();

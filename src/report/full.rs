@@ -326,6 +326,7 @@ fn explained_line(data: &ReportData, counts: Counts) -> String {
     if causes == 0 {
         return match bad {
             0 => String::new(),
+            _ if data.known > 0 => format!("Nothing new: {} in the baseline.", count(data.known, "known finding")),
             _ => format!("No selected rule explains the {} (precollect collect lists them).", count(bad, "failure")),
         };
     }

@@ -60,6 +60,7 @@ pub static RULES: &[&dyn Rule] = &[
     &super::missing_typing_import::MissingTypingImport,
     &super::raises_at_import::RaisesAtImport,
     &super::unused_suppression::UnusedSuppression,
+    &super::stale_baseline::StaleBaseline,
     &super::syntax_error::SyntaxError,
     &super::undecodable_source::UndecodableSource,
     &super::unknown_encoding::UnknownEncoding,

@@ -3,6 +3,7 @@
 
 mod all_lists_missing;
 mod arguments_at_import;
+pub mod baseline;
 mod blocking;
 mod branch_not_taken;
 mod broken_dependency;
@@ -65,6 +66,7 @@ mod shadows_stdlib;
 mod sink;
 mod skip_outside_test;
 mod sleep_at_import;
+mod stale_baseline;
 mod stub_only;
 mod submodule_not_loaded;
 mod suppress;
@@ -183,7 +185,7 @@ use {declare_rule, on_or_off};
 
 /// Runs the selected rules. The result is complete, ordered and the same for every number of threads.
 #[must_use]
-pub fn check(facts: &Facts) -> Vec<Diagnostic> {
+pub fn check(facts: &Facts) -> Checked {
     let selection = Selection::of(facts.settings);
     let selected: Vec<_> = all().iter().copied().filter(|rule| selection.is_on(rule.meta())).collect();
     let found: Vec<Vec<sink::Finding>> = selected
@@ -203,7 +205,32 @@ pub fn check(facts: &Facts) -> Vec<Diagnostic> {
         findings.extend(unused.into_iter().map(|diagnostic| sink::Finding { diagnostic, ends_run: false }));
     }
     findings.sort_by(sink::order);
-    findings.into_iter().map(|finding| completed(facts, finding.diagnostic)).collect()
+    let findings = findings.into_iter().map(|finding| completed(facts, finding.diagnostic)).collect();
+    let told = selected.iter().any(|rule| rule.meta().code == "PRE002");
+    new_ones(facts, findings, told)
+}
+
+/// Without what the baseline knows; with what it knows in vain, if that is to be told.
+fn new_ones(facts: &Facts, mut findings: Vec<Diagnostic>, told: bool) -> Checked {
+    let path = facts.settings.baseline.as_ref();
+    let Some((baseline, text)) = path.and_then(|path| baseline::load(facts.source.system(), path)) else {
+        return Checked { findings, known: 0 };
+    };
+    let (known, gone) = baseline.take_known(&mut findings);
+    if let Some(stale) = stale_baseline::find(facts, (&baseline, &text), &gone).filter(|_| told) {
+        let fix = stale.fix.clone().filter(|_| is_fixable(facts.settings, stale.code));
+        findings.push(Diagnostic { fix, ..with_settings(facts, stale) });
+    }
+    Checked { findings, known }
+}
+
+/// What the rules find.
+#[derive(Debug, Default)]
+pub struct Checked {
+    /// Findings that are told.
+    pub findings: Vec<Diagnostic>,
+    /// How many the baseline knows, which are not.
+    pub known: usize,
 }
 
 /// What all findings get: the severity that settings give, the scope, the fix.

@@ -8,6 +8,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("base", 0),
     ("python", 1),
     ("diagnostic", 1),
+    ("git", 1),
     ("cache", 1),
     ("summary", 2),
     ("config", 2),

@@ -1,6 +1,11 @@
 //! Edits that repair findings: one file per family of rules. A fix is offered only where it is known to help: the name
 //! that comes is there, the statement is one that can be rewritten, the file is the project's.
 
+mod calls;
+mod files;
+mod fixtures;
+mod imports;
+mod project;
 mod suppression;
 
 use std::path::Path;
@@ -17,7 +22,25 @@ pub fn of(facts: &Facts, diagnostic: &Diagnostic) -> Option<Fix> {
         return None;
     }
     let fix = match diagnostic.code {
+        "BLK001" | "BLK008" | "BLK011" => calls::guarded(facts, diagnostic),
+        "COL001" => files::package(facts, diagnostic),
+        "COL006" => project::registered(facts, diagnostic),
+        "COL013" => calls::allowed(facts, diagnostic),
+        "ENV002" => project::declared(facts, diagnostic),
+        "FXT003" => fixtures::remove_copy(facts, diagnostic),
+        "IMP001" => {
+            let near = diagnostic.suggestions.first()?;
+            imports::other_module(facts, diagnostic, near, Safety::Unsafe)
+        }
+        "IMP002" => imports::nearest_name(facts, diagnostic),
+        "IMP003" => imports::from_home(facts, diagnostic),
+        "IMP007" => imports::without_dots(facts, diagnostic),
+        "IMP009" => imports::unlisted(facts, diagnostic),
+        "IMP011" => imports::submodule(facts, diagnostic),
+        "IMP013" => imports::right_case(facts, diagnostic),
+        "IMP015" => imports::replaced(facts, diagnostic),
         "PRE001" => suppression::remove(facts, diagnostic),
+        "SRC002" => files::recoded(facts, diagnostic),
         _ => None,
     }?;
     let ours = |edit: &Edit| facts.source.is_project(&facts.root.join(&*edit.place.path));
@@ -28,7 +51,9 @@ pub fn of(facts: &Facts, diagnostic: &Diagnostic) -> Option<Fix> {
 #[must_use]
 pub fn offered(code: &str) -> Option<Safety> {
     match code {
-        "PRE001" => Some(Safety::Safe),
+        "COL013" | "IMP003" | "IMP009" | "IMP011" | "IMP013" | "PRE001" | "PRE002" => Some(Safety::Safe),
+        "BLK001" | "BLK008" | "BLK011" | "COL001" | "COL006" | "ENV002" | "FXT003" | "IMP001" | "IMP002" | "IMP007"
+        | "IMP015" | "SRC002" => Some(Safety::Unsafe),
         _ => None,
     }
 }

@@ -1,0 +1,141 @@
+//! The project's own files: dependencies (ENV002) and pytest's configuration (COL006).
+
+use std::path::Path;
+
+use toml_edit::{Array, DocumentMut, Item};
+
+use super::{replace, span};
+use crate::diagnostic::{Diagnostic, Edit, Fix, Safety};
+use crate::rules::Facts;
+
+/// The one edit that turns a text into another.
+fn difference(facts: &Facts, file: &Path, old: &str, new: &str) -> Edit {
+    let common = |a: &mut dyn Iterator<Item = char>, b: &mut dyn Iterator<Item = char>| -> usize {
+        a.zip(b).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum()
+    };
+    let start = common(&mut old.chars(), &mut new.chars());
+    let end = common(&mut old[start..].chars().rev(), &mut new[start..].chars().rev());
+    replace(facts, file, span(start, old.len() - end), &new[start..new.len() - end])
+}
+
+/// ENV002: adds the distribution to the dependencies, or to the group for tests where only tests need it.
+pub fn declared(facts: &Facts, diagnostic: &Diagnostic) -> Option<Fix> {
+    let name = diagnostic.suggestions.first()?;
+    let file = facts.root.join("pyproject.toml");
+    let text = facts.text(&file)?;
+    let mut document: DocumentMut = text.parse().ok()?;
+    let tests_only = facts.collected_files().iter().any(|file| facts.shown(file) == *diagnostic.place.path);
+    let list = if tests_only { test_group(&mut document) } else { None };
+    let is_group = list.is_some();
+    let list = match list {
+        Some(name) => name.list(&mut document)?,
+        None => document.get_mut("project")?.get_mut("dependencies")?.as_array_mut()?,
+    };
+    append(list, name);
+    let new = document.to_string();
+    let title = format!("add {name} to the {}", if is_group { "dependencies of tests" } else { "dependencies" });
+    Some(Fix { title, safety: Safety::Unsafe, edits: vec![difference(facts, &file, &text, &new)] })
+}
+
+/// Where a group of dependencies stands.
+struct Group(&'static [&'static str], String);
+
+impl Group {
+    fn list<'d>(&self, document: &'d mut DocumentMut) -> Option<&'d mut Array> {
+        let mut item: &mut Item = document.as_item_mut();
+        for key in self.0 {
+            item = item.get_mut(key)?;
+        }
+        item.get_mut(&self.1)?.as_array_mut()
+    }
+}
+
+fn test_group(document: &mut DocumentMut) -> Option<Group> {
+    const TABLES: [&[&str]; 2] = [&["dependency-groups"], &["project", "optional-dependencies"]];
+    const NAMES: [&str; 5] = ["test", "tests", "testing", "dev", "develop"];
+    let groups = TABLES.iter().flat_map(|table| NAMES.iter().map(|name| Group(table, (*name).to_owned())));
+    groups.into_iter().find(|group| group.list(document).is_some())
+}
+
+/// At the end, in the style of what is there.
+fn append(list: &mut Array, name: &str) {
+    let decor = list.iter().last().map(|last| last.decor().clone());
+    list.push(name);
+    if let (Some(decor), Some(last)) = (decor, list.len().checked_sub(1).and_then(|at| list.get_mut(at))) {
+        *last.decor_mut() = decor;
+        if list.len() == 2
+            && let Some(last) = list.get_mut(1)
+            && last.decor().prefix().and_then(|prefix| prefix.as_str()).is_none_or(str::is_empty)
+        {
+            last.decor_mut().set_prefix(" ");
+        }
+    }
+}
+
+/// COL006: registers the mark.
+pub fn registered(facts: &Facts, diagnostic: &Diagnostic) -> Option<Fix> {
+    let mark = diagnostic.subject.as_str();
+    let file = facts.source.config_file()?;
+    let text = facts.text(&file)?;
+    let is_toml = file.extension().is_some_and(|suffix| suffix == "toml");
+    let new = if is_toml { in_toml(&file, &text, mark)? } else { in_ini(&file, &text, mark)? };
+    let title = format!("register the mark {mark} in {}", facts.shown(&file));
+    Some(Fix { title, safety: Safety::Unsafe, edits: vec![difference(facts, &file, &text, &new)] })
+}
+
+fn in_toml(file: &Path, text: &str, mark: &str) -> Option<String> {
+    let mut document: DocumentMut = text.parse().ok()?;
+    let table = if file.file_name().is_some_and(|name| name == "pyproject.toml") {
+        let pytest = document.get_mut("tool")?.get_mut("pytest")?;
+        if pytest.get("ini_options").is_some() { pytest.get_mut("ini_options")? } else { pytest }
+    } else {
+        document.get_mut("pytest")?
+    };
+    let table = table.as_table_like_mut()?;
+    match table.get_mut("markers") {
+        Some(markers) => append(markers.as_array_mut()?, mark),
+        None => {
+            table.insert("markers", toml_edit::value(Array::from_iter([mark])));
+        }
+    }
+    Some(document.to_string())
+}
+
+/// A line of `markers`, which is put at the end of the section where it is not there.
+fn in_ini(file: &Path, text: &str, mark: &str) -> Option<String> {
+    let header = if file.file_name().is_some_and(|name| name == "setup.cfg") { "[tool:pytest]" } else { "[pytest]" };
+    let mut lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let start = lines.iter().position(|line| line.trim() == header)?;
+    let end = lines[start + 1..].iter().position(|line| line.starts_with('[')).map_or(lines.len(), |at| start + 1 + at);
+    let is_key = |line: &&str| line.split(['=', ':']).next().is_some_and(|key| key.trim_end() == "markers");
+    let (at, new) = match lines[start + 1..end].iter().position(is_key) {
+        Some(key) => (start + 2 + key, format!("    {mark}\n")),
+        None => {
+            let last = lines[start..end].iter().rposition(|line| !line.trim().is_empty())?;
+            (start + last + 1, format!("markers =\n    {mark}\n"))
+        }
+    };
+    let complete = if at > 0 && !lines[at - 1].ends_with('\n') { format!("\n{new}") } else { new };
+    lines.insert(at, &complete);
+    Some(lines.concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_are_registered_where_pytest_looks() {
+        let ini = |text: &str| in_ini(Path::new("pytest.ini"), text, "slow").expect("has the section");
+        assert_eq!(ini("[pytest]\naddopts = -q\n"), "[pytest]\naddopts = -q\nmarkers =\n    slow\n");
+        assert_eq!(ini("[pytest]\nmarkers =\n    db\n"), "[pytest]\nmarkers =\n    slow\n    db\n");
+        assert_eq!(ini("[pytest]\nmarkers = db\n\n[x]\n"), "[pytest]\nmarkers = db\n    slow\n\n[x]\n");
+        let toml = |text: &str| in_toml(Path::new("pyproject.toml"), text, "slow").expect("has the table");
+        let table = "[tool.pytest.ini_options]\n";
+        assert_eq!(toml(&format!("{table}x = 1 # c\n")), format!("{table}x = 1 # c\nmarkers = [\"slow\"]\n"));
+        assert_eq!(
+            toml(&format!("{table}markers = [\n  \"db\",\n]\n")),
+            format!("{table}markers = [\n  \"db\",\n  \"slow\",\n]\n")
+        );
+    }
+}

@@ -63,7 +63,8 @@ pub fn run(context: &Context, args: &Check) -> Result<exit::Code, Failure> {
         }
     }
     // A run that never starts is no success, even where no rule has a word for it.
-    let refused = data.aborted.is_some() && data.diagnostics.is_empty() && selects_all && data.known == 0;
+    let refused = data.aborted.is_some() && data.diagnostics.is_empty() && selects_all;
+    let refused = refused && data.known == 0 && args.since.is_none();
     let found = refused || data.diagnostics.iter().any(|diagnostic| diagnostic.severity >= fails_on);
     Ok(if found && !args.exit_zero { exit::FINDINGS } else { exit::CLEAN })
 }

@@ -31,4 +31,28 @@ impl Machine<'_> {
         self.frames.clear();
         result.ok().filter(|value| !value.is_unknown())
     }
+
+    /// Runs a hook as pytest does before it collects; of its arguments nothing is known. What it raises is the
+    /// caller's to judge: values behind a hook's argument are not known well.
+    pub fn run_hook(&mut self, hook: &Value) -> super::Outcome {
+        let (function, first) = match hook {
+            Value::Function(function) => (*function, None),
+            Value::Method(method) => match &method.0 {
+                Value::Function(function) => (*function, Some(method.1.clone())),
+                _ => return super::Outcome::Unknown("a hook that is no function".to_owned()),
+            },
+            _ => return super::Outcome::Unknown("a hook that is no function".to_owned()),
+        };
+        let Some(parameters) = self.parameters(function) else {
+            return super::Outcome::Unknown("a hook without a definition".to_owned());
+        };
+        let unit = self.state.functions[function].unit;
+        let names: Vec<_> = parameters.iter().map(|parameter| self.name_in(unit, parameter.name)).collect();
+        let kwargs = names.into_iter().skip(usize::from(first.is_some())).map(|name| (name, Value::Unknown)).collect();
+        let args: Vec<Value> = first.into_iter().collect();
+        self.drive("pytest", |machine| {
+            machine.tries.push(Vec::new());
+            machine.follow(function, args, kwargs, true).map(|_| ())
+        })
+    }
 }

@@ -260,6 +260,12 @@ impl Machine<'_> {
         if name.as_str() == "__class__" {
             return Ok(data.class.clone());
         }
+        if let Value::Class(class) = data.class
+            && self.is_lazy_settings(class)
+            && name.as_str().starts_with(|c: char| c.is_ascii_uppercase())
+        {
+            return self.django_setting(name);
+        }
         if name.as_str() == "__dict__" {
             return Ok(Value::NamespaceDict(data.ns));
         }

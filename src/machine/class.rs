@@ -61,6 +61,9 @@ impl Machine<'_> {
         self.at(span);
         let class = self.make_class(name, span, bases, metaclass, ns, open)?;
         self.adopt_methods(class);
+        self.register_model(class)?;
+        self.adopt_metadata(class);
+        self.map_class(class, &keywords)?;
         self.make_members(class);
         self.init_subclass(class, keywords)?;
         let mut value = Value::Class(class);

@@ -205,6 +205,10 @@ impl Machine<'_> {
         let location = self.find_in(package, parent, tail, name);
         match location {
             Ok(location) => self.load_found(name, id, location, Some((package, tail))),
+            Err(NotAPackage) if self.hooked.contains(&Name::new(name.split('.').next().unwrap_or(name))) => {
+                let location = Location::Opaque("code that is not followed fills sys.modules");
+                self.load_found(name, id, location, None)
+            }
             Err(NotAPackage) => Err(self.missing_module(name, name, None, true)),
         }
     }

@@ -38,7 +38,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 pub use borrow::Borrowed;
-pub use library::{FilterLine, KnownMarks, RefusedFilter};
+pub use library::{DJANGO_SETTINGS, FilterLine, KnownMarks, RefusedFilter};
 pub use outcome::{Cause, Detail, Event, Frame, Outcome, Raised, Unlisted};
 pub use repair::Repair;
 use state::{Namespace, State};
@@ -216,6 +216,11 @@ pub struct Machine<'w> {
     argv: ObjId,
     /// `warnings.filters`: the first that fits decides.
     filters: ObjId,
+    /// Django: what is configured (`library/django.rs`).
+    django: NsId,
+    /// Tables of SQLAlchemy's `MetaData` objects, and where each was declared first.
+    tables: NsId,
+    declared: FxHashMap<Name, Frame>,
     /// What they were before pytest added its own.
     outer_filters: Vec<value::Object>,
     /// Modules that a branch loaded before it was undone: the other branch gets the same object.
@@ -299,6 +304,7 @@ impl<'w> Machine<'w> {
         // Options are what code asks for; the number of arguments changes from one invocation to the next.
         let argv = state.new_object(argv, Vec::new(), false);
         let filters = state.new_object(Vec::new(), Vec::new(), true);
+        let (django, tables) = (state.new_ns(), state.new_ns());
         let mut machine = Self {
             world,
             setup,
@@ -322,6 +328,9 @@ impl<'w> Machine<'w> {
             sys_path,
             argv,
             filters,
+            django,
+            tables,
+            declared: FxHashMap::default(),
             outer_filters: Vec::new(),
             undone: FxHashMap::default(),
             hooked: FxHashSet::default(),

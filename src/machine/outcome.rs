@@ -110,6 +110,15 @@ pub enum Cause {
     Variable(Name),
     /// A file that is opened for reading and does not exist, as the code spells it.
     File(Name),
+    /// A framework's settings are read, and nothing has configured them.
+    Settings,
+    /// A table that the same registry holds already.
+    DuplicateTable {
+        /// Its name, with its schema.
+        table: Name,
+        /// Where it was declared first.
+        first: Option<Box<Frame>>,
+    },
     /// A `raise` statement, or anything else that raises.
     Other,
 }

@@ -72,10 +72,11 @@ impl Run<'_> {
             return;
         }
         let paths = self.paths();
-        if !self.enter_filters() || !self.load_initial_conftests(&paths) {
+        if !self.enter_filters() || !self.prepare_django() || !self.load_initial_conftests(&paths) {
             return;
         }
         self.machine.leave_filters();
+        self.run_hooks();
         // Conftests may have added options.
         self.line = self.world.config.command_line(&self.additions.options);
         if let Some(text) = self.strict_error() {

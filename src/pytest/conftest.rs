@@ -437,6 +437,9 @@ impl Run<'_> {
                 None => {
                     let index = self.plugins.len();
                     self.add_plugin(Some(Arc::clone(file)), module, &baseid);
+                    if self.configured {
+                        self.run_hook(module, "pytest_configure");
+                    }
                     match self.consider_module(module) {
                         Ok(()) => return Ok(Some(index)),
                         Err(failure) => failure,

@@ -23,5 +23,6 @@ pub mod rules;
 mod run;
 mod select;
 mod signature;
+mod startup;
 pub mod verdict;
 mod view;

@@ -20,6 +20,17 @@ pub fn kind(facts: &Facts, raised: &Raised, hangs: bool, aborts: bool) -> FaultK
     if aborts && raised.frames.is_empty() && matches!(raised.cause, Cause::MissingModule { .. }) {
         return FaultKind::MissingPlugin;
     }
+    match &raised.cause {
+        Cause::Settings => return FaultKind::NotConfigured,
+        Cause::DuplicateTable { .. } => return FaultKind::DuplicateTable,
+        Cause::Other if raised.class.as_str().ends_with("Warning") => {
+            return match unknown_mark(raised) {
+                Some(mark) => FaultKind::UnknownMark { mark },
+                None => FaultKind::WarningAsError,
+            };
+        }
+        _ => {}
+    }
     if let Some(dependency) = dependency(facts, raised) {
         return FaultKind::BrokenDependency(dependency);
     }
@@ -53,7 +64,8 @@ pub fn kind(facts: &Facts, raised: &Raised, hangs: bool, aborts: bool) -> FaultK
         Cause::Skip { .. } => FaultKind::SkipOutsideTest,
         Cause::Other if raised.class.as_str() == "ImportPathMismatchError" => FaultKind::FileMismatch,
         Cause::Other if hangs => FaultKind::Effect("BLK007"),
-        Cause::Other if raised.class.as_str().ends_with("Warning") => FaultKind::WarningAsError,
+        Cause::Settings => FaultKind::NotConfigured,
+        Cause::DuplicateTable { .. } => FaultKind::DuplicateTable,
         Cause::Other if aborts => FaultKind::ConftestRaises,
         Cause::Other => FaultKind::Raises,
     }

@@ -123,6 +123,10 @@ pub enum FaultKind {
         /// Its name.
         mark: String,
     },
+    /// A framework's settings are needed, and nothing has configured them.
+    NotConfigured,
+    /// A table that is declared twice.
+    DuplicateTable,
     /// A warning that filters turn into an exception.
     WarningAsError,
     /// A plugin that pytest is told to load is not there.
@@ -229,6 +233,9 @@ fn key(facts: &Facts, raised: &Raised) -> String {
     let inner = dependency.as_ref().map(|dependency| dependency.name.clone()).unwrap_or_default();
     if let Some(mark) = classify::unknown_mark(raised) {
         return format!("mark {mark}");
+    }
+    if raised.cause == Cause::Settings {
+        return format!("settings {} {}", raised.class, raised.message.as_deref().unwrap_or_default());
     }
     if let Cause::MissingModule { missing: name, .. } | Cause::MissingName { module: name, partial: false, .. } =
         &raised.cause

@@ -41,7 +41,7 @@ impl Machine<'_> {
     }
 
     /// Code installs an import hook: names below its own top-level package may come from anywhere.
-    fn note_hook(&mut self) {
+    pub(super) fn note_hook(&mut self) {
         let Some(module) = self.frames.last().map(|frame| frame.module) else { return };
         let name = self.state.modules[module].name.as_str();
         let last = name.rsplit('.').next().unwrap_or(name);

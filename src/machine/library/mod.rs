@@ -2,6 +2,7 @@
 
 mod builtins;
 mod containers;
+mod django;
 mod effects;
 mod foreign;
 mod importing;
@@ -9,9 +10,11 @@ mod marks;
 mod paths;
 mod process;
 mod pytest;
+mod sqlalchemy;
 mod tools;
 mod warnings;
 
+pub use django::SETTINGS_VARIABLE as DJANGO_SETTINGS;
 pub use effects::Waits;
 pub(super) use effects::is_waited_for;
 pub use marks::KnownMarks;
@@ -128,6 +131,8 @@ impl Machine<'_> {
             .or_else(|| self.play_warnings(&request))
             .or_else(|| self.play_tools(&request))
             .or_else(|| self.play_pytest(&request))
+            .or_else(|| self.play_django(&request))
+            .or_else(|| self.play_sqlalchemy(&request))
     }
 
     /// Whether a call of the library makes an instance whose class is worth remembering.
@@ -264,6 +269,10 @@ impl Machine<'_> {
             ("sys.modules", Value::Str(key)) => {
                 self.note_planted(Name::new(key));
                 self.state.set_loaded(Name::new(key), Some(value));
+            }
+            // Under which names is not known: a package lends its own to modules of another.
+            ("sys.modules", _) if self.frames.last().is_some_and(|frame| !self.units[frame.unit].is_project) => {
+                self.note_hook();
             }
             ("os.environ", Value::Str(key)) => self.state.set_variable(Name::new(key), value),
             _ => {}

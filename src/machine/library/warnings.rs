@@ -140,6 +140,8 @@ impl Machine<'_> {
             Ok(())
         });
         match outcome {
+            // Where it is found is not known: it is a class of that name, and none of the known ones.
+            crate::machine::Outcome::Completes if class.is_unknown() => Ok(Some(Value::external(text))),
             crate::machine::Outcome::Completes => Ok(Some(class)),
             crate::machine::Outcome::Raises(raised) => {
                 let is_import = matches!(raised.class.as_str(), "ImportError" | "ModuleNotFoundError");

@@ -16,6 +16,7 @@ mod plan;
 mod readme;
 mod reality;
 mod rules;
+mod scale;
 mod setup;
 mod shortcut;
 mod silencing;

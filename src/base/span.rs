@@ -43,6 +43,7 @@ impl LineTable {
                 starts.push(u32::try_from(index + 1).unwrap_or(u32::MAX));
             }
         }
+        starts.shrink_to_fit();
         Self { starts }
     }
 

@@ -253,6 +253,7 @@ impl Machine<'_> {
         };
         let first = args.first().cloned();
         let Some(parameters) = self.parameters(id) else { return Ok(self.unknown_call(&args, &kwargs)) };
+        let made = self.state.made();
         let ns = self.state.new_ns();
         if let Err(throw) = self.bind_arguments(id, &parameters, args, kwargs, complete, ns) {
             if self.calls == 0 {
@@ -261,32 +262,34 @@ impl Machine<'_> {
             self.may_raise(May::This(throw));
             return Ok(Value::Unknown);
         }
-        let data = self.state.functions[id].clone();
+        let data = &self.state.functions[id];
+        let (home, module, span, closure) = (data.unit, data.module, data.span, data.closure.clone());
+        let qualname = Arc::clone(&data.qualname);
         let program = self.program(unit, own);
         let mut locals: rustc_hash::FxHashSet<Name> =
             program.locals.iter().map(|sym| self.name_in(unit, *sym)).collect();
         for parameter in parameters.iter() {
-            locals.insert(self.name_in(data.unit, parameter.name));
+            locals.insert(self.name_in(home, parameter.name));
         }
         let outer = self.frames.last().map_or(self.limit, |frame| frame.limit);
         self.frames.push(Activation {
             unit,
             program: own,
-            module: data.module,
+            module,
             scope: Scope::Function,
             ns,
-            closure: data.closure.clone(),
+            closure,
             locals,
             globals: Default::default(),
             nonlocals: Default::default(),
-            span: data.span,
+            span,
             function: Some(id),
             first,
             may_return: Vec::new(),
             left: false,
             loop_left: false,
             is_comprehension: false,
-            qualname: Arc::clone(&data.qualname),
+            qualname,
             limit: outer.min(self.steps + if self.package_calls > 0 { CALL_STEPS / 10 } else { CALL_STEPS }),
         });
         self.calls += 1;
@@ -298,9 +301,10 @@ impl Machine<'_> {
             self.call_steps += self.steps - before;
         }
         if matches!(&result, Err(throw) if throw.kind == ThrowKind::GiveUp) && self.steps - before > CALL_STEPS / 20 {
-            self.too_long.insert((data.unit, data.body));
+            self.too_long.insert(body);
         }
         let frame = self.frames.pop();
+        self.state.end_call(ns, made);
         let (left, returns) = frame.map_or((false, Vec::new()), |frame| (frame.left, frame.may_return));
         self.end_call(result, left, returns)
     }
@@ -334,9 +338,7 @@ impl Machine<'_> {
             return Some(Arc::clone(parameters));
         }
         let def = self.function_def(id)?;
-        let parameters: Arc<[Parameter]> = def.parameters.as_slice().into();
-        self.lambda_parameters.insert(id, Arc::clone(&parameters));
-        Some(parameters)
+        Some(Arc::clone(&def.parameters))
     }
 
     fn bind_arguments(

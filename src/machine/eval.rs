@@ -273,9 +273,9 @@ impl Machine<'_> {
         }
     }
 
-    fn eval_lambda(&mut self, span: Span, parameters: &[Parameter], body: ProgramId) -> Eval {
+    fn eval_lambda(&mut self, span: Span, parameters: &Arc<[Parameter]>, body: ProgramId) -> Eval {
         let mut defaults = Vec::new();
-        for parameter in parameters {
+        for parameter in parameters.iter() {
             if let Some(default) = &parameter.default {
                 let name = self.name(parameter.name);
                 defaults.push((name, self.eval(default)?));
@@ -286,7 +286,7 @@ impl Machine<'_> {
         };
         let function = Function { is_lambda: true, ..function };
         let id = self.state.functions.push(function);
-        self.lambda_parameters.insert(id, parameters.into());
+        self.lambda_parameters.insert(id, Arc::clone(parameters));
         Ok(Value::Function(id))
     }
 

@@ -478,7 +478,7 @@ impl Machine<'_> {
             decorators.push((self.eval(decorator)?, decorator.span));
         }
         let mut defaults = Vec::new();
-        for parameter in &def.parameters {
+        for parameter in def.parameters.iter() {
             if let Some(default) = &parameter.default {
                 let name = self.name(parameter.name);
                 defaults.push((name, self.eval(default)?));

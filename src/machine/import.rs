@@ -487,6 +487,7 @@ impl Machine<'_> {
         self.calls = calls;
         // A body runs once; functions that are called later decode it again for their definitions.
         self.units[unit].programs.remove(&ProgramId::MODULE);
+        self.last_run = Some((unit, program));
         self.frames.pop();
         let possible = self.tries.pop().unwrap_or_default();
         self.pass_on_imports(unit, possible);

@@ -250,6 +250,8 @@ pub struct Machine<'w> {
     ledger: borrow::Ledger,
     /// Parameters of functions that were called, and of lambdas.
     lambda_parameters: FxHashMap<FnId, Arc<[Parameter]>>,
+    /// The module whose body ran last: its functions are asked for next, if it is a test module.
+    last_run: Option<(UnitId, Arc<Program>)>,
 }
 
 /// Steps that one import asked for by pytest may take.
@@ -346,6 +348,7 @@ impl<'w> Machine<'w> {
             call_steps: 0,
             too_long: FxHashSet::default(),
             lambda_parameters: FxHashMap::default(),
+            last_run: None,
         };
         for (name, value) in machine.setup.variables.clone() {
             machine.state.set_variable(Name::new(&name), Value::str(&value));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::log::{Eval, May};
 use super::outcome::Cause;
-use super::value::{NsId, UnitId, Value};
+use super::value::{ModId, NsId, UnitId, Value};
 use super::{Machine, Scope, Unit};
 use crate::base::intern::Name;
 use crate::base::span::Span;
@@ -67,18 +67,30 @@ impl Machine<'_> {
         if let Some(found) = self.units[unit].functions.get(&body) {
             return Some(Arc::clone(found));
         }
-        let program = self.program(unit, owner);
-        let mut all = Vec::new();
+        // Of a module that has run, the definitions alone are kept.
+        let program = match &self.last_run {
+            Some((ran, program)) if *ran == unit && owner == ProgramId::MODULE => Arc::clone(program),
+            _ if owner == ProgramId::MODULE => Arc::new(self.units[unit].summary.program(owner)),
+            _ => self.program(unit, owner),
+        };
+        let functions = &mut self.units[unit].functions;
         walk(&program.body, &mut |op| {
             if let OpKind::FunctionDef(def) = &op.kind {
-                all.push(Arc::new((**def).clone()));
+                functions.insert(def.body, Arc::clone(def));
             }
         });
-        let functions = &mut self.units[unit].functions;
-        for def in all {
-            functions.insert(def.body, def);
-        }
         functions.get(&body).cloned()
+    }
+
+    /// Forgets what was decoded of a module's file; who asks again gets it decoded again.
+    pub fn release(&mut self, module: ModId) {
+        self.last_run = None;
+        let Some(unit) = self.state.modules[module].unit else { return };
+        let bodies: Vec<UnitId> = self.units[unit].bodies.values().copied().flatten().collect();
+        for unit in bodies.into_iter().chain([unit]) {
+            self.units[unit].programs = Default::default();
+            self.units[unit].functions = Default::default();
+        }
     }
 
     /// Marks what runs, for frames.

@@ -24,6 +24,7 @@ pub struct Slot {
 #[derive(Debug, Clone, Default)]
 pub struct Namespace {
     order: Vec<(Name, Option<Slot>)>,
+    /// Positions by name, once there are too many to look through.
     index: FxHashMap<Name, u32>,
     /// Why names may exist that nobody has seen being bound; none if there are no such names.
     pub open: Option<&'static str>,
@@ -33,7 +34,14 @@ impl Namespace {
     /// The slot of a name.
     #[must_use]
     pub fn get(&self, name: Name) -> Option<&Slot> {
-        self.order[*self.index.get(&name)? as usize].1.as_ref()
+        self.order[self.position(name)?].1.as_ref()
+    }
+
+    fn position(&self, name: Name) -> Option<usize> {
+        if self.index.is_empty() {
+            return self.order.iter().position(|(own, _)| *own == name);
+        }
+        self.index.get(&name).map(|at| *at as usize)
     }
 
     /// Bound names in order.
@@ -42,15 +50,43 @@ impl Namespace {
     }
 
     fn put(&mut self, name: Name, slot: Option<Slot>) {
-        match self.index.get(&name).copied() {
-            Some(at) if slot.is_none() || self.order[at as usize].1.is_some() => self.order[at as usize].1 = slot,
+        match self.position(name) {
+            Some(at) if slot.is_none() || self.order[at].1.is_some() => self.order[at].1 = slot,
             None if slot.is_none() => {}
-            _ => {
-                self.index.insert(name, u32::try_from(self.order.len()).unwrap_or(u32::MAX));
-                self.order.push((name, slot));
-            }
+            old => self.append(old, name, slot),
         }
     }
+
+    /// Binds a name behind all others; `old` is where it was unbound.
+    fn append(&mut self, old: Option<usize>, name: Name, slot: Option<Slot>) {
+        if self.index.is_empty() {
+            if let Some(old) = old {
+                self.order.remove(old);
+            }
+            // Most namespaces are those of calls and instances, with a name or two.
+            if self.order.len() == self.order.capacity() {
+                self.order.reserve_exact(self.order.len().max(1));
+            }
+        }
+        self.order.push((name, slot));
+        let last = u32::try_from(self.order.len() - 1).unwrap_or(u32::MAX);
+        if !self.index.is_empty() {
+            self.index.insert(name, last);
+        } else if self.order.len() > FEW {
+            self.index = (0..).zip(&self.order).map(|(at, (name, _))| (*name, at)).collect();
+        }
+    }
+}
+
+/// So many names are looked through one by one.
+const FEW: usize = 8;
+
+/// How much had been made at some moment that can hold on to the namespace of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Made {
+    functions: usize,
+    classes: usize,
+    handed_out: u64,
 }
 
 /// How far a module is.
@@ -138,6 +174,7 @@ pub struct State {
     variables: FxHashMap<Name, Value>,
     journal: Vec<(Place, Content)>,
     marks: Vec<Mark>,
+    handed_out: u64,
     foreign_names: FxHashMap<Name, &'static str>,
 }
 
@@ -168,6 +205,25 @@ impl State {
     /// A new, empty namespace.
     pub fn new_ns(&mut self) -> NsId {
         self.namespaces.push(Namespace::default())
+    }
+
+    /// How much there is that can hold on to the namespace of a call.
+    #[must_use]
+    pub fn made(&self) -> Made {
+        Made { functions: self.functions.len(), classes: self.classes.len(), handed_out: self.handed_out }
+    }
+
+    /// Forgets the names of a call that has ended, unless something that it made can reach them.
+    pub fn end_call(&mut self, ns: NsId, before: Made) {
+        if self.made() == before {
+            self.namespaces[ns] = Namespace::default();
+        }
+    }
+
+    /// The namespace of a call as a dict, which may outlive the call.
+    pub fn hand_out(&mut self, ns: NsId) -> Value {
+        self.handed_out += 1;
+        Value::NamespaceDict(ns)
     }
 
     /// A new container.

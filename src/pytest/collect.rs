@@ -466,6 +466,7 @@ impl Walk<'_, '_> {
             return;
         }
         let found = self.run.items.module(&mut self.run.machine, module, &report.nodeid);
+        self.run.machine.release(module);
         report.exact = found.inexact.is_none() && !kind.doctest_module;
         report.inexact = found.inexact;
         report.reasons = found.reasons;

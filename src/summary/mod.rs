@@ -126,6 +126,12 @@ impl Strings {
         Sym(u32::try_from(self.ends.len() - 1).unwrap_or(u32::MAX))
     }
 
+    /// Gives back the memory that growing took.
+    pub fn finish(&mut self) {
+        self.text.shrink_to_fit();
+        self.ends.shrink_to_fit();
+    }
+
     /// Number of strings.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -4,6 +4,8 @@
 //! that nobody reads. Class bodies are nested blocks, because they run where they stand; function and lambda bodies
 //! are programs of their own, because they run only when called.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::{ProgramId, Sym};
@@ -129,7 +131,7 @@ pub enum OpKind {
         cases: Vec<Case>,
     },
     /// `def`
-    FunctionDef(Box<FunctionDef>),
+    FunctionDef(Arc<FunctionDef>),
     /// `class`
     ClassDef(Box<ClassDef>),
     /// `return`
@@ -228,7 +230,7 @@ pub struct FunctionDef {
     /// Top to bottom.
     pub decorators: Vec<Expr>,
     /// In order.
-    pub parameters: Vec<Parameter>,
+    pub parameters: Arc<[Parameter]>,
     /// `->`
     pub returns: Option<Box<Expr>>,
     /// The body.
@@ -395,7 +397,7 @@ pub enum ExprKind {
     /// `lambda parameters: body`; the body is a program that returns its expression.
     Lambda {
         /// In order.
-        parameters: Vec<Parameter>,
+        parameters: Arc<[Parameter]>,
         /// The body.
         body: ProgramId,
     },

@@ -1,5 +1,7 @@
 //! `def`, `class`, `lambda` and their parameters.
 
+use std::sync::Arc;
+
 use super::kinds::Kind;
 use super::lower::Lowerer;
 use super::outline::Body;
@@ -33,6 +35,7 @@ impl<'t> Lowerer<'t> {
             self.child(id, Kind::Parameters).map_or_else(Vec::new, |parameters| self.parameters(parameters));
         let returns = self.child(id, Kind::Type).map(|returns| Box::new(self.expr(returns)));
         let is_async = self.child(id, Kind::Async).is_some();
+        let parameters = parameters.into();
         self.scope().bind(name);
         let body = self.programs.reserve();
         let conditional = self.around.conditional;
@@ -53,7 +56,7 @@ impl<'t> Lowerer<'t> {
         let def =
             FunctionDef { name, name_span, decorators, parameters, returns, body, is_async, is_generator, type_params };
         self.note_fixture(&def, id, whole, conditional);
-        OpKind::FunctionDef(Box::new(def))
+        OpKind::FunctionDef(Arc::new(def))
     }
 
     /// The body of a function, if the tree lacks it.
@@ -182,6 +185,6 @@ impl<'t> Lowerer<'t> {
         let around = Surroundings { guarded: self.around.guarded, ..Surroundings::default() };
         let value = self.within(around, |me| me.expr(value));
         self.close(body, vec![Op { span: value.span, kind: OpKind::Return(Some(value)) }]);
-        ExprKind::Lambda { parameters, body }
+        ExprKind::Lambda { parameters: parameters.into(), body }
     }
 }

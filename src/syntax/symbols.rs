@@ -41,6 +41,8 @@ impl<'t> Symbols<'t> {
 
     /// The finished table.
     pub(super) fn finish(self) -> Strings {
-        self.strings
+        let mut strings = self.strings;
+        strings.finish();
+        strings
     }
 }

@@ -322,7 +322,7 @@ impl Machine<'_> {
 
     fn local_names(&mut self, object: Option<&Value>) -> Value {
         match object {
-            None => self.frames.last().map_or(Value::Unknown, |frame| Value::NamespaceDict(frame.ns)),
+            None => self.frames.last().map_or(Value::Unknown, |frame| self.state.hand_out(frame.ns)),
             Some(Value::Module(module)) => Value::NamespaceDict(self.state.modules[*module].ns),
             Some(Value::Class(class)) => Value::NamespaceDict(self.state.classes[*class].ns),
             Some(Value::Instance(instance)) => Value::NamespaceDict(self.state.instances[*instance].ns),

@@ -124,7 +124,7 @@ impl Machine<'_> {
     }
 
     /// A frame as `sys._getframe(depth)` gives it: its names can be reached.
-    fn frame_object(&self, request: &Request) -> Value {
+    fn frame_object(&mut self, request: &Request) -> Value {
         let depth = match request.args.first() {
             None => 0,
             Some(Value::Int(depth)) => usize::try_from(*depth).unwrap_or(usize::MAX),
@@ -136,7 +136,7 @@ impl Machine<'_> {
             let at = Value::Int(i64::try_from(depth).unwrap_or(0));
             Value::Partial(Arc::new((
                 Value::external("types.FrameType"),
-                vec![globals, Value::NamespaceDict(frame.ns), at],
+                vec![globals, self.state.hand_out(frame.ns), at],
                 Vec::new(),
             )))
         })

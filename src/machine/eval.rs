@@ -58,6 +58,8 @@ impl Machine<'_> {
             }
             ExprKind::Unary { op, operand } => {
                 let value = self.eval(operand)?;
+                self.at(expr.span);
+                self.refuse(super::mistakes::unary(*op, &value))?;
                 Ok(self.unary(*op, &value))
             }
             ExprKind::Bool2 { is_and, values } => self.eval_bool(*is_and, values),

@@ -241,7 +241,7 @@ impl Machine<'_> {
             // `sys.path += [...]` changes the list in place, and binds it again.
             return self.assign(target, old);
         }
-        let result = self.binary(op, &old, &operand)?;
+        let result = self.binary(op, &old, &operand).map_err(in_place)?;
         self.assign(target, result)
     }
 
@@ -445,11 +445,32 @@ impl Machine<'_> {
                 self.leave_context(&manager)?;
                 Ok(flow)
             }
-            Err(mut throw) if throw.kind == ThrowKind::Exception && !self.is_transparent(&manager) => {
+            Err(throw) if throw.kind == ThrowKind::Exception && !self.is_transparent(&manager) => {
+                self.leave_with(&manager, throw)
+            }
+            other => other,
+        }
+    }
+
+    /// The body raises: a manager of the project says whether that is all.
+    fn leave_with(&mut self, manager: &Value, mut throw: Box<Throw>) -> Eval<Flow> {
+        let own = matches!(manager, Value::Instance(id) if matches!(self.state.instances[*id].class, Value::Class(_)));
+        let exit = if own { self.attribute(manager, Name::new("__exit__")).ok() } else { None };
+        let Some(exit @ Value::Method(_)) = exit else {
+            throw.raised.certainty = Certainty::Likely;
+            return Err(throw);
+        };
+        let answer = self.call(&exit, vec![throw.class.clone(), throw.value.clone(), Value::Unknown], Vec::new())?;
+        match self.truth(&answer) {
+            Some(true) => {
+                self.log_caught(&throw);
+                Ok(Flow::Next)
+            }
+            Some(false) => Err(throw),
+            None => {
                 throw.raised.certainty = Certainty::Likely;
                 Err(throw)
             }
-            other => other,
         }
     }
 
@@ -594,6 +615,9 @@ impl Machine<'_> {
             }
             _ => value,
         };
+        if super::mistakes::kind(&value).is_some() {
+            return Ok(self.error("TypeError", "exceptions must derive from BaseException"));
+        }
         let Value::Instance(instance) = value else {
             let mut throw = self.throw("Exception", None, Cause::Other);
             throw.class = Value::Unknown;
@@ -628,8 +652,23 @@ impl Machine<'_> {
             [] => Some(String::new()),
             [one] if is_key_error => self.repr(one),
             [one] => self.to_str(one),
+            many if self.is_plain_exception(class) => self.repr(&Value::tuple(many.to_vec())),
             _ => None,
         }
+    }
+
+    /// Whether several arguments are shown as a tuple: no constructor and no `__str__` of its own says otherwise.
+    fn is_plain_exception(&mut self, class: &Value) -> bool {
+        if let Value::Class(own) = class
+            && self.class_lookup(*own, Name::new("__init__")).1.is_some()
+        {
+            return false;
+        }
+        let special = ["OSError", "SyntaxError", "UnicodeError", "ImportError", "SystemExit", "BaseExceptionGroup"];
+        let base = |machine: &mut Self, name: &str| {
+            machine.is_subclass(class, &Value::external(&format!("builtins.{name}"))) != Some(false)
+        };
+        self.is_exception(class) && !special.iter().any(|name| base(self, name))
     }
 
     fn cause_of(&mut self, class: &Value, kwargs: &[(Name, Value)]) -> Cause {
@@ -688,4 +727,15 @@ fn rewritten(test: &Expr, has_message: bool, text: Option<String>) -> Option<Str
         _ => return None,
     };
     if has_message { text.map(|text| format!("{text}\n{shown}")) } else { Some(shown.to_owned()) }
+}
+
+/// The operator of `+=` as messages show it.
+fn in_place(mut throw: Box<Throw>) -> Box<Throw> {
+    if let Some(message) = &mut throw.raised.message
+        && let Some((sign, types)) =
+            message.strip_prefix("unsupported operand type(s) for ").and_then(|rest| rest.split_once(": "))
+    {
+        *message = format!("unsupported operand type(s) for {sign}=: {types}");
+    }
+    throw
 }

@@ -21,6 +21,7 @@ mod later;
 mod laws;
 mod library;
 mod log;
+mod mistakes;
 mod numbers;
 mod offers;
 mod operate;

@@ -2,10 +2,10 @@
 
 use std::cmp::Ordering;
 
-use super::Machine;
 use super::convert::{DEEPEST, LARGEST, LONGEST_LIST, grown};
 use super::log::{Eval, May};
 use super::value::{Object, Value};
+use super::{Machine, mistakes};
 use crate::base::intern::Name;
 use crate::python::version::PythonVersion;
 use crate::summary::program::{BinaryOp, CompareOp};
@@ -24,6 +24,7 @@ impl Machine<'_> {
         {
             return Ok(right.as_str().map_or(Value::Unknown, |tail| Value::Path(base.join(tail).into())));
         }
+        self.refuse(mistakes::binary(self.setup.version, op, left, right))?;
         self.may_raise(May::Anything);
         Ok(Value::Unknown)
     }
@@ -187,6 +188,7 @@ impl Machine<'_> {
 
     /// `left op right` as a condition; none if it is not known.
     pub(super) fn compare(&mut self, op: CompareOp, left: &Value, right: &Value) -> Eval<Option<bool>> {
+        self.refuse(mistakes::compare(op, left, right))?;
         Ok(match op {
             CompareOp::Eq => self.equal(left, right),
             CompareOp::NotEq => self.equal(left, right).map(|equal| !equal),
@@ -353,6 +355,7 @@ impl Machine<'_> {
 
     /// `object[index]`
     pub(super) fn item(&mut self, object: &Value, index: &Value) -> Eval {
+        self.refuse(mistakes::item(self.setup.version, object, index))?;
         match object {
             Value::Tuple(_) | Value::List(_) | Value::Str(_) => self.sequence_item(object, index),
             Value::Dict(dict) => {

@@ -13,6 +13,7 @@ mod hostile;
 mod known;
 mod machine;
 mod plan;
+mod programs;
 mod readme;
 mod reality;
 mod rules;

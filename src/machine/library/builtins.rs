@@ -7,6 +7,7 @@ use crate::base::intern::Name;
 use crate::machine::Machine;
 use crate::machine::attribute::Found;
 use crate::machine::log::{Eval, May};
+use crate::machine::mistakes;
 use crate::machine::outcome::Cause;
 use crate::machine::value::{DescriptorKind, Value};
 use crate::python::version::PythonVersion;
@@ -132,7 +133,7 @@ impl Machine<'_> {
             "property.setter" => Ok(first.cloned().unwrap_or(Value::Unknown)),
             "type" => Ok(self.make_type(request)),
             "callable" => Ok(first.map_or(Value::Unknown, callable)),
-            "len" => Ok(self.length(first)),
+            "len" => self.refuse(first.and_then(mistakes::length)).map(|()| self.length(first)),
             "bool" => Ok(match first {
                 None => Value::Bool(false),
                 Some(value) => self.truth(value).map_or(Value::Unknown, Value::Bool),
@@ -145,8 +146,11 @@ impl Machine<'_> {
                 Some(_) => Value::Unknown,
             }),
             "repr" => Ok(first.and_then(|value| self.repr(value)).map_or(Value::Unknown, |text| Value::str(&text))),
-            "int" => self.make_int(request),
-            "float" => Ok(match first {
+            "int" => {
+                let refused = first.and_then(|value| mistakes::int(self.setup.version, value));
+                self.refuse(refused.filter(|_| request.args.len() == 1)).and_then(|()| self.make_int(request))
+            }
+            "float" => self.refuse(first.and_then(mistakes::float)).map(|()| match first {
                 Some(Value::Float(value)) => Value::Float(*value),
                 Some(Value::Int(value)) => Value::Float(*value as f64),
                 Some(Value::Str(text)) => text.trim().parse().map_or(Value::Unknown, Value::Float),

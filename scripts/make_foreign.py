@@ -1,4 +1,4 @@
-"""Makes data/foreign.txt: what objects of numpy and pandas are, for ids (see data/foreign.md).
+"""Makes data/foreign.txt: what objects of numpy, pandas and dateutil are, for ids (see data/foreign.md).
 
 make_foreign.py PYTHON...    interpreters of environments that hold them, of several releases
 """
@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 MODULES = """numpy numpy.linalg numpy.fft numpy.random numpy.ma numpy.char numpy.dtypes numpy.exceptions numpy.testing
-numpy.polynomial numpy.lib.stride_tricks""".split()
+numpy.polynomial numpy.lib.stride_tricks dateutil.tz.tz dateutil.relativedelta dateutil.rrule""".split()
 
 # Qualified name, in the module that makes it, and the class of what a call of it gives.
 ARRAYS = """array asarray asanyarray ascontiguousarray asfortranarray arange zeros ones empty full eye identity linspace
@@ -65,6 +65,9 @@ PANDAS = {
     "pandas.core.arrays.categorical.Categorical.from_codes": "pandas.core.arrays.categorical.Categorical",
     "pandas.core.arrays.sparse.array.SparseArray.from_spmatrix": "pandas.core.arrays.sparse.array.SparseArray",
     "pandas.core.construction.array": "",
+    "pandas.core.col.col": "",
+    "pandas.core.dtypes.common.pandas_dtype": "",
+    "dateutil.tz.tz.gettz": "",
     "pandas.core.tools.timedeltas.to_timedelta": "",
     "pandas._libs.tslibs.timestamps.Timestamp.now": "pandas._libs.tslibs.timestamps.Timestamp",
     "pandas._libs.tslibs.timestamps.Timestamp.today": "pandas._libs.tslibs.timestamps.Timestamp",
@@ -87,6 +90,7 @@ PROBE = r"""
 import enum, importlib, inspect, json, numbers, sys, types, warnings
 warnings.simplefilter("ignore")
 TEXTUAL = (str, bytes, int, float, complex, bool, enum.Enum, type)
+SIMPLE = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-")
 modules, results = json.load(sys.stdin)
 found = {}
 
@@ -123,6 +127,12 @@ def describe(value):
         return ("v", type(value).__name__ + ":" + repr(value))
     if type(value) is str:
         return None
+    if isinstance(value, enum.Enum):
+        return ("n", str(value))
+    if isinstance(value, (list, tuple, set, frozenset)) and type(value).__module__ == "builtins":
+        items = sorted(value) if isinstance(value, (set, frozenset)) and all(type(v) is str for v in value) else list(value)
+        if items and all(type(item) is str and item and set(item) <= SIMPLE for item in items):
+            return ("l", ",".join(items))
     name = getattr(value, "__name__", None)
     if isinstance(name, str) and not isinstance(value, (float, int, enum.Enum)):
         return ("n", name)
@@ -167,6 +177,11 @@ if pandas:
                 look(info.name, name, value)
             elif isinstance(value, type) and plain(value) and value.__name__ == name and home(value) == info.name:
                 look(info.name, name, value)
+                for method in ("_from_sequence", "_simple_new"):
+                    made = vars(value).get(method)
+                    if isinstance(made, classmethod):
+                        made = made.__func__
+                        found.setdefault(">" + made.__module__ + "." + made.__qualname__, {})
 print(json.dumps(found))
 """
 
@@ -183,15 +198,16 @@ def version(python):
 
 
 def main():
-    facts = {}
+    facts, lines = {}, {}
     for python in sys.argv[1:]:
         major = version(python)
         for module, names in ask(python).items():
+            if module.startswith(">"):
+                lines[module] = [""]
             for name, (kind, text) in names.items():
                 last = name
                 shown = kind + ("" if kind in "ctn" and text == last else ":" + text)
                 facts.setdefault((module, name), {}).setdefault(major, set()).add(shown)
-    lines = {}
     for (module, name), by_major in facts.items():
         clear = {major: next(iter(shown)) for major, shown in by_major.items() if len(shown) == 1}
         if len(clear) < len(by_major):

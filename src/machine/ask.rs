@@ -22,6 +22,20 @@ impl Machine<'_> {
         !matches!(self.world.find(&path, name), crate::python::location::Location::Missing)
     }
 
+    /// A list of what a generator yields in place of it.
+    pub fn listed(&mut self, value: Value) -> Value {
+        let Value::Suspended(generator) = &value else { return value };
+        self.limit = self.steps + STEPS;
+        self.tries.push(Vec::new());
+        let items = self.list_generator(generator);
+        self.tries.pop();
+        self.frames.clear();
+        match items {
+            Ok(Some(items)) => self.state.list(items),
+            _ => value,
+        }
+    }
+
     /// What a call gives; none if that is not known or it raises.
     pub fn evaluate(&mut self, function: &Value, args: Vec<Value>) -> Option<Value> {
         self.limit = self.steps + STEPS;

@@ -276,6 +276,9 @@ impl Machine<'_> {
         let open = self.state.ns(data.ns).open.is_some();
         let Value::Class(class) = data.class else {
             self.may_raise(May::Attribute);
+            if let Some(value) = self.limit_of(instance, name) {
+                return Ok(value);
+            }
             if let Value::External(class) = self.state.instances[instance].class
                 && let Some(value) = self.foreign_attribute(class, name)
             {

@@ -463,6 +463,9 @@ impl Machine<'_> {
         if let Some(value) = self.construct_foreign(class, &args, &kwargs) {
             return Ok(value);
         }
+        if complete && let Some(value) = self.construct_namedtuple(class, &args, &kwargs) {
+            return Ok(value);
+        }
         let data = &self.state.classes[class];
         if !self.units[unit].is_project {
             let name = Name::new(&format!("{}.{}", self.state.modules[data.module].name, data.qualname));

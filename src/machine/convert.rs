@@ -66,6 +66,7 @@ impl Machine<'_> {
             Value::Str(text) => Some((characters(text), true)),
             Value::External(name) if name.as_str() == "sys.version_info" => Some((self.version_info(), true)),
             Value::Class(class) => self.members(*class).map(|members| (members, true)),
+            Value::Instance(instance) => self.state.namedtuple_items(*instance).map(|items| (items, true)),
             other => self.elements(other),
         }
     }
@@ -77,6 +78,13 @@ impl Machine<'_> {
             Value::Int(_) => self.fails("TypeError", "'int' object is not iterable").map(|_| None),
             Value::Bool(_) => self.fails("TypeError", "'bool' object is not iterable").map(|_| None),
             Value::NamespaceDict(ns) if self.state.ns(*ns).open.is_none() => Ok(None),
+            Value::Suspended(generator) => {
+                let items = self.list_generator(generator)?;
+                if items.is_none() {
+                    self.may_raise(May::Anything);
+                }
+                Ok(items)
+            }
             _ => match self.sequence(value) {
                 Some((items, true)) => Ok(Some(items)),
                 _ => {
@@ -147,7 +155,7 @@ impl Machine<'_> {
                     (Value::External(class), [one]) if crate::python::exceptions::is_known(class.as_str()) => {
                         self.to_str(one)
                     }
-                    _ => None,
+                    _ => self.instance_text(*instance, false),
                 }
             }
             other => self.repr(other),
@@ -181,20 +189,24 @@ impl Machine<'_> {
             Value::Str(text) if text.contains('\u{fffd}') => None,
             Value::Str(text) => Some(repr::str_repr(text)),
             Value::Bytes(text) => Some(repr::bytes_repr(text)),
+            Value::Instance(instance) => self.instance_text(*instance, true),
+            Value::External(name) if name.as_str() == "datetime.timezone.utc" || name.as_str() == "datetime.UTC" => {
+                Some("datetime.timezone.utc".to_owned())
+            }
             Value::Tuple(items) => {
                 let shown = all(items, budget)?;
                 Some(if items.len() == 1 { format!("({},)", shown[0]) } else { format!("({})", shown.join(", ")) })
             }
             Value::List(id) => {
                 let object = self.state.object(*id);
-                if !object.exact {
+                if !object.exact || object.disguised {
                     return None;
                 }
                 Some(format!("[{}]", all(&object.items, budget)?.join(", ")))
             }
             Value::Dict(id) => {
                 let object = self.state.object(*id);
-                if !object.exact {
+                if !object.exact || object.disguised {
                     return None;
                 }
                 let (keys, values) = (all(&object.items, budget)?, all(&object.values, budget)?);

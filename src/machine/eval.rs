@@ -98,8 +98,8 @@ impl Machine<'_> {
                 self.exec_yield(value)
             }
             ExprKind::YieldFrom(inner) => {
-                self.eval(inner)?;
-                Ok(Value::Unknown)
+                let source = self.eval(inner)?;
+                self.exec_yield_from(&source)
             }
             ExprKind::Named { target, value } => {
                 let value = self.eval(value)?;
@@ -180,15 +180,18 @@ impl Machine<'_> {
                     let value = self.eval(value)?;
                     let spec = if spec.is_empty() { Value::str("") } else { self.eval_fstring(spec)? };
                     let prefix = debug.map(|debug| self.text(debug));
-                    let shown = match conversion {
-                        Some('r') => self.repr(&value),
-                        Some('a') => None,
-                        _ => self.to_str(&value),
+                    let shown = match (conversion, spec.as_str()) {
+                        (_, None) => None,
+                        (Some('r'), Some(spec)) => {
+                            self.repr(&value).and_then(|text| self.formatted(&Value::str(&text), spec))
+                        }
+                        (Some('a'), _) => None,
+                        (Some(_), Some(spec)) => {
+                            self.to_str(&value).and_then(|text| self.formatted(&Value::str(&text), spec))
+                        }
+                        (None, Some(spec)) => self.formatted(&value, spec),
                     };
-                    match (shown, spec.as_str()) {
-                        (Some(shown), Some("")) => Some(format!("{}{shown}", prefix.unwrap_or_default())),
-                        _ => None,
-                    }
+                    shown.map(|shown| format!("{}{shown}", prefix.unwrap_or_default()))
                 }
             };
             text = match (text, piece) {
@@ -329,8 +332,11 @@ impl Machine<'_> {
         }
         Ok(match comprehension.kind {
             _ if out.inexact && comprehension.kind == ComprehensionKind::Generator => Value::Unknown,
-            ComprehensionKind::List | ComprehensionKind::Generator => {
-                Value::List(self.state.new_object(out.items, Vec::new(), !out.inexact))
+            ComprehensionKind::List => Value::List(self.state.new_object(out.items, Vec::new(), !out.inexact)),
+            ComprehensionKind::Generator => {
+                let list = self.state.list(out.items);
+                self.state.mark_generator(&list);
+                list
             }
             ComprehensionKind::Set => self.new_set(out.items, !out.inexact),
             ComprehensionKind::Dict => {
@@ -488,6 +494,7 @@ impl Machine<'_> {
             ) => super::numbers::negative(value).unwrap_or(Value::Unknown),
             (UnaryOp::UAdd, Value::Int(_) | Value::BigInt(_) | Value::Float(_) | Value::Complex(..)) => value.clone(),
             (UnaryOp::Invert, Value::Int(value)) => Value::Int(!value),
+            (UnaryOp::USub, Value::Instance(_)) if let Some(value) = self.combine_foreign(value, None) => value,
             _ => {
                 self.may_raise(May::Anything);
                 Value::Unknown

@@ -1,15 +1,23 @@
-//! Generators as context managers: the body of a `with` statement runs where the generator yields.
+//! Generators: as context managers, where the body of a `with` statement runs where the generator yields, and as
+//! iterables, whose values are listed once.
 
 use std::sync::Arc;
 
 use super::Machine;
 use super::exec::Flow;
-use super::log::Eval;
-use super::value::{FnId, Keywords, Value};
+use super::log::{Eval, ThrowKind};
+use super::value::{FnId, Keywords, ObjId, Value};
 use crate::summary::program::{Block, Expr};
 
 /// The target of the generator's value, the context managers behind it, and the body.
 type Statement = (Option<Expr>, Vec<(Expr, Option<Expr>)>, Block);
+
+/// A generator whose values are listed.
+pub(super) struct Listing {
+    /// Position of the generator among the frames.
+    depth: usize,
+    values: ObjId,
+}
 
 /// A `with` statement that waits for its generator's `yield`.
 pub(super) struct Waiting {
@@ -46,9 +54,68 @@ impl Machine<'_> {
         }
     }
 
+    /// What a generator yields up to its end; none if that is not known, or if it was iterated before.
+    pub(super) fn list_generator(&mut self, generator: &Arc<(FnId, Vec<Value>, Keywords)>) -> Eval<Option<Vec<Value>>> {
+        let function = &self.state.functions[generator.0];
+        let readable = function.is_generator && !function.is_async && !function.opaque;
+        if !readable || self.iterated.iter().any(|other| Arc::ptr_eq(other, generator)) {
+            return Ok(None);
+        }
+        self.iterated.push(Arc::clone(generator));
+        let values = self.state.new_object(Vec::new(), Vec::new(), true);
+        self.listings.push(Listing { depth: self.frames.len(), values });
+        let result = self.follow(generator.0, generator.1.clone(), generator.2.clone(), true);
+        self.listings.pop();
+        match result {
+            // It was not followed to its end.
+            Ok(Value::Unknown) => Ok(None),
+            Ok(_) => {
+                let values = self.state.object(values);
+                Ok(values.exact.then(|| values.items.clone()))
+            }
+            Err(throw) if throw.kind == ThrowKind::Exception => Err(throw),
+            // Nobody asks an endless one for all.
+            Err(_) => Ok(None),
+        }
+    }
+
+    fn listing(&self) -> Option<ObjId> {
+        let top = self.frames.len().saturating_sub(1);
+        self.listings.last().filter(|listing| listing.depth == top).map(|listing| listing.values)
+    }
+
+    /// `yield from values`
+    pub(super) fn exec_yield_from(&mut self, source: &Value) -> Eval {
+        if let Some(values) = self.listing() {
+            let left = self.has_left();
+            let items = self.iterate(source)?;
+            self.state.change(values, |object| match items {
+                Some(items) => {
+                    object.items.extend(items);
+                    object.exact &= !left;
+                }
+                None => object.exact = false,
+            });
+        }
+        Ok(Value::Unknown)
+    }
+
+    /// Whether some path has left the function or the loop that runs.
+    fn has_left(&self) -> bool {
+        self.frames.last().is_some_and(|frame| frame.left || frame.loop_left)
+    }
+
     /// `yield value`: what the expression gives.
     pub(super) fn exec_yield(&mut self, value: Value) -> Eval {
         let top = self.frames.len().saturating_sub(1);
+        if let Some(values) = self.listing() {
+            let left = self.has_left();
+            self.state.change(values, |object| {
+                object.items.push(value);
+                object.exact &= !left;
+            });
+            return Ok(Value::None);
+        }
         let Some(waiting) = self.waiting.last_mut().filter(|waiting| waiting.depth == top && !waiting.started) else {
             return Ok(Value::Unknown);
         };

@@ -245,6 +245,9 @@ pub struct Machine<'w> {
     originals: FxHashMap<Name, ModId>,
     /// `with` statements around generators that have not yielded.
     waiting: Vec<generator::Waiting>,
+    /// Generators whose values are being listed, and all that were.
+    listings: Vec<generator::Listing>,
+    iterated: Vec<Arc<(FnId, Vec<Value>, value::Keywords)>>,
     /// Module `__getattr__` functions that run.
     getattrs: u32,
     /// What imports leave behind for each other.
@@ -344,6 +347,8 @@ impl<'w> Machine<'w> {
             getattrs: 0,
             ledger: borrow::Ledger::default(),
             waiting: Vec::new(),
+            listings: Vec::new(),
+            iterated: Vec::new(),
             originals: FxHashMap::default(),
             wild: FxHashSet::default(),
             call_steps: 0,

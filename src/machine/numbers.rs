@@ -17,7 +17,7 @@ pub(super) fn whole(value: &Value) -> Option<i128> {
 pub(super) fn float(value: &Value) -> Option<f64> {
     match value {
         Value::Float(number) => Some(*number),
-        other => whole(other).filter(|number| number.unsigned_abs() <= 1 << 53).map(|number| number as f64),
+        other => whole(other).filter(|number| (*number as f64) as i128 == *number).map(|number| number as f64),
     }
 }
 

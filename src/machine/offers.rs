@@ -113,6 +113,14 @@ impl Machine<'_> {
         Some(matches!(self.stdlib(module)?.get(name)?, StdlibName::Class(_)))
     }
 
+    /// Whether it is a class or function that the library's module defines under this very name.
+    pub(super) fn library_definition(&self, full: &str) -> bool {
+        let Some((module, name)) = full.rsplit_once('.') else { return false };
+        let known = self.stdlib(module).and_then(|module| module.get(name));
+        matches!(known, Some(StdlibName::Class(None) | StdlibName::Exception(None, _) | StdlibName::Function(None)))
+            && module != "typing"
+    }
+
     /// Names of the bases of a library's exception class.
     pub(super) fn library_bases(&self, class: &str) -> Option<&'static [&'static str]> {
         let (module, name) = class.rsplit_once('.')?;
@@ -139,7 +147,14 @@ impl Machine<'_> {
         if (own.as_str(), name.as_str()) == ("sys", "path")
             && let Some((items, exact)) = self.elements(new)
         {
-            let object = super::value::Object { items, values: Vec::new(), exact, union: true };
+            let object = super::value::Object {
+                items,
+                values: Vec::new(),
+                exact,
+                union: true,
+                disguised: false,
+                generator: false,
+            };
             self.state.set_object(self.sys_path, object);
         }
     }

@@ -16,6 +16,11 @@ impl Machine<'_> {
         if let Some(value) = self.binary_known(op, left, right) {
             return Ok(value);
         }
+        if matches!(op, BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mult)
+            && let Some(value) = self.combine_foreign(left, Some(right))
+        {
+            return Ok(value);
+        }
         if op == BinaryOp::BitOr {
             return self.union_type(left, right);
         }
@@ -30,7 +35,7 @@ impl Machine<'_> {
     }
 
     fn binary_known(&mut self, op: BinaryOp, left: &Value, right: &Value) -> Option<Value> {
-        use BinaryOp::{Add, BitOr, Mod, Mult};
+        use BinaryOp::{Add, BitAnd, BitOr, BitXor, Mod, Mult, Sub};
         match (op, left, right) {
             (Mult, Value::Bool(flag), other) | (Mult, other, Value::Bool(flag)) if !is_number(other) => {
                 let count = Value::Int(i64::from(*flag));
@@ -90,6 +95,9 @@ impl Machine<'_> {
                 a.extend(b);
                 Some(self.new_set(a, first && second))
             }
+            (Sub, Value::Set(_), Value::Set(_)) => self.combined_sets("difference", left, right),
+            (BitAnd, Value::Set(_), Value::Set(_)) => self.combined_sets("intersection", left, right),
+            (BitXor, Value::Set(_), Value::Set(_)) => self.combined_sets("symmetric_difference", left, right),
             (BitOr, Value::Dict(a), Value::Dict(_)) if self.setup.version >= PythonVersion::three(9) => {
                 let Object { items, values, exact, .. } = self.state.object(*a).clone();
                 let dict = self.state.new_object(items, values, exact);
@@ -298,7 +306,7 @@ impl Machine<'_> {
         })
     }
 
-    fn order(&self, left: &Value, right: &Value) -> Option<Ordering> {
+    pub(super) fn order(&self, left: &Value, right: &Value) -> Option<Ordering> {
         match (left, right) {
             (Value::Int(a), Value::Int(b)) => Some(a.cmp(b)),
             (Value::Float(a), Value::Float(b)) => a.partial_cmp(b),

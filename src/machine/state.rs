@@ -190,6 +190,41 @@ impl State {
         self.foreign_names.insert(full, name);
     }
 
+    /// Notes that the class of a container is not the one it is shown as.
+    pub fn disguise(&mut self, value: &Value) {
+        if let Value::List(id) | Value::Set(id) | Value::Dict(id) = value {
+            self.objects[*id].disguised = true;
+        }
+    }
+
+    /// The elements of an instance of a `namedtuple`; none for other instances.
+    #[must_use]
+    pub fn namedtuple_items(&self, instance: InstId) -> Option<Vec<Value>> {
+        let data = &self.instances[instance];
+        let Value::Class(class) = data.class else { return None };
+        let fields = Name::new("_fields");
+        let mro = &self.classes[class].mro;
+        let made = mro
+            .iter()
+            .any(|base| matches!(base, Value::Class(base) if self.slot(self.classes[*base].ns, fields).is_some()));
+        let tuple = mro.iter().any(|base| matches!(base, Value::External(name) if name.as_str() == "builtins.tuple"));
+        (made && tuple && !data.args.is_empty()).then(|| data.args.clone())
+    }
+
+    /// Notes that a list stands for a generator expression.
+    pub fn mark_generator(&mut self, value: &Value) {
+        self.disguise(value);
+        if let Value::List(id) = value {
+            self.objects[*id].generator = true;
+        }
+    }
+
+    /// Whether the class of a container is not the one it is shown as.
+    #[must_use]
+    pub fn is_disguised(&self, value: &Value) -> bool {
+        matches!(value, Value::List(id) | Value::Set(id) | Value::Dict(id) if self.objects[*id].disguised)
+    }
+
     /// A namespace.
     #[must_use]
     pub fn ns(&self, id: NsId) -> &Namespace {
@@ -228,7 +263,7 @@ impl State {
 
     /// A new container.
     pub fn new_object(&mut self, items: Vec<Value>, values: Vec<Value>, exact: bool) -> ObjId {
-        self.objects.push(Object { items, values, exact, union: false })
+        self.objects.push(Object { items, values, exact, union: false, disguised: false, generator: false })
     }
 
     /// A new list.
@@ -437,12 +472,21 @@ impl State {
             let (a, b) = if texts(&b) < texts(&a) { (b, a) } else { (a, b) };
             let mut items = a.items;
             items.extend(b.items.into_iter().filter(|item| !items.contains(item)).collect::<Vec<_>>());
-            return Object { exact: a.exact && b.exact, items, values: Vec::new(), union: true };
+            return Object {
+                exact: a.exact && b.exact,
+                items,
+                values: Vec::new(),
+                union: true,
+                disguised: a.disguised || b.disguised,
+                generator: a.generator || b.generator,
+            };
         }
         let (longer, shorter) = if a.items.len() >= b.items.len() { (a, b) } else { (b, a) };
         Object {
             exact: false,
             union: false,
+            disguised: longer.disguised || shorter.disguised,
+            generator: longer.generator || shorter.generator,
             items: merge(&longer.items, &shorter.items),
             values: vec![Value::Unknown; longer.values.len()],
         }

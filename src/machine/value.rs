@@ -281,4 +281,8 @@ pub struct Object {
     pub exact: bool,
     /// Whether a join keeps what either side holds.
     pub union: bool,
+    /// Whether its class is another one that iterates alike: `range`, `frozenset`, `OrderedDict`, an iterator.
+    pub disguised: bool,
+    /// Whether it stands for a generator expression.
+    pub generator: bool,
 }

@@ -209,6 +209,7 @@ pub fn of_value(state: &State, rules: &ItemRules, value: &Value) -> Text {
         Value::Instance(id) => of_instance(state, rules, *id),
         Value::External(name) => objects::id_of_external(state, *name, rules.python),
         Value::Unknown | Value::Super(..) => Text::Unknown,
+        Value::List(list) if state.object(*list).generator => Text::Known("<genexpr>".to_owned()),
         Value::Ellipsis
         | Value::NotImplemented
         | Value::Tuple(_)
@@ -254,8 +255,8 @@ fn of_instance(state: &State, rules: &ItemRules, id: InstId) -> Text {
         Value::External(name) => objects::may_have_name(*name),
         _ => false,
     });
-    // Callable objects often take the name of the function they wrap.
-    let calls = defines("__call__");
+    // Callable objects often take the name of the function they wrap, where what sets their attributes is not followed.
+    let calls = defines("__call__") && state.ns(instance.ns).open.is_some();
     if foreign || calls {
         return Text::Unknown;
     }

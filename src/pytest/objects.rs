@@ -7,7 +7,7 @@ use crate::base::intern::Name;
 use crate::machine::state::State;
 use crate::machine::value::{ClassId, Instance, Value};
 use crate::python::foreign;
-use crate::python::stdlib::{self, StdlibName};
+use crate::python::stdlib::{self, MemberKind, StdlibName};
 use crate::python::version::{Platform, PythonVersion};
 
 /// Bases whose instances pytest writes out as text or number.
@@ -46,6 +46,13 @@ pub fn id_of_external(state: &State, name: Name, python: PythonVersion) -> Text 
     }
     if let Some(name) = state.foreign_name(name) {
         return Text::Known(name.to_owned());
+    }
+    if let Some(members) = stdlib::class(owner, python) {
+        let method = |kind| matches!(kind, MemberKind::Method | MemberKind::Static | MemberKind::Class);
+        return match members.get(last) {
+            Some(kind) if method(kind) => Text::Known(last.to_owned()),
+            _ => Text::Unknown,
+        };
     }
     if owner == "typing" || owner == "collections.abc" {
         // The special forms have a name since 3.10.
@@ -106,6 +113,7 @@ const OPAQUE: &[&str] = &[
     "builtins.object",
     "builtins.range",
     "builtins.slice",
+    "builtins.iterator",
     "builtins.bytearray",
     "builtins.memoryview",
     "builtins.frozenset",
@@ -132,6 +140,15 @@ pub fn id_of_instance(state: &State, class: Name, instance: &Instance) -> Text {
         return match instance.args.as_slice() {
             [Value::Float(number)] => Text::Known(view::float_repr(*number)),
             [Value::Int(number)] if number.abs() < 1 << 53 => Text::Known(view::float_repr(*number as f64)),
+            [Value::Str(text)] if text.eq_ignore_ascii_case("nan") => Text::Known("nan".to_owned()),
+            _ => Text::Unknown,
+        };
+    }
+    if name == "numpy.complex128" {
+        return match instance.args.as_slice() {
+            [Value::Complex(real, imaginary)] => Text::Known(view::complex_repr(*real, *imaginary)),
+            [Value::Float(real)] => Text::Known(view::complex_repr(*real, 0.0)),
+            [Value::Int(real)] if real.abs() < 1 << 53 => Text::Known(view::complex_repr(*real as f64, 0.0)),
             _ => Text::Unknown,
         };
     }

@@ -522,9 +522,10 @@ pub fn apply(
     calls: Vec<CallSpec>,
 ) -> Result<Vec<CallSpec>, Stop> {
     let unknown = Value::Unknown;
+    let values = machine.listed(given.values.clone().unwrap_or(Value::Unknown));
     let state = machine.state();
     let (names, wrap) = split_names(state, given.names.as_ref().unwrap_or(&unknown))?;
-    let sets = sets(state, rules, target, &names, wrap, given.values.as_ref().unwrap_or(&unknown))?;
+    let sets = sets(state, rules, target, &names, wrap, &values)?;
     if names.iter().any(|name| name.as_str() == "request") && rules.at_least(8, 0) {
         let text = "'request' is a reserved name and cannot be used in @pytest.mark.parametrize";
         return fails(Failure::failed(Some(format!("{}: {text}", target.nodeid))));
@@ -532,7 +533,8 @@ pub fn apply(
     let indirect = Indirect::read(state, given.indirect.as_ref())?;
     let scope = scope(state, target, &names, &indirect, given.scope.as_ref())?;
     check_names(rules, target, &names, &indirect)?;
-    let explicit = explicit(machine, rules, target, &sets, given.ids.as_ref())?;
+    let given_ids = given.ids.clone().map(|ids| machine.listed(ids));
+    let explicit = explicit(machine, rules, target, &sets, given_ids.as_ref())?;
     let call = ids::Call {
         argnames: &names,
         sets: &sets,

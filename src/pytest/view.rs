@@ -39,6 +39,7 @@ pub fn elements(state: &State, value: &Value) -> Option<Vec<Value>> {
         }
         Value::Str(text) => Some(text.chars().map(|c| Value::str(c.encode_utf8(&mut [0; 4]))).collect()),
         Value::Class(class) if is_enum(state, *class) => members(state, *class),
+        Value::Instance(instance) => state.namedtuple_items(*instance),
         _ => None,
     }
 }
@@ -52,6 +53,7 @@ pub fn length(state: &State, value: &Value) -> Result<Option<usize>, &'static st
             object.exact.then_some(object.items.len())
         }
         Value::Str(text) | Value::Bytes(text) => Some(text.chars().count()),
+        Value::Instance(instance) => state.namedtuple_items(*instance).map(|items| items.len()),
         Value::None => return Err("NoneType"),
         Value::Bool(_) => return Err("bool"),
         Value::Int(_) => return Err("int"),
@@ -164,6 +166,7 @@ fn repr_within(state: &State, value: &Value, depth: u32) -> Option<String> {
             let comma = if texts.len() == 1 { "," } else { "" };
             format!("({}{comma})", texts.join(", "))
         }
+        Value::List(_) | Value::Dict(_) if state.is_disguised(value) => return None,
         Value::List(id) if state.object(*id).exact => format!("[{}]", list(&state.object(*id).items)?.join(", ")),
         Value::Dict(id) if state.object(*id).exact => {
             let object = state.object(*id);

@@ -1,5 +1,5 @@
-//! What the objects of some compiled packages are, from `data/foreign.txt`: as much as decides how an object is written
-//! out. Compiled code cannot be read, and these two, numpy and pandas, stand in the tests of many.
+//! What the objects of some packages are, from `data/foreign.txt`: as much as decides how an object is written
+//! out. Compiled code cannot be read, and numpy, pandas and dateutil stand in the tests of many.
 
 use std::sync::LazyLock;
 
@@ -25,6 +25,8 @@ pub enum Fact {
     Named(&'static str),
     /// A plain object of this class.
     Instance(&'static str),
+    /// A list, tuple or set of these texts, separated by commas.
+    Texts(&'static str),
     /// A number.
     Int(i64),
     /// A number.
@@ -67,6 +69,7 @@ fn entry(text: &'static str) -> Option<(Option<u32>, &'static str, Fact)> {
         "t" => Fact::Class { name: text, plain: false },
         "n" => Fact::Named(text),
         "i" => Fact::Instance(text),
+        "l" => Fact::Texts(text),
         _ => match text.split_once(':')? {
             ("int", number) => Fact::Int(number.parse().ok()?),
             (_, "nan") => Fact::Float(f64::NAN),
@@ -79,7 +82,7 @@ fn entry(text: &'static str) -> Option<(Option<u32>, &'static str, Fact)> {
 /// Whether anything is known of the package that a dotted name starts with.
 #[must_use]
 pub fn covers(name: &str) -> bool {
-    let rest = name.strip_prefix("numpy").or_else(|| name.strip_prefix("pandas"));
+    let rest = ["numpy", "pandas", "dateutil"].iter().find_map(|package| name.strip_prefix(package));
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 

@@ -4,6 +4,7 @@ pub mod distributions;
 pub mod effects;
 pub mod exceptions;
 pub mod foreign;
+pub mod format;
 pub mod location;
 pub mod names;
 pub mod plugins;

@@ -77,14 +77,15 @@ impl Texts<'_> {
         if let Some(node) = &report.node {
             out.insert("node".into(), node.as_str().into());
         }
-        out.insert("items".into(), report.items.clone().into());
+        let items: Vec<Value> = report.items.iter().map(|id| self.clean_id(id).into()).collect();
+        out.insert("items".into(), items.into());
         if !report.exact {
             out.insert("exact".into(), false.into());
             if let Some(reason) = &report.inexact {
                 out.insert("inexact".into(), self.clean(reason).into());
             }
             if !report.reasons.is_empty() {
-                let reasons = report.reasons.iter().map(|(id, reason)| (id.clone(), self.clean(reason).into()));
+                let reasons = report.reasons.iter().map(|(id, reason)| (self.clean_id(id), self.clean(reason).into()));
                 out.insert("reasons".into(), Value::Object(reasons.collect()));
             }
         }
@@ -185,6 +186,18 @@ impl Texts<'_> {
     }
 
     /// A text with its paths in the document's form.
+    /// A node id; parameters may hold absolute paths.
+    fn clean_id(&self, id: &str) -> String {
+        if !id.split_once('[').is_some_and(|(_, parameters)| parameters.contains('/')) {
+            return id.to_owned();
+        }
+        let text = self.clean(id);
+        match self.world.variable("HOME").flatten() {
+            Some(home) if home.len() > 3 => text.replace(&home, "<home>"),
+            _ => text,
+        }
+    }
+
     fn clean(&self, text: &str) -> String {
         let mut text = text.to_owned();
         let mut replace = |folder: &Path, name: &str| {

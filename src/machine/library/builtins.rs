@@ -156,12 +156,13 @@ impl Machine<'_> {
                 Some(Value::Str(text)) => text.trim().parse().map_or(Value::Unknown, Value::Float),
                 _ => Value::Unknown,
             }),
-            "list" | "tuple" | "set" | "frozenset" | "sorted" | "reversed" => self.make_sequence(name, request),
+            "list" | "tuple" | "set" | "sorted" => self.make_sequence(name, request),
+            "frozenset" | "reversed" => self.make_sequence(name, request).map(|value| self.disguised(value)),
             "dict" => self.make_dict(request),
-            "range" => Ok(self.make_range(request)),
-            "enumerate" => self.make_enumerate(request),
-            "zip" => self.make_zip(request),
-            "map" => self.make_map(request),
+            "range" => Ok(self.make_range(request)).map(|value| self.disguised(value)),
+            "enumerate" => self.make_enumerate(request).map(|value| self.disguised(value)),
+            "zip" => self.make_zip(request).map(|value| self.disguised(value)),
+            "map" => self.make_map(request).map(|value| self.disguised(value)),
             "filter" => {
                 self.may_raise(May::Anything);
                 Ok(Value::Unknown)
@@ -199,6 +200,12 @@ impl Machine<'_> {
         self.throw("SystemExit", message, Cause::Exit(Name::new(request.name)))
     }
 
+    /// The value, whose class is another one.
+    pub(super) fn disguised(&mut self, value: Value) -> Value {
+        self.state.disguise(&value);
+        value
+    }
+
     fn is_instance(&mut self, request: &Request) -> Value {
         let (Some(value), Some(class)) = (request.args.first(), request.args.get(1)) else { return Value::Unknown };
         if let Value::Tuple(classes) = class {
@@ -216,6 +223,10 @@ impl Machine<'_> {
     }
 
     fn instance_of(&mut self, value: &Value, class: &Value) -> Option<bool> {
+        if self.state.is_disguised(value) {
+            let text = matches!(class, Value::External(name) if matches!(name.as_str(), "builtins.str" | "builtins.bytes" | "builtins.int" | "builtins.float"));
+            return text.then_some(false);
+        }
         if let (Some(own), Value::External(name)) = (super::type_of(value), class)
             && let Some(wanted) = name.as_str().strip_prefix("builtins.")
             && own != "method"
@@ -372,6 +383,7 @@ impl Machine<'_> {
         match request.args {
             [Value::Instance(instance)] => self.state.instances[*instance].class.clone(),
             [Value::Class(_)] => Value::Unknown,
+            [value] if self.state.is_disguised(value) => Value::Unknown,
             [value] => super::type_of(value)
                 .filter(|kind| *kind != "method")
                 .map_or(Value::Unknown, |kind| Value::external(&format!("builtins.{kind}"))),
@@ -509,7 +521,7 @@ impl Machine<'_> {
         let mut items = Vec::new();
         let mut at = start;
         while (step > 0 && at < stop) || (step < 0 && at > stop) {
-            if items.len() >= 5_000 {
+            if items.len() >= 20_000 {
                 return Value::Unknown;
             }
             items.push(Value::Int(at));

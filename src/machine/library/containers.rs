@@ -15,12 +15,13 @@ impl Machine<'_> {
         let (kind, method) = request.name.strip_prefix("builtins.")?.split_once('.')?;
         let (object, args) = request.args.split_first()?;
         match (kind, object) {
-            ("list", Value::List(list)) => Some(self.list_method(*list, method, args)),
+            ("list", Value::List(list)) => Some(self.list_method(*list, method, args, request)),
             ("set", Value::Set(set)) => Some(self.set_method(*set, method, args)),
             ("dict", Value::Dict(dict)) => Some(self.dict_method(*dict, method, args, request)),
             ("dict", Value::NamespaceDict(_)) => Some(self.namespace_method(object, method, args, request)),
             ("str", Value::Str(text)) => Some(self.str_method(&Arc::clone(text), method, args, request)),
             ("object", _) if !method.contains('.') => Some(self.object_method(object, method)),
+            ("bytes", Value::Bytes(text)) => Some(Ok(self.bytes_method(&Arc::clone(text), method, args))),
             ("tuple" | "bytes" | "int" | "float" | "bool", _) => {
                 self.may_raise(May::Anything);
                 Some(Ok(Value::Unknown))
@@ -38,7 +39,7 @@ impl Machine<'_> {
         })
     }
 
-    fn list_method(&mut self, list: ObjId, method: &str, args: &[Value]) -> Eval {
+    fn list_method(&mut self, list: ObjId, method: &str, args: &[Value], request: &Request) -> Eval {
         let first = args.first().cloned();
         match (method, first) {
             // Packages add directories of their own that hold nothing a project imports by name.
@@ -67,8 +68,23 @@ impl Machine<'_> {
             ("clear", _) => self.state.change(list, |list| list.items.clear()),
             ("reverse", _) => self.state.change(list, |list| list.items.reverse()),
             ("sort", _) => {
-                let len = self.state.object(list).items.len();
-                self.state.change(list, |list| list.items = vec![Value::Unknown; len]);
+                let object = self.state.object(list).clone();
+                let len = object.items.len();
+                let sorted = if object.exact {
+                    self.in_order(object.items, request.keyword("key"), request.keyword("reverse")).transpose()?
+                } else {
+                    None
+                };
+                let items = sorted.unwrap_or_else(|| vec![Value::Unknown; len]);
+                self.state.change(list, |list| list.items = items);
+            }
+            ("count", Some(value)) => {
+                let object = self.state.object(list).clone();
+                let equal: Option<Vec<bool>> = object.items.iter().map(|item| self.equal(item, &value)).collect();
+                return Ok(match equal.filter(|_| object.exact) {
+                    Some(equal) => Value::Int(i64::try_from(equal.iter().filter(|same| **same).count()).unwrap_or(0)),
+                    None => Value::Unknown,
+                });
             }
             ("copy", _) => {
                 let object = self.state.object(list).clone();
@@ -141,6 +157,19 @@ impl Machine<'_> {
                 let object = self.state.object(set).clone();
                 Ok(self.new_set(object.items, object.exact))
             }
+            ("union" | "difference" | "intersection" | "symmetric_difference", _) => {
+                let object = self.state.object(set).clone();
+                let mut value = self.new_set(object.items, object.exact);
+                for other in args {
+                    let Some((items, exact)) = self.sequence(other) else { return Ok(Value::Unknown) };
+                    let other = self.new_set(items, exact);
+                    let Some(next) = self.combined_sets(method, &value, &other) else {
+                        return Ok(Value::Unknown);
+                    };
+                    value = next;
+                }
+                Ok(value)
+            }
             _ => {
                 if matches!(
                     method,
@@ -152,6 +181,28 @@ impl Machine<'_> {
                 Ok(Value::Unknown)
             }
         }
+    }
+
+    /// Two sets of literals as one.
+    pub(in crate::machine) fn combined_sets(&mut self, method: &str, left: &Value, right: &Value) -> Option<Value> {
+        let ((a, true), (b, true)) = (self.elements(left)?, self.elements(right)?) else { return None };
+        if method == "union" {
+            return Some(self.new_set(a.into_iter().chain(b).collect(), true));
+        }
+        if !a.iter().chain(&b).all(is_literal) {
+            return None;
+        }
+        let kept = match method {
+            "difference" => a.into_iter().filter(|item| !b.contains(item)).collect(),
+            "intersection" => a.into_iter().filter(|item| b.contains(item)).collect(),
+            _ => {
+                let only = |from: &[Value], other: &[Value]| -> Vec<Value> {
+                    from.iter().filter(|item| !other.contains(item)).cloned().collect()
+                };
+                [only(&a, &b), only(&b, &a)].concat()
+            }
+        };
+        Some(self.new_set(kept, true))
     }
 
     fn dict_method(&mut self, dict: ObjId, method: &str, args: &[Value], request: &Request) -> Eval {
@@ -193,13 +244,17 @@ impl Machine<'_> {
                 }
                 Ok(Value::None)
             }
-            "keys" => Ok(Value::List(self.state.new_object(object.items, Vec::new(), object.exact))),
-            "values" => Ok(Value::List(self.state.new_object(object.values, Vec::new(), object.exact))),
+            "keys" | "values" => {
+                let items = if method == "keys" { object.items } else { object.values };
+                let view = Value::List(self.state.new_object(items, Vec::new(), object.exact));
+                Ok(self.disguised(view))
+            }
             "items" => {
                 let pairs =
                     object.items.into_iter().zip(object.values).map(|(key, value)| Value::tuple(vec![key, value]));
                 let pairs = pairs.collect();
-                Ok(Value::List(self.state.new_object(pairs, Vec::new(), object.exact)))
+                let view = Value::List(self.state.new_object(pairs, Vec::new(), object.exact));
+                Ok(self.disguised(view))
             }
             "copy" => Ok(Value::Dict(self.state.new_object(object.items, object.values, object.exact))),
             "clear" => {
@@ -300,12 +355,63 @@ impl Machine<'_> {
                 _ => None,
             },
             ("replace", None) => None,
+            ("zfill", None) => match args {
+                [Value::Int(width @ 0..=1000)] => self
+                    .formatted(
+                        &Value::str(text.trim_start_matches(['+', '-'])),
+                        &format!(
+                            "0>{}",
+                            usize::try_from(*width)
+                                .unwrap_or(0)
+                                .saturating_sub(usize::from(text.starts_with(['+', '-'])))
+                        ),
+                    )
+                    .map(|digits| {
+                        Value::str(&format!(
+                            "{}{digits}",
+                            text.get(..1).filter(|sign| matches!(*sign, "+" | "-")).unwrap_or_default()
+                        ))
+                    }),
+                _ => None,
+            },
+            ("ljust" | "rjust", None) => match args {
+                [Value::Int(width @ 0..=1000)] => {
+                    let align = if method == "ljust" { '<' } else { '>' };
+                    self.formatted(&Value::str(text), &format!("{align}{width}")).map(|text| Value::str(&text))
+                }
+                _ => None,
+            },
             _ => None,
         };
         Ok(known.unwrap_or_else(|| {
             self.may_raise(May::Anything);
             Value::Unknown
         }))
+    }
+
+    fn bytes_method(&mut self, text: &str, method: &str, args: &[Value]) -> Value {
+        let bytes = |arg: Option<&Value>| match arg {
+            Some(Value::Bytes(text)) => Some(Arc::clone(text)),
+            _ => None,
+        };
+        let known = match (method, args) {
+            ("decode", []) => super::functions::decoded(text, None),
+            ("decode", [encoding]) => super::functions::decoded(text, Some(encoding)),
+            ("upper", []) => Some(Value::Bytes(text.to_ascii_uppercase().into())),
+            ("lower", []) => Some(Value::Bytes(text.to_ascii_lowercase().into())),
+            ("hex", []) => Some(Value::str(&text.chars().map(|c| format!("{:02x}", u32::from(c))).collect::<String>())),
+            ("startswith", [_]) => bytes(args.first()).map(|part| Value::Bool(text.starts_with(&*part))),
+            ("endswith", [_]) => bytes(args.first()).map(|part| Value::Bool(text.ends_with(&*part))),
+            ("replace", [_, _]) => bytes(args.first())
+                .filter(|from| !from.is_empty())
+                .zip(bytes(args.get(1)))
+                .map(|(from, to)| Value::Bytes(text.replace(&*from, &to).into())),
+            _ => None,
+        };
+        known.unwrap_or_else(|| {
+            self.may_raise(May::Anything);
+            Value::Unknown
+        })
     }
 
     fn affix_any(&self, text: &str, method: &str, affixes: Option<&Value>) -> Option<Value> {
@@ -353,7 +459,48 @@ impl Machine<'_> {
             },
             ("isdigit", []) => Value::Bool(!text.is_empty() && text.chars().all(|c| c.is_ascii_digit())),
             ("isidentifier", []) => Value::Bool(crate::python::names::is_identifier(text)),
-            ("title" | "capitalize" | "encode" | "count" | "find", _) => return None,
+            ("encode", []) => super::functions::encoded(text, &Value::str("utf-8"))?,
+            ("encode", [encoding]) => super::functions::encoded(text, &Value::str(encoding))?,
+            ("title", []) if text.is_ascii() => {
+                let mut before = ' ';
+                let titled = text.chars().map(|c| {
+                    let upper = !before.is_ascii_alphabetic();
+                    before = c;
+                    if upper { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() }
+                });
+                Value::str(&titled.collect::<String>())
+            }
+            ("capitalize", []) if text.is_ascii() => {
+                let mut lower = text.to_ascii_lowercase();
+                if let Some(first) = lower.get_mut(..1) {
+                    first.make_ascii_uppercase();
+                }
+                Value::str(&lower)
+            }
+            ("swapcase", []) if text.is_ascii() => {
+                let swap =
+                    |c: char| if c.is_ascii_uppercase() { c.to_ascii_lowercase() } else { c.to_ascii_uppercase() };
+                Value::str(&text.chars().map(swap).collect::<String>())
+            }
+            ("count", [part]) if !part.is_empty() => Value::Int(i64::try_from(text.matches(part).count()).ok()?),
+            ("find" | "index", [part]) if text.contains(part) => {
+                let at = text.find(part)?;
+                Value::Int(i64::try_from(text[..at].chars().count()).ok()?)
+            }
+            ("find", [_]) => Value::Int(-1),
+            ("isupper", []) if text.is_ascii() => {
+                Value::Bool(text.chars().any(char::is_alphabetic) && !text.chars().any(char::is_lowercase))
+            }
+            ("islower", []) if text.is_ascii() => {
+                Value::Bool(text.chars().any(char::is_alphabetic) && !text.chars().any(char::is_uppercase))
+            }
+            ("isalpha", []) if text.is_ascii() => {
+                Value::Bool(!text.is_empty() && text.chars().all(char::is_alphabetic))
+            }
+            ("isalnum", []) if text.is_ascii() => {
+                Value::Bool(!text.is_empty() && text.chars().all(char::is_alphanumeric))
+            }
+            ("casefold", []) if text.is_ascii() => Value::str(&text.to_ascii_lowercase()),
             _ => return None,
         })
     }
@@ -379,7 +526,11 @@ impl Machine<'_> {
             }
             let (field, behind) = behind.split_once('}')?;
             rest = behind;
-            let (name, conversion) = field.split_once('!').map_or((field, ""), |(name, conversion)| (name, conversion));
+            let (field, spec) = field.split_once(':').unwrap_or((field, ""));
+            let (name, conversion) = field.split_once('!').unwrap_or((field, ""));
+            if spec.contains('{') {
+                return None;
+            }
             let value = if name.is_empty() {
                 next += 1;
                 args.get(next - 1)?
@@ -389,8 +540,9 @@ impl Machine<'_> {
                 &kwargs.iter().find(|(key, _)| key.as_str() == name)?.1
             };
             out.push_str(&match conversion {
-                "" | "s" => self.to_str(value)?,
-                "r" => self.repr(value)?,
+                "" => self.formatted(value, spec)?,
+                "s" => self.formatted(&Value::str(&self.to_str(value)?), spec)?,
+                "r" => self.formatted(&Value::str(&self.repr(value)?), spec)?,
                 _ => return None,
             });
         }

@@ -5,12 +5,14 @@ mod containers;
 mod django;
 mod effects;
 mod foreign;
+mod functions;
 mod importing;
 mod marks;
 mod paths;
 mod process;
 mod pytest;
 mod sqlalchemy;
+mod texts;
 mod tools;
 mod warnings;
 
@@ -123,7 +125,8 @@ impl Machine<'_> {
         site: Site,
     ) -> Option<Eval> {
         let request = Request { name: name.as_str(), args, kwargs, complete, site };
-        self.play_builtin(&request)
+        self.play_functions(&request)
+            .or_else(|| self.play_builtin(&request))
             .or_else(|| self.play_container(&request))
             .or_else(|| self.play_process(&request))
             .or_else(|| self.play_importing(&request))
@@ -167,11 +170,34 @@ impl Machine<'_> {
         if let Some(value) = self.foreign_attribute(owner, name) {
             return value;
         }
+        if matches!(name.as_str(), "__name__" | "__qualname__")
+            && let Some(known) = self.name_of_external(owner)
+        {
+            return Value::str(&known);
+        }
         if owner.as_str().ends_with("()") {
             self.may_raise(May::Attribute);
             return Value::Unknown;
         }
         Value::external(&full)
+    }
+
+    /// `__name__` of a class or function that is known by its full name.
+    fn name_of_external(&self, full: Name) -> Option<String> {
+        if let Some(name) = self.state.foreign_name(full) {
+            return Some(name.to_owned());
+        }
+        let (owner, last) = full.as_str().rsplit_once('.')?;
+        let known = match owner {
+            "builtins" => {
+                !matches!(
+                    last,
+                    "Ellipsis" | "NotImplemented" | "copyright" | "credits" | "exit" | "quit" | "help" | "license"
+                ) && self.builtin_name(Name::new(last)).is_some()
+            }
+            _ => self.library_definition(full.as_str()),
+        };
+        known.then(|| last.to_owned())
     }
 
     /// An attribute of a value of a builtin type.

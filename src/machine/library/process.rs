@@ -37,6 +37,16 @@ impl Machine<'_> {
             "string.ascii_letters" => Value::str("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"),
             "string.ascii_lowercase" => Value::str("abcdefghijklmnopqrstuvwxyz"),
             "string.ascii_uppercase" => Value::str("ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+            "string.hexdigits" => Value::str("0123456789abcdefABCDEF"),
+            "string.punctuation" => Value::str("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"),
+            "math.pi" => Value::Float(std::f64::consts::PI),
+            "math.e" => Value::Float(std::f64::consts::E),
+            "math.tau" => Value::Float(std::f64::consts::TAU),
+            "math.inf" => Value::Float(f64::INFINITY),
+            "math.nan" => Value::Float(f64::NAN),
+            "sys.float_info.max" => Value::Float(f64::MAX),
+            "sys.float_info.min" => Value::Float(f64::MIN_POSITIVE),
+            "sys.float_info.epsilon" => Value::Float(f64::EPSILON),
             "string.digits" => Value::str("0123456789"),
             "sys.version" | "sys.executable" | "sys.prefix" | "sys.base_prefix" | "sys.exec_prefix" => {
                 Value::external("builtins.str()")

@@ -4,9 +4,11 @@
 use std::sync::Arc;
 
 use super::{Played, Request};
+use crate::base::intern::Name;
 use crate::machine::Machine;
+use crate::machine::attribute::Found;
 use crate::machine::log::{Eval, May};
-use crate::machine::value::{DescriptorKind, Value};
+use crate::machine::value::{ClassId, DescriptorKind, Value};
 use crate::python::version::PythonVersion;
 
 impl Machine<'_> {
@@ -75,12 +77,10 @@ impl Machine<'_> {
                 self.instance(Value::external(request.name), request.args.to_vec(), request.kwargs.to_vec())
             }
             "collections.OrderedDict" => {
-                return Some(self.call(
-                    &Value::external("builtins.dict"),
-                    request.args.to_vec(),
-                    request.kwargs.to_vec(),
-                ));
+                let made = self.call(&Value::external("builtins.dict"), request.args.to_vec(), request.kwargs.to_vec());
+                return Some(made.map(|value| self.disguised(value)));
             }
+            "collections.namedtuple" => return self.make_namedtuple(request),
             "copy.copy" | "copy.deepcopy" => match first? {
                 Value::List(_) | Value::Dict(_) | Value::Set(_) | Value::Instance(_) => {
                     let value = first?.clone();
@@ -113,6 +113,75 @@ impl Machine<'_> {
         }))
     }
 
+    /// `namedtuple(name, fields)`
+    fn make_namedtuple(&mut self, request: &Request) -> Played {
+        let (Some(Value::Str(name)), Some(fields), true) =
+            (request.args.first(), request.argument(1, "field_names"), request.complete)
+        else {
+            return None;
+        };
+        let fields = match fields {
+            Value::Str(text) => text.replace(',', " ").split_whitespace().map(Value::str).collect(),
+            other => self.sequence(other).filter(|(_, exact)| *exact)?.0,
+        };
+        let valid = |field: &Value| {
+            field.as_str().is_some_and(|field| crate::python::names::is_identifier(field) && !field.starts_with('_'))
+        };
+        if !fields.iter().all(valid) {
+            return None;
+        }
+        let ns = self.state.new_ns();
+        self.state.bind(ns, Name::new("_fields"), Value::tuple(fields));
+        if let Some(defaults) = request.keyword("defaults") {
+            self.state.bind(ns, Name::new("_defaults()"), defaults.clone());
+        }
+        let span = self.frames.last().map(|frame| frame.span).unwrap_or_default();
+        let base = Value::external("builtins.tuple");
+        let class = self.make_class(Name::new(name), span, vec![base], None, ns, false);
+        Some(class.map(Value::Class))
+    }
+
+    /// An instance of a class that `namedtuple` made, or of one below it.
+    pub(in crate::machine) fn construct_namedtuple(
+        &mut self,
+        class: ClassId,
+        args: &[Value],
+        kwargs: &[(Name, Value)],
+    ) -> Option<Value> {
+        let name = Name::new;
+        let defines = |machine: &Self, attribute| machine.class_lookup(class, name(attribute)).1.is_some();
+        if !defines(self, "_fields") || defines(self, "__new__") || defines(self, "__init__") {
+            return None;
+        }
+        let (Found::Yes(Value::Tuple(fields)), _) = self.class_lookup(class, name("_fields")) else {
+            return None;
+        };
+        let tuple = Value::external("builtins.tuple");
+        if !self.state.classes[class].mro.contains(&tuple) {
+            return None;
+        }
+        let defaults = match self.class_lookup(class, name("_defaults()")).0 {
+            Found::Yes(defaults) => self.sequence(&defaults)?.0,
+            _ => Vec::new(),
+        };
+        let given = |at: usize| {
+            let own = name(fields[at].as_str()?);
+            let named = kwargs.iter().find(|(key, _)| *key == own).map(|(_, value)| value.clone());
+            let default = (at + defaults.len()).checked_sub(fields.len()).and_then(|at| defaults.get(at).cloned());
+            Some((own, args.get(at).cloned().or(named).or(default)?))
+        };
+        let values: Vec<_> = (0..fields.len()).map(given).collect::<Option<_>>()?;
+        let object =
+            self.instance(Value::Class(class), values.iter().map(|(_, value)| value.clone()).collect(), Vec::new());
+        if let Value::Instance(id) = object {
+            let ns = self.state.instances[id].ns;
+            for (field, value) in values {
+                self.state.bind(ns, field, value);
+            }
+        }
+        Some(object)
+    }
+
     /// `functools.wraps(f)(wrapper)`
     pub(in crate::machine) fn call_wrapper(&mut self, inner: &Value, first: &[Value], args: &[Value]) -> Option<Eval> {
         if *inner != Value::external("functools.wraps()") {
@@ -120,11 +189,7 @@ impl Machine<'_> {
         }
         let wrapper = args.first()?.clone();
         if let (Value::Function(wrapper), Some(original)) = (&wrapper, first.first()) {
-            self.set_attribute(
-                &Value::Function(*wrapper),
-                crate::base::intern::Name::new("__wrapped__"),
-                original.clone(),
-            );
+            self.set_attribute(&Value::Function(*wrapper), Name::new("__wrapped__"), original.clone());
             if let Value::Function(original) = original {
                 let data = self.state.functions[*original].clone();
                 let wrapper = &mut self.state.functions[*wrapper];
@@ -186,7 +251,7 @@ impl Machine<'_> {
     }
 
     /// `name[...]` on a library object: generic aliases before 3.9.
-    pub(super) fn subscript_external(&mut self, name: crate::base::intern::Name) -> Eval {
+    pub(super) fn subscript_external(&mut self, name: Name) -> Eval {
         if self.setup.version < PythonVersion::three(9) {
             let text = name.as_str();
             if matches!(
@@ -250,7 +315,7 @@ impl Machine<'_> {
     /// Calls of instances of library classes.
     pub(in crate::machine) fn call_library_instance(
         &mut self,
-        _class: crate::base::intern::Name,
+        _class: Name,
         _instance: crate::machine::value::InstId,
         _args: &[Value],
     ) -> Option<Eval> {

@@ -494,12 +494,18 @@ fn machine_call(machine: &mut Machine<'_>, rules: &ItemRules, function: &Value, 
     if let Value::External(name) = function {
         let state = machine.state();
         return match name.as_str() {
-            "builtins.repr" | "builtins.ascii" => view::repr(state, argument).map(|text| Value::str(&text)),
+            "builtins.repr" => match view::repr(state, argument) {
+                Some(text) => Some(Value::str(&text)),
+                None => machine.evaluate(function, vec![argument.clone()]),
+            },
+            "builtins.ascii" => {
+                view::repr(state, argument).filter(|text| text.is_ascii()).map(|text| Value::str(&text))
+            }
             "builtins.str" => match argument {
                 Value::Str(_) => Some(argument.clone()),
                 Value::Instance(_) => match ids::of_value(state, rules, argument) {
                     ids::Text::Known(text) => Some(Value::str(&text)),
-                    _ => None,
+                    _ => machine.evaluate(function, vec![argument.clone()]),
                 },
                 Value::Path(path) => Some(Value::str(&path.to_string_lossy())),
                 other => view::repr(state, other).map(|text| Value::str(&text)),

@@ -193,7 +193,7 @@ impl Texts<'_> {
         }
         let text = self.clean(id);
         match self.world.variable("HOME").flatten() {
-            Some(home) if home.len() > 3 => text.replace(&home, "<home>"),
+            Some(home) if home.len() > 3 => text.replace(&format!("{home}/"), "<home>/"),
             _ => text,
         }
     }

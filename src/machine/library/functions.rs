@@ -117,8 +117,7 @@ impl Machine<'_> {
             ("format", [value, Value::Str(spec)]) => Value::str(&self.formatted(value, spec)?),
             ("ascii", [value]) => Value::str(&self.repr(value).filter(|text| text.is_ascii())?),
             ("str" | "repr", [Value::Instance(instance)]) if plain => return self.text_by_method(name, *instance),
-            ("type", [Value::Function(_)]) => Value::external("types.FunctionType"),
-            ("type", [Value::None]) => Value::external("types.NoneType"),
+            ("type", [value]) => self.hidden_type(value)?,
             ("dict.fromkeys", [keys, rest @ ..]) => {
                 let keys = match self.iterate(keys) {
                     Ok(keys) => keys?,
@@ -134,6 +133,68 @@ impl Machine<'_> {
             _ => return None,
         };
         Some(Ok(value))
+    }
+
+    /// The type of a value whose type has no name in `builtins`.
+    fn hidden_type(&mut self, value: &Value) -> Option<Value> {
+        let (full, name) = match value {
+            Value::Function(_) => ("types.FunctionType", "function"),
+            Value::None => ("types.NoneType", "NoneType"),
+            Value::Module(_) => ("types.ModuleType", "module"),
+            Value::Class(class) => {
+                let data = &self.state.classes[*class];
+                let ours = |base: &Value| {
+                    matches!(base, Value::Class(_))
+                        || matches!(base, Value::External(name) if name.as_str().starts_with("builtins."))
+                };
+                let plain = !data.open && data.metaclass.is_none() && data.mro.iter().all(ours);
+                return plain.then(|| Value::external("builtins.type"));
+            }
+            Value::External(name) => {
+                let (owner, last) = name.as_str().rsplit_once('.')?;
+                let function = owner == "builtins" && last.starts_with(|c: char| c.is_ascii_lowercase());
+                let types = [
+                    "bool",
+                    "bytearray",
+                    "bytes",
+                    "classmethod",
+                    "complex",
+                    "dict",
+                    "enumerate",
+                    "filter",
+                    "float",
+                    "frozenset",
+                    "int",
+                    "list",
+                    "map",
+                    "memoryview",
+                    "object",
+                    "property",
+                    "range",
+                    "reversed",
+                    "set",
+                    "slice",
+                    "staticmethod",
+                    "str",
+                    "super",
+                    "tuple",
+                    "type",
+                    "zip",
+                ];
+                let sites = ["exit", "quit", "copyright", "credits", "license", "help", "open"];
+                if !function || sites.contains(&last) || last.contains('(') {
+                    return None;
+                }
+                if types.contains(&last) {
+                    return Some(Value::external("builtins.type"));
+                }
+                ("types.BuiltinFunctionType", "builtin_function_or_method")
+            }
+            _ => return None,
+        };
+        let full = crate::base::intern::Name::new(full);
+        self.state.set_foreign_name(full, name);
+        Some(Value::External(full))
     }
 
     /// `str` and `repr` of instances whose class defines them.

@@ -12,7 +12,7 @@ use crate::diagnostic::{Action, Diagnostic, Edit, Fix, Safety, Step};
 pub const SCHEMA: u32 = 1;
 
 /// One finding.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Finding<'a> {
     code: &'a str,
     name: &'a str,
@@ -167,4 +167,14 @@ pub fn lines(data: &ReportData) -> String {
 #[must_use]
 pub fn pretty(value: &impl Serialize) -> String {
     serde_json::to_string_pretty(value).map(|text| text + "\n").unwrap_or_default()
+}
+
+/// The JSON Schema of one finding, as `json` lists them and `json-lines` prints them.
+#[must_use]
+pub fn finding_schema() -> Value {
+    let mut schema = schemars::schema_for!(Finding<'static>).to_value();
+    if let Some(object) = schema.as_object_mut() {
+        object.insert("title".into(), Value::from("A finding of precollect"));
+    }
+    schema
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::data::{Outcome, ReportData};
 use super::json::pretty;
 use super::lines::{headline, long_text};
+use crate::base::span::LineTable;
 use crate::diagnostic::{Action, Diagnostic, Edit, Severity};
 
 /// GitLab's code quality report: an array of issues.
@@ -32,14 +33,14 @@ pub fn rdjson(data: &ReportData) -> String {
             "location": {
                 "path": data.shown(&d.place.path),
                 "range": {
-                    "start": {"line": d.place.line, "column": d.place.column},
-                    "end": {"line": end_line, "column": end_column},
+                    "start": position(data, &d.place.path, (d.place.line, d.place.column)),
+                    "end": position(data, &d.place.path, (end_line, end_column)),
                 },
             },
             "severity": match d.severity { Severity::Error => "ERROR", Severity::Warning => "WARNING", Severity::Info => "INFO" },
             "code": {"value": d.code},
         });
-        let suggestions = suggestions(d);
+        let suggestions = suggestions(data, d);
         if let (Some(entry), false) = (entry.as_object_mut(), suggestions.is_empty()) {
             entry.insert("suggestions".into(), Value::Array(suggestions));
         }
@@ -51,8 +52,17 @@ pub fn rdjson(data: &ReportData) -> String {
     }))
 }
 
+/// reviewdog counts columns in bytes of UTF-8.
+fn position(data: &ReportData, path: &str, (line, column): (u32, u32)) -> Value {
+    let text = data.sources.get(path).map_or("", |text| &**text);
+    let start = LineTable::new(text).start(line).map_or(text.len(), |start| start as usize);
+    let before: usize =
+        text.get(start..).unwrap_or("").chars().take(column.saturating_sub(1) as usize).map(char::len_utf8).sum();
+    json!({"line": line, "column": if before == 0 { column as usize } else { before + 1 }})
+}
+
 /// Replacements that a reviewer can take with a click: those in the file of the finding, if the fix needs no other.
-fn suggestions(d: &Diagnostic) -> Vec<Value> {
+fn suggestions(data: &ReportData, d: &Diagnostic) -> Vec<Value> {
     let edits = d.fix.as_ref().map_or(&[][..], |fix| &fix.edits);
     if edits.iter().any(|edit| edit.action != Action::Replace || edit.place.path != d.place.path) {
         return Vec::new();
@@ -60,8 +70,8 @@ fn suggestions(d: &Diagnostic) -> Vec<Value> {
     let suggestion = |edit: &Edit| {
         json!({
             "range": {
-                "start": {"line": edit.place.line, "column": edit.place.column},
-                "end": {"line": edit.end.0, "column": edit.end.1},
+                "start": position(data, &d.place.path, (edit.place.line, edit.place.column)),
+                "end": position(data, &d.place.path, edit.end),
             },
             "text": edit.text,
         })

@@ -9,6 +9,7 @@ mod determinism;
 mod discovery;
 mod docs;
 mod fixes;
+mod formats;
 mod hostile;
 mod known;
 mod machine;

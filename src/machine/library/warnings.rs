@@ -149,12 +149,12 @@ impl Machine<'_> {
                     return Ok(None);
                 }
                 if raised.certainty != crate::diagnostic::Certainty::Certain {
-                    return Ok(Some(Value::Unknown));
+                    return Ok(Some(Value::external(text)));
                 }
                 let message = raised.message.clone().unwrap_or_default();
                 Err(refuse(format!("{}: {message}", raised.class), Some(raised)))
             }
-            _ => Ok(Some(Value::Unknown)),
+            _ => Ok(Some(Value::external(text))),
         }
     }
 
@@ -421,7 +421,7 @@ impl Machine<'_> {
         let Value::Tuple(parts) = filter else { return None };
         let [action, message, class, module, line] = &**parts else { return None };
         let raises = action.as_str()? == "error";
-        let of_class = self.is_subclass(category, class);
+        let of_class = self.is_of_category(category, class);
         if of_class == Some(false) {
             return Some((raises, Some(false)));
         }
@@ -444,6 +444,20 @@ impl Machine<'_> {
             Some(true)
         };
         Some((raises, fits))
+    }
+
+    /// Whether a warning's class derives from a filter's. All bases of Python's and pytest's own are known: a class that
+    /// is found nowhere is none of them.
+    fn is_of_category(&mut self, category: &Value, class: &Value) -> Option<bool> {
+        let found = self.is_subclass(category, class);
+        match (found, category, class) {
+            (None, Value::External(category), Value::External(class))
+                if exceptions::is_known(category.as_str()) && !exceptions::is_known(class.as_str()) =>
+            {
+                Some(false)
+            }
+            _ => found,
+        }
     }
 
     /// The frame that a `stacklevel` blames; frames of the import machinery do not count, and above the module that

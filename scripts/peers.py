@@ -21,7 +21,7 @@ from pathlib import Path
 
 PEERS = {
     "stat-only walk": ["find", "{tree}", "-newermt", "2999-01-01"],
-    "ruff analyze graph": ["ruff", "analyze", "graph", "--no-cache", "--quiet", "{tree}"],
+    "ruff analyze graph": ["ruff", "analyze", "graph", "--quiet", "{tree}"],
     "rtest --collect-only": ["rtest", "--collect-only"],
     "pyrefly check": ["pyrefly", "check", "{tree}"],
     "ty check": ["ty", "check", "{tree}"],
@@ -86,7 +86,7 @@ def main():
     if not binary:
         sys.exit(f"failed to find {options.precollect}: build it with cargo build --release")
     binary = os.path.abspath(binary)
-    path = os.pathsep.join(filter(None, [options.bin, os.environ.get("PATH", "")]))
+    path = os.pathsep.join(filter(None, [options.bin and os.path.abspath(options.bin), os.environ.get("PATH", "")]))
     for tree in options.trees:
         tree = tree.resolve()
         files = sum(1 for _ in tree.rglob("*.py"))

@@ -274,6 +274,7 @@ mod tests {
 
     use super::{ReadError, Store};
     use crate::base::system::MemorySystem;
+    use crate::summary::{DefinitionKind, ProgramId};
 
     #[test]
     fn a_file_is_parsed_once_and_failures_are_answers() {
@@ -288,5 +289,27 @@ mod tests {
         let counters = store.counters();
         assert_eq!((counters.read, counters.parsed, counters.bytes, counters.failed), (2, 2, 15, 2));
         assert_eq!(store.text(Path::new("/p/a.py")).as_deref(), Some("import b\n"));
+    }
+
+    #[test]
+    fn bodies_are_parsed_when_they_are_asked_for() {
+        let text = "def f():\n    import b\n    return 1\n\nclass C:\n    def g(self):\n        yield 2\n";
+        let given = "def f():0\n\nclass C:\n    def g(self):0\n";
+        let alone = "def _():\n    import b\n    return 1\n";
+        let store = Store::new(Arc::new(MemorySystem::new("/p", &[("a.py", text), ("b.py", "def f(:\n")])));
+        let path = Path::new("/p/a.py");
+        let summary = store.summary(path).expect("a.py is readable");
+        let counters = store.counters();
+        assert_eq!((counters.bytes, counters.parsed_bytes), (text.len() as u64, given.len() as u64));
+        let DefinitionKind::Function { body } = summary.definitions[0].kind else { panic!("f is a function") };
+        let read = store.body(path, &summary, body).expect("the text is the same");
+        assert_eq!(read.program(ProgramId::BODY).body.len(), 2);
+        let _ = store.summary(Path::new("/p/b.py"));
+        let whole = store.whole(path).expect("a.py is readable");
+        assert_eq!(whole.program(body).body.len(), 2);
+        let counters = store.counters();
+        assert_eq!((counters.parsed, counters.bodies, counters.whole, counters.fallbacks), (2, 1, 1, 1));
+        let broken = "def f(:\n".len();
+        assert_eq!(counters.parsed_bytes, (given.len() + alone.len() + broken + text.len()) as u64);
     }
 }

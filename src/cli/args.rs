@@ -52,6 +52,9 @@ pub enum Command {
     /// List what a module really offers, and who imports it
     #[command(after_help = "Example:\n  precollect exports shop.api.auth")]
     Exports(Exports),
+    /// Show fixtures: what a test or path sees and where it comes from; the tree of conftests; what nobody asks for
+    #[command(after_help = FIXTURES_EXAMPLES)]
+    Fixtures(Fixtures),
     /// Explain one rule, or list all of them
     #[command(
         visible_alias = "rule",
@@ -101,7 +104,16 @@ const COLLECT_EXAMPLES: &str = "\
 Examples:
   precollect collect -q
   precollect collect tests/unit -q
-  precollect collect --output-format json -- -p no:randomly tests";
+  precollect collect --output-format json -- -p no:randomly tests
+  pytest --collect-only -q | precollect collect --compare -
+  precollect collect --verify          (runs pytest, and says where the prediction is wrong)";
+
+const FIXTURES_EXAMPLES: &str = "\
+Examples:
+  precollect fixtures tests/api/test_login.py::test_ok    what one test needs, and from where
+  precollect fixtures tests/api                           what tests below a directory may ask for
+  precollect fixtures --tree                              the project's fixtures by conftest, module and class
+  precollect fixtures --unused";
 
 const GRAPH_EXAMPLES: &str = "\
 Examples:
@@ -220,6 +232,15 @@ pub struct Collect {
     /// How to print
     #[arg(long, value_name = "text|json", default_value = "text", hide_possible_values = true)]
     pub output_format: CollectFormat,
+    /// Compare with what `pytest --collect-only -q` printed, from a file or from standard input (-)
+    #[arg(long, value_name = "FILE|-", conflicts_with = "verify")]
+    pub compare: Option<PathBuf>,
+    /// Run the project's own pytest --collect-only, which executes its code, and compare
+    #[arg(long)]
+    pub verify: bool,
+    /// Seconds that --verify gives pytest
+    #[arg(long, value_name = "SECONDS", default_value_t = 300, requires = "verify")]
+    pub time_limit: u64,
     /// What pytest would be given
     #[arg(last = true, value_name = "PYTEST ARGUMENTS")]
     pub pytest_args: Vec<String>,
@@ -232,6 +253,25 @@ pub enum CollectFormat {
     Text,
     /// The prediction as data
     Json,
+}
+
+/// `fixtures`
+#[derive(Debug, Args)]
+pub struct Fixtures {
+    /// The project, a path in it, or the node id of a test or class
+    pub target: Option<String>,
+    /// The project's fixtures by the conftest, module or class that they belong to
+    #[arg(long, conflicts_with = "unused")]
+    pub tree: bool,
+    /// Fixtures of the project that nobody asks for
+    #[arg(long)]
+    pub unused: bool,
+    /// How to print
+    #[arg(long, value_name = "text|json", default_value = "text", hide_possible_values = true)]
+    pub output_format: TextOrJson,
+    /// What pytest would be given
+    #[arg(last = true, value_name = "PYTEST ARGUMENTS")]
+    pub pytest_args: Vec<String>,
 }
 
 /// `graph`

@@ -94,8 +94,10 @@ impl Kept {
 /// Whether a command does nothing but ask and print.
 fn is_repeatable(command: &Command) -> bool {
     match command {
+        // What pytest printed, or prints, is not ours to keep.
+        Command::Collect(args) => !args.verify && args.compare.is_none(),
         Command::Check(_)
-        | Command::Collect(_)
+        | Command::Fixtures(_)
         | Command::Graph(_)
         | Command::Why(_)
         | Command::Exports(_)

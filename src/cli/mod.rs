@@ -15,6 +15,7 @@ mod config;
 mod env;
 mod explain;
 mod fixing;
+mod fixtures;
 mod graph;
 mod init;
 mod report;
@@ -91,6 +92,7 @@ fn dispatch(context: &Context, command: &Command) -> Result<exit::Code, Failure>
         Command::Graph(args) => graph::run(context, args),
         Command::Why(args) => why::run(context, args),
         Command::Exports(args) => graph::exports(context, args),
+        Command::Fixtures(args) => fixtures::run(context, args),
         Command::Explain(args) => explain::run(context, args),
         Command::Env(args) => env::run(context, args),
         Command::Config(args) => config::run(context, args),

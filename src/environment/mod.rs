@@ -85,6 +85,18 @@ impl Environment {
             || own.is_some_and(|name| normalise(name) == normalise(top_level))
     }
 
+    /// The distribution that an installed file belongs to, with its version, as far as its path tells: `pytest-mock 3.14`.
+    #[must_use]
+    pub fn owner(&self, file: &std::path::Path) -> Option<String> {
+        let below = self.site.iter().find_map(|entry| file.strip_prefix(&entry.path).ok())?;
+        let top = below.components().next()?.as_os_str().to_string_lossy().into_owned();
+        let top = top.trim_end_matches(".py");
+        Some(match self.providers(top).next() {
+            Some(found) => format!("{} {}", self.display_name(found), found.version),
+            None => top.to_owned(),
+        })
+    }
+
     /// The installed distribution of a (normalised or not) name.
     #[must_use]
     pub fn distribution(&self, name: &str) -> Option<&Distribution> {

@@ -126,6 +126,9 @@ impl Machine<'_> {
     }
 
     fn call_function(&mut self, id: FnId, args: Vec<Value>, kwargs: Keywords, complete: bool, site: Site) -> Eval {
+        if self.state.functions[id].fixture.is_some() {
+            self.check_fixture_call(id)?;
+        }
         if let Some(value) = self.call_foreign_function(id, &args) {
             return Ok(value);
         }

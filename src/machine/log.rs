@@ -62,7 +62,45 @@ pub enum May {
     This(Box<Throw>),
 }
 
+/// Something of the project's code that pytest warns of and that changes nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// What.
+    pub kind: NoticeKind,
+    /// Where.
+    pub file: Arc<PathBuf>,
+    /// See `file`.
+    pub span: Span,
+}
+
+/// What a [`Notice`] is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoticeKind {
+    /// A mark that nobody registers.
+    UnknownMark(Name),
+    /// A mark on a fixture.
+    MarkOnFixture {
+        /// The mark.
+        mark: Name,
+        /// The fixture's function.
+        fixture: Name,
+    },
+}
+
 impl Machine<'_> {
+    /// Writes down what pytest would warn of, once per place, in code of the project.
+    pub(super) fn notice(&mut self, kind: NoticeKind) {
+        let Some(frame) = self.frames.last() else { return };
+        let unit = &self.units[frame.unit];
+        if !unit.is_project {
+            return;
+        }
+        let notice = Notice { kind, file: Arc::clone(&unit.file), span: frame.span };
+        if !self.notices.contains(&notice) {
+            self.notices.push(notice);
+        }
+    }
+
     /// Remembers that an exception is possible here; a `try` around it will ask.
     pub(super) fn may_raise(&mut self, may: May) {
         if let Some(list) = self.tries.last_mut() {

@@ -40,6 +40,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 pub use borrow::Borrowed;
 pub use library::{DJANGO_SETTINGS, FilterLine, KnownMarks, RefusedFilter};
+pub use log::{Notice, NoticeKind};
 pub use outcome::{Cause, Detail, Event, Frame, Outcome, Raised, Unlisted};
 pub use repair::Repair;
 use state::{Namespace, State};
@@ -230,6 +231,8 @@ pub struct Machine<'w> {
     hooked: FxHashSet<Name>,
     /// Registered marks, once pytest is configured and if they are known.
     marks: Option<KnownMarks>,
+    /// What pytest would warn of.
+    notices: Vec<log::Notice>,
     library: std::cell::RefCell<offers::Library>,
     /// Major versions of packages, as far as they were asked for.
     majors: FxHashMap<Box<str>, Option<u32>>,
@@ -341,6 +344,7 @@ impl<'w> Machine<'w> {
             undone: FxHashMap::default(),
             hooked: FxHashSet::default(),
             marks: None,
+            notices: Vec::new(),
             library: std::cell::RefCell::default(),
             majors: FxHashMap::default(),
             package_calls: 0,
@@ -545,6 +549,11 @@ impl<'w> Machine<'w> {
             }
         }
         found
+    }
+
+    /// What pytest would warn of, in order.
+    pub fn take_notices(&mut self) -> Vec<log::Notice> {
+        std::mem::take(&mut self.notices)
     }
 
     /// What happened since the last call.

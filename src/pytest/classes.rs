@@ -146,6 +146,29 @@ pub fn constructor(machine: &mut Machine<'_>, rules: &ItemRules, class: ClassId)
     if unknown { Constructor::Unknown } else { Constructor::None }
 }
 
+/// The constructor that pytest names: `__init__` is asked for first.
+#[must_use]
+pub fn constructor_name(state: &State, rules: &ItemRules, class: ClassId) -> &'static str {
+    let has = |name: &str| {
+        state.classes[class].mro.iter().any(|base| match base {
+            Value::Class(id) => {
+                let data = &state.classes[*id];
+                state.slot(data.ns, Name::new(name)).is_some()
+                    || name == "__init__" && data.decorators.iter().any(is_dataclass)
+            }
+            Value::External(external) => objects::has_constructor(*external, rules.python) == Some(name),
+            _ => false,
+        })
+    };
+    if has("__init__") { "__init__" } else { "__new__" }
+}
+
+/// Whether another class that was made derives from it: then its tests run there.
+#[must_use]
+pub fn is_abstract_base(state: &State, class: ClassId) -> bool {
+    state.classes.iter().any(|other| other.bases.contains(&Value::Class(class)))
+}
+
 fn is_dataclass(decorator: &Value) -> bool {
     match decorator {
         Value::External(name) => matches!(name.as_str(), "dataclasses.dataclass" | "dataclasses.dataclass()"),

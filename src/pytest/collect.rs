@@ -155,14 +155,43 @@ impl Run<'_> {
             return;
         }
         let unknown = |key: &&String| !keys::is_own(key, config.version.major) && !self.additions.keys.contains(*key);
-        let Some(key) = config.values.keys().find(unknown) else { return };
+        self.collection.notes.unknown_keys = config.values.keys().filter(unknown).cloned().collect();
+        let Some(key) = self.collection.notes.unknown_keys.first() else { return };
         let text = format!("Unknown config option: {key}");
         // Checked strictly, the key changes the exit code and nothing else.
         let strict = ["--strict-config", "--strict"].iter().any(|option| self.line.has(option))
             || config.version.major >= 9 && config.flag("strict_config", config.flag("strict", false));
+        self.collection.notes.strict_keys = strict;
         if !strict && self.machine.becomes_error("pytest.PytestConfigWarning", &text) == Some(true) {
             self.abort(format!("internal: PytestConfigWarning: {text}"));
         }
+    }
+
+    /// Settings that rules judge.
+    pub(super) fn note_settings(&mut self) {
+        let (config, system) = (&self.world.config, &*self.world.system);
+        let notes = &mut self.collection.notes;
+        notes.shadowed.clone_from(&config.ignored);
+        for path in config.paths("pythonpath") {
+            if system.metadata(&path).is_err() {
+                let shown = path.strip_prefix(&config.rootdir).unwrap_or(&path);
+                notes.missing_paths.push(("pythonpath", shown.to_string_lossy().into_owned()));
+            }
+        }
+        if config.uses_testpaths(&self.line) && !self.line.has("--pyargs") {
+            let words = config.words("testpaths", &[]);
+            let finds =
+                |word: &String| !discover::expand_testpaths(system, &config.cwd, std::slice::from_ref(word)).is_empty();
+            let missing: Vec<&String> = words.iter().filter(|word| !finds(word)).collect();
+            notes.no_testpaths = !words.is_empty() && missing.len() == words.len();
+            notes.missing_paths.extend(missing.into_iter().map(|word| ("testpaths", word.clone())));
+        }
+        let auto = |key: &str, option: &str| {
+            self.line.value(option).or_else(|| config.text(key)).is_some_and(|mode| mode == "auto")
+        };
+        notes.takes_coroutines = auto("asyncio_mode", "--asyncio-mode")
+            || auto("anyio_mode", "--anyio-mode")
+            || config.flag("trio_mode", false);
     }
 
     /// Positional arguments, else `testpaths`, else the current directory, as texts.
@@ -472,6 +501,8 @@ impl Walk<'_, '_> {
         report.reasons = found.reasons;
         report.items = found.items.into_iter().map(|item| item.nodeid).collect();
         if let Some(failed) = found.failure {
+            let place = failed.at.map(|at| (Arc::clone(&report.file), at));
+            self.run.collection.failed_at.extend(place);
             report.node = failed.node;
             report.verdict = Verdict::Error(Box::new(failed.failure.raised()));
         }

@@ -239,7 +239,9 @@ impl Run<'_> {
         match self.settle(outcome, name) {
             Imported::Loaded(module) => {
                 let file = self.machine.module_file(name);
-                self.add_plugin(file, module, "");
+                if let Some(refused) = self.add_plugin(file, module, "") {
+                    return Err(Failure::Raised(refused));
+                }
                 self.consider_module(module)
             }
             Imported::Raised(raised) => Err(Failure::Raised(raised)),
@@ -249,20 +251,25 @@ impl Run<'_> {
         }
     }
 
-    fn add_plugin(&mut self, file: Option<Arc<PathBuf>>, module: ModId, baseid: &str) {
+    fn add_plugin(&mut self, file: Option<Arc<PathBuf>>, module: ModId, baseid: &str) -> Option<Box<Raised>> {
         match file.as_ref().map(|file| self.world.store.whole(file)) {
             Some(Ok(summary)) => self.additions.extend(additions::read(&summary)),
             // Compiled, or not readable.
             _ => self.know_not_what_it_adds(),
         }
-        // A definition that pytest refuses ends the run or fails the directory; rare enough to be left out.
         let is_project = file.as_ref().is_some_and(|file| self.world.is_project(file));
-        let _ = self.items.plugin(&mut self.machine, module, baseid, is_project);
+        let refused = self.items.plugin(&mut self.machine, module, baseid, is_project).err();
         self.read_hooks(module, file.as_ref());
-        self.plugins.push(Plugin { file, module });
+        self.plugins.push(Plugin { file: file.clone(), module });
         if self.configured {
             self.machine.set_marks(self.known_marks());
         }
+        let refused = refused?;
+        let place = self.items.failed_place().zip(file).map(|(at, file)| (file, at));
+        self.collection.failed_at.extend(place);
+        // Definitions are read when the session starts: what is refused then, or by pytest 9, is an internal error.
+        self.refused_inside |= !self.configured || self.version().major >= 9;
+        Some(Box::new(refused.raised()))
     }
 
     /// Hooks that add options or marks may come from other files.
@@ -371,7 +378,8 @@ impl Run<'_> {
                 if raised.class.as_str() == "UsageError" {
                     self.usage_error(&message);
                 } else {
-                    self.abort(format!("conftest: {}: {}", raised.class, last_line(&message)));
+                    let where_to = if self.refused_inside { "internal" } else { "conftest" };
+                    self.abort(format!("{where_to}: {}: {}", raised.class, last_line(&message)));
                 }
                 if let Some(abort) = &mut self.collection.aborted {
                     abort.file = Some(Arc::clone(file));
@@ -436,13 +444,16 @@ impl Run<'_> {
                 Some(raised) => Failure::Raised(raised),
                 None => {
                     let index = self.plugins.len();
-                    self.add_plugin(Some(Arc::clone(file)), module, &baseid);
+                    let refused = self.add_plugin(Some(Arc::clone(file)), module, &baseid);
                     if self.configured {
                         self.run_hook(module, "pytest_configure");
                     }
-                    match self.consider_module(module) {
-                        Ok(()) => return Ok(Some(index)),
-                        Err(failure) => failure,
+                    match refused {
+                        Some(refused) => Failure::Raised(refused),
+                        None => match self.consider_module(module) {
+                            Ok(()) => return Ok(Some(index)),
+                            Err(failure) => failure,
+                        },
                     }
                 }
             },

@@ -143,6 +143,7 @@ fn register(
             None => {
                 let place = if baseid.is_empty() { String::new() } else { format!(" from {baseid}") };
                 let text = format!("Fixture '{shown}'{place} got an unexpected scope value '{text}'");
+                registry.note_refused(location(machine, id));
                 return Err(Failure::failed(Some(text)));
             }
         },

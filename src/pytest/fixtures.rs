@@ -137,6 +137,8 @@ pub struct Registry {
     /// Names bound to something that is not known and may be a fixture, by node.
     possible: FxHashSet<(Name, Arc<str>)>,
     unseen_plugins: bool,
+    /// The definition that pytest refused last.
+    refused: Option<Written>,
 }
 
 /// What a test needs.
@@ -181,6 +183,16 @@ impl Registry {
     /// Says that a node binds a name to something that may be a fixture.
     pub fn note_possible(&mut self, name: Name, baseid: &Arc<str>) {
         self.possible.insert((name, Arc::clone(baseid)));
+    }
+
+    /// Says which definition pytest refuses.
+    pub fn note_refused(&mut self, written: Written) {
+        self.refused = Some(written);
+    }
+
+    /// The definition that pytest refused last.
+    pub const fn take_refused(&mut self) -> Option<Written> {
+        self.refused.take()
     }
 
     /// Says that a plugin or conftest could not be looked into.

@@ -9,6 +9,7 @@ use super::classes::Kind;
 use super::fixtures::{self, FixtureDef, Registry, Scope, Written};
 use super::functions::{self, TestFunction};
 use super::hooks::{self, Generates};
+use super::notes::{Note, NoteKind, Notes, Patterns};
 use super::params::{self, CallSpec, Failure, Stop, Target};
 use super::reorder::{self, Key};
 use super::rules::ItemRules;
@@ -18,9 +19,10 @@ use super::signature::Signature;
 use super::verdict::FixtureReport;
 use super::{classes, factories, objects, patterns, signature, view};
 use crate::base::intern::Name;
-use crate::machine::Machine;
+use crate::base::span::Span;
 use crate::machine::state::{Slot, State};
-use crate::machine::value::{ClassId, DescriptorKind, FnId, Function, Mark, ModId, NsId, Value};
+use crate::machine::value::{ClassId, DescriptorKind, FnId, Function, Mark, ModId, NsId, UnitId, Value};
+use crate::machine::{Machine, NoticeKind};
 
 /// One test.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,6 +59,8 @@ pub struct NodeFailure {
     pub node: Option<String>,
     /// The exception.
     pub failure: Failure,
+    /// The function at fault.
+    pub at: Option<Written>,
 }
 
 /// Collects items and fixtures, module by module, as the run goes on.
@@ -77,6 +81,10 @@ pub struct ItemCollector {
     collected: Vec<Vec<(Scope, Key)>>,
     functions: Vec<TestFunction>,
     marks_change: bool,
+    notes: Notes,
+    /// The module that is collected.
+    module: Option<ModId>,
+    failed_at: Option<Written>,
 }
 
 /// A module or class whose names are collected.
@@ -105,6 +113,8 @@ impl ItemCollector {
     #[must_use]
     pub fn new(rules: ItemRules) -> Self {
         let mut registry = Registry::default();
+        let patterns =
+            Patterns { files: rules.files.clone(), classes: rules.classes.clone(), functions: rules.functions.clone() };
         fixtures::register_own(&mut registry, &rules);
         Self {
             rules,
@@ -119,6 +129,9 @@ impl ItemCollector {
             collected: Vec::new(),
             functions: Vec::new(),
             marks_change: false,
+            notes: Notes { patterns, ..Notes::default() },
+            module: None,
+            failed_at: None,
         }
     }
 
@@ -177,6 +190,9 @@ impl ItemCollector {
         } else if let Some(value) = bound(machine.state(), ns, "pytest_generate_tests") {
             self.foreign_generators.push(hooks::generates(machine, &value));
         }
+        if CALLERS.iter().any(|hook| bound(machine.state(), ns, hook).is_some()) {
+            self.notes.callers.push(name);
+        }
         factories::scan_module(machine, &mut self.registry, ns, &baseid)?;
         if name.as_str() == "anyio.pytest_plugin" {
             self.anyio = true;
@@ -224,15 +240,25 @@ impl ItemCollector {
     /// Collects a module that was imported.
     pub fn module(&mut self, machine: &mut Machine<'_>, module: ModId, nodeid: &str) -> ModuleItems {
         let mut out = ModuleItems::default();
+        self.module = Some(module);
+        let (functions, notes) = (self.functions.len(), self.notes.all.len());
         if let Some(reason) = self.blurred.or(self.selection.unclear) {
             out.blur(reason);
         }
         if let Err(failure) = self.collect_module(machine, module, nodeid, &mut out) {
             out.items.clear();
-            out.failure = Some(NodeFailure { node: None, failure });
+            self.functions.truncate(functions);
+            self.notes.all.truncate(notes);
+            out.failure = Some(NodeFailure { node: None, failure, at: self.failed_place() });
         }
         self.collected.extend(out.items.iter().map(|item| item.keys.clone()));
         out
+    }
+
+    /// Where what failed just now is written.
+    pub(super) fn failed_place(&mut self) -> Option<Written> {
+        let at = self.failed_at.take();
+        self.registry.take_refused().or(at)
     }
 
     fn collect_module(
@@ -310,6 +336,7 @@ impl ItemCollector {
         if let Value::Class(class) = slot.value {
             let kind = classes::kind(machine, &self.rules, class, text);
             if kind == Kind::None {
+                self.note_unmatched(machine, node, name, class);
                 return Ok(None);
             }
             if slot.maybe {
@@ -336,8 +363,41 @@ impl ItemCollector {
                     out.blur(format!("{text} may not be defined"));
                 }
                 let items = self.function(machine, node, name, &value, out)?;
+                self.note_imported(machine, node, name, &value, items.len());
                 Ok(Some(Entry::Items(items)))
             }
+        }
+    }
+
+    /// A class of this module that holds tests, and that no pattern collects.
+    fn note_unmatched(&mut self, machine: &mut Machine<'_>, node: &Node, name: Name, class: ClassId) {
+        let state = machine.state();
+        let data = &state.classes[class];
+        let here = node.chain.last().is_some_and(|id| !id.contains("::"))
+            && self.module.is_some_and(|module| data.module == module)
+            && data.name == name;
+        if here && !classes::is_abstract_base(state, class) {
+            let tests = self.test_methods(state, class);
+            if tests > 0 {
+                let id = format!("{}::{name}", node.id);
+                self.note_class(machine, NoteKind::UnmatchedClass { class: name, tests }, &id, class);
+            }
+        }
+    }
+
+    /// What was made in another module, and is collected here.
+    fn note_imported(&mut self, machine: &mut Machine<'_>, node: &Node, name: Name, value: &Value, tests: usize) {
+        let Some(here) = self.module.filter(|_| node.class.is_none() && tests > 0) else { return };
+        let state = machine.state();
+        let made = match value {
+            Value::Function(id) => (state.functions[*id].module, state.functions[*id].unit),
+            Value::Class(id) => (state.classes[*id].module, state.classes[*id].unit),
+            _ => return,
+        };
+        if made.0 != here {
+            let (from, unit) = (state.modules[made.0].name, state.modules[here].unit);
+            let id = format!("{}::{name}", node.id);
+            self.note(machine, NoteKind::Imported { name, from, tests }, &id, unit.unwrap_or(made.1), Span::default());
         }
     }
 
@@ -345,7 +405,12 @@ impl ItemCollector {
         for entry in entries {
             match entry {
                 Entry::Items(items) => out.items.extend(items),
-                Entry::Class(name, class, kind) => self.class(machine, node, name, class, &kind, out),
+                Entry::Class(name, class, kind) => {
+                    let before = out.items.len();
+                    self.class(machine, node, name, class, &kind, out);
+                    let tests = out.items.len() - before;
+                    self.note_imported(machine, node, name, &Value::Class(class), tests);
+                }
             }
         }
     }
@@ -360,11 +425,15 @@ impl ItemCollector {
         out: &mut ModuleItems,
     ) {
         let id: Arc<str> = Arc::from(format!("{}::{name}", parent.id));
+        let noted = self.functions.len();
         let result = self.collect_class(machine, parent, &id, class, kind, out);
+        if result.is_err() {
+            self.functions.truncate(noted);
+        }
         if let Err(failure) = result
             && out.failure.is_none()
         {
-            out.failure = Some(NodeFailure { node: Some(id.to_string()), failure });
+            out.failure = Some(NodeFailure { node: Some(id.to_string()), failure, at: self.failed_place() });
         }
     }
 
@@ -400,7 +469,7 @@ impl ItemCollector {
             classes::Constructor::Unknown => {
                 out.blur(format!("whether {} has a constructor is not known", machine.state().classes[class].name))
             }
-            classes::Constructor::Has => return Ok(()),
+            classes::Constructor::Has => return self.left_out(machine, parent, id, class),
         }
         self.class_setup(machine.state(), class, &node.id);
         factories::scan_class(machine, &mut self.registry, class, &node.id)?;
@@ -419,6 +488,26 @@ impl ItemCollector {
         for entries in groups_of_entries.into_iter().rev() {
             self.expand(machine, &node, entries, out);
         }
+        Ok(())
+    }
+
+    /// A test class with a constructor: pytest warns, and filters may make an error of that.
+    fn left_out(
+        &mut self,
+        machine: &mut Machine<'_>,
+        parent: &Node,
+        id: &Arc<str>,
+        class: ClassId,
+    ) -> Result<(), Failure> {
+        let method = classes::constructor_name(machine.state(), &self.rules, class);
+        let name = machine.state().classes[class].name;
+        let text =
+            format!("cannot collect test class '{name}' because it has a {method} constructor (from: {})", parent.id);
+        if machine.becomes_error("pytest.PytestCollectionWarning", &text) == Some(true) {
+            return Err(Failure { class: "PytestCollectionWarning", message: Some(text) });
+        }
+        let tests = self.test_methods(machine.state(), class);
+        self.note_class(machine, NoteKind::Constructor { class: name, method, tests }, id, class);
         Ok(())
     }
 
@@ -607,12 +696,14 @@ impl ItemCollector {
         if own.opaque && decorators.unknown {
             out.blur(format!("a decorator of {name} cannot be followed"));
         } else if own.is_generator && !own.is_async {
+            self.failed_at = Some(factories::location(machine, function));
             if self.rules.at_least(8, 4) {
                 let text = format!("'yield' keyword is allowed in fixtures, but not in tests ({name})");
                 return Err(Failure::failed(Some(text)));
             }
             let closure = self.closure(node, &own.marks, &Signature::default(), &[]);
             self.remember(&nodeid, &closure);
+            self.note(machine, NoteKind::YieldTest(name), &nodeid, own.unit, own.span);
             return Ok(vec![Item { nodeid, keys: Vec::new() }]);
         }
         let signature = signature::of(machine, inner);
@@ -623,10 +714,16 @@ impl ItemCollector {
         match self.generate(machine, node, &nodeid, function, &signature, marks) {
             Ok((closure, calls)) => {
                 self.remember(&nodeid, &closure);
+                if self.has_no_rows(machine.state(), node, marks) {
+                    self.note(machine, NoteKind::EmptyParameters, &nodeid, own.unit, own.span);
+                }
                 let kept = self.kept(node, &nodeid, marks, calls);
                 Ok(kept.map_or(Vec::new(), |calls| self.list(node, &nodeid, calls)))
             }
-            Err(Stop::Fails(failure)) => Err(failure),
+            Err(Stop::Fails(failure)) => {
+                self.failed_at = Some(factories::location(machine, function));
+                Err(failure)
+            }
             Err(Stop::Unknown(what)) => {
                 let reason = format!("{name}: {what} cannot be evaluated");
                 let direct = self.functions.last().map(|noted| noted.direct.iter().map(|(name, _)| *name).collect());
@@ -639,6 +736,38 @@ impl ItemCollector {
                 Ok(vec![Item { nodeid, keys: Vec::new() }])
             }
         }
+    }
+
+    /// Whether a `parametrize` mark of a test holds no rows.
+    fn has_no_rows(&self, state: &State, node: &Node, own: &[Arc<Mark>]) -> bool {
+        let marks = own.iter().chain(node.marks.iter().flatten()).filter(|mark| mark.name.as_str() == "parametrize");
+        marks.filter_map(|mark| params::arguments(&self.rules, mark).ok()?.values).any(|values| {
+            let is_list = matches!(values, Value::List(_) | Value::Tuple(_));
+            is_list && view::elements(state, &values).is_some_and(|rows| rows.is_empty())
+        })
+    }
+
+    /// Writes down something at a definition.
+    fn note(&mut self, machine: &mut Machine<'_>, kind: NoteKind, nodeid: &str, unit: UnitId, span: Span) {
+        let file = Arc::clone(machine.unit(unit).0);
+        self.notes.all.push(Note { kind, nodeid: Arc::from(nodeid), file, span });
+    }
+
+    /// Writes down something at a class.
+    fn note_class(&mut self, machine: &mut Machine<'_>, kind: NoteKind, nodeid: &str, class: ClassId) {
+        let data = &machine.state().classes[class];
+        let (unit, span) = (data.unit, data.span);
+        self.note(machine, kind, nodeid, unit, span);
+    }
+
+    /// Names of a class and its bases that pytest would take for tests.
+    fn test_methods(&self, state: &State, class: ClassId) -> usize {
+        let groups = classes::groups(state, class);
+        let is_test = |name: &Name, slot: &Slot| {
+            patterns::matches(&self.rules.functions, name.as_str())
+                && matches!(candidate(state, &slot.value), Candidate::Function)
+        };
+        groups.names.iter().flatten().filter(|(name, slot)| is_test(name, slot)).count()
     }
 
     /// Runs through fixture parameters and marks as pytest's `pytest_generate_tests` hooks do.
@@ -813,11 +942,49 @@ impl Run<'_> {
             })
         };
         self.collection.fixtures = shown.filter_map(report).collect();
+        let noted = std::mem::take(&mut self.collection.notes);
+        self.collection.notes = std::mem::take(&mut self.items.notes);
+        (self.collection.notes.unknown_keys, self.collection.notes.strict_keys) =
+            (noted.unknown_keys, noted.strict_keys);
+        let quiet = self.ignored_warnings();
+        for notice in self.machine.take_notices() {
+            let told = match notice.kind {
+                NoticeKind::UnknownMark(mark) => format!("unknown pytest.mark.{mark} - "),
+                NoticeKind::MarkOnFixture { .. } => "marks applied to fixtures have no effect".to_owned(),
+            };
+            if quiet.iter().any(|start| told.starts_with(start)) {
+                continue;
+            }
+            let kind = match notice.kind {
+                NoticeKind::UnknownMark(mark) => NoteKind::UnknownMark(mark),
+                NoticeKind::MarkOnFixture { mark, fixture } => NoteKind::MarkOnFixture { mark, fixture },
+            };
+            let note = Note { kind, nodeid: Arc::from(""), file: notice.file, span: notice.span };
+            self.collection.notes.all.push(note);
+        }
+        self.note_settings();
         self.collection.marks_change = self.items.marks_change;
         self.collection.functions = std::mem::take(&mut self.items.functions);
         self.collection.registry = std::mem::take(&mut self.items.registry);
         self.collection.item_fixtures = std::mem::take(&mut self.items.closures);
         self.sort_items();
+    }
+
+    /// How the texts of pytest's own warnings start that filters let nobody see, in lower case.
+    fn ignored_warnings(&self) -> Vec<String> {
+        let mut lines = self.world.config.lines("filterwarnings");
+        lines.extend(self.line.values("-W").map(ToOwned::to_owned));
+        let mut found = Vec::new();
+        for line in lines {
+            let mut parts = line.splitn(4, ':').map(str::trim);
+            let (action, text) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""));
+            let category = parts.next().and_then(|category| category.rsplit('.').next()).unwrap_or("");
+            let all = matches!(category, "" | "Warning" | "UserWarning" | "PytestWarning" | "PytestUnknownMarkWarning");
+            if action == "ignore" && all {
+                found.push(text.replace('\\', "").trim_end_matches(".*").to_lowercase());
+            }
+        }
+        found
     }
 
     /// Puts the tests of each module into the order in which they run.
@@ -851,6 +1018,10 @@ impl Run<'_> {
 fn shown_id(nodeid: &str, call: &CallSpec) -> String {
     if call.ids.is_empty() { nodeid.to_owned() } else { format!("{nodeid}[{}]", call.ids.join("-")) }
 }
+
+/// Hooks that may call tests in their own way.
+const CALLERS: &[&str] =
+    &["pytest_pyfunc_call", "pytest_pycollect_makeitem", "pytest_runtest_call", "pytest_runtest_protocol"];
 
 /// Hooks that change which items there are in ways that are not followed.
 const OTHER_HOOKS: &[(&str, &str)] = &[

@@ -10,6 +10,8 @@ pub struct ItemRules {
     pub pytest: PytestVersion,
     /// Python's version.
     pub python: PythonVersion,
+    /// `python_files`
+    pub files: Vec<String>,
     /// `python_classes`
     pub classes: Vec<String>,
     /// `python_functions`
@@ -49,6 +51,7 @@ impl ItemRules {
         let strict = config.flag("strict", false) && pytest.is_at_least(9, 0);
         Self {
             python,
+            files: config.words("python_files", &["test_*.py", "*_test.py"]),
             classes: config.words("python_classes", &["Test"]),
             functions: config.words("python_functions", &["test"]),
             use_fixtures: config.words("usefixtures", &[]),

@@ -51,6 +51,8 @@ pub(super) struct Run<'w> {
     pub configured: bool,
     /// Collect this file instead of what the command line names.
     pub only: Option<PathBuf>,
+    /// A fixture definition was refused where pytest does not reckon with it.
+    pub refused_inside: bool,
 }
 
 /// The end of an import, for pytest: loaded, or not with what it says.
@@ -76,7 +78,7 @@ impl<'w> Run<'w> {
             machine: Machine::new(world, setup(world, repairs)),
             collection: Collection {
                 rootdir: config.rootdir.clone(),
-                pytest_major: config.version.major,
+                pytest: (config.version.major, config.version.minor),
                 ..Collection::default()
             },
             mode: ImportMode::new(line.value("--import-mode")),
@@ -91,6 +93,7 @@ impl<'w> Run<'w> {
             items: ItemCollector::new(ItemRules::new(config, world.environment.version)),
             configured: false,
             only: None,
+            refused_inside: false,
         }
     }
 

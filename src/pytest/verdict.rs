@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::fixtures::Registry;
+use super::fixtures::{Registry, Written};
 use super::functions::TestFunction;
+use super::notes::Notes;
 use crate::base::intern::Name;
 use crate::machine::{Borrowed, Event, Raised, Unlisted};
 
@@ -132,8 +133,12 @@ pub struct Collection {
     pub fixtures: Vec<FixtureReport>,
     /// All fixtures at the end of the run, pytest's own and those of plugins included.
     pub registry: Registry,
-    /// pytest's major version.
-    pub pytest_major: u32,
+    /// pytest's version: major, minor.
+    pub pytest: (u32, u32),
+    /// What was noticed.
+    pub notes: Notes,
+    /// Functions at fault, by the module or conftest that fails for them.
+    pub failed_at: Vec<(Arc<PathBuf>, Written)>,
     /// A hook of the project adds marks, or skips, before tests are set up.
     pub marks_change: bool,
     /// Test functions and methods, in order of collection.

@@ -3,12 +3,14 @@
 pub mod audit;
 pub mod audit_json;
 pub mod collect_json;
+pub mod compare;
 pub mod data;
 pub mod diff;
 pub mod environment;
 pub mod excerpt;
 pub mod exports;
 pub mod failure;
+pub mod fixtures;
 pub mod full;
 pub mod graph;
 pub mod json;

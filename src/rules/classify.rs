@@ -66,9 +66,38 @@ pub fn kind(facts: &Facts, raised: &Raised, hangs: bool, aborts: bool) -> FaultK
         Cause::Other if hangs => FaultKind::Effect("BLK007"),
         Cause::Settings => FaultKind::NotConfigured,
         Cause::DuplicateTable { .. } => FaultKind::DuplicateTable,
+        Cause::Other if said(raised).is_some() => FaultKind::Said(said(raised).unwrap_or_default()),
         Cause::Other if aborts => FaultKind::ConftestRaises,
         Cause::Other => FaultKind::Raises,
     }
+}
+
+/// The rule for what pytest itself complains about, by its words.
+fn said(raised: &Raised) -> Option<&'static str> {
+    const WORDS: &[(&str, &str)] = &[
+        ("in \"parametrize\" the number of names", "COL007"),
+        ("in \"parametrize\" expected a sequence of values", "COL007"),
+        ("function uses no argument", "COL008"),
+        ("function uses no fixture", "COL008"),
+        ("function already takes an argument", "COL008"),
+        ("duplicate parametrization of", "COL009"),
+        ("Empty parameter set in", "COL010"),
+        ("'yield' keyword is allowed in fixtures, but not in tests", "COL012"),
+        ("Defining 'pytest_plugins' in a non-top-level conftest", "CFG004"),
+        ("Marks cannot be applied to fixtures", "FXT009"),
+        ("Marks applied to fixtures have no effect", "FXT009"),
+        (" called directly. Fixtures are not meant to be called directly", "FXT007"),
+    ];
+    let message = raised.message.as_deref()?;
+    let class = raised.class.as_str();
+    if class == "TypeError" && raised.frames.is_empty() && message.ends_with("has no len()") {
+        return Some("COL007");
+    }
+    if class == "Failed" && message.starts_with("Fixture '") && message.contains("got an unexpected scope value") {
+        return Some("FXT008");
+    }
+    let ours = matches!(class, "Failed" | "CollectError" | "ValueError" | "PytestRemovedIn9Warning");
+    WORDS.iter().find(|(words, _)| ours && message.contains(words)).map(|(_, code)| *code)
 }
 
 /// The mark that pytest refuses, in either of its words.

@@ -8,6 +8,9 @@ use super::fault::{self, Fault};
 use super::late::{self, Late};
 use super::locate;
 use super::origin::{self, Origin};
+use rustc_hash::FxHashSet;
+
+use crate::base::intern::Name;
 use crate::base::span::Span;
 use crate::config::settings::Settings;
 use crate::diagnostic::{Place, Step};
@@ -223,6 +226,39 @@ impl<'a> Facts<'a> {
             (Some(levels), Some(name)) => "../".repeat(levels) + &text(Path::new(name)),
             _ => text(file),
         }
+    }
+
+    /// The place of the name of the function or class whose statement this is; of the span itself where there is none.
+    #[must_use]
+    pub fn name_place(&self, file: &Path, span: Span) -> Place {
+        let name = self.summary(file).and_then(|summary| {
+            let is_it = |definition: &&crate::summary::Definition| {
+                definition.span.end == span.end
+                    && definition.span.start <= span.start
+                    && span.start <= definition.name_span.start
+            };
+            summary.definitions.iter().find(is_it).map(|definition| definition.name_span)
+        });
+        self.place(file, name.unwrap_or(span))
+    }
+
+    /// Names that code of the run may ask for as fixtures at run time: what files that do so spell out.
+    #[must_use]
+    pub fn dynamic_texts(&self) -> FxHashSet<Name> {
+        let mut found = FxHashSet::default();
+        for file in self.executed_files() {
+            let Some(summary) = self.source.whole(&file) else { continue };
+            let texts = || {
+                (0..summary.strings.len())
+                    .map(|at| summary.text(crate::summary::Sym(u32::try_from(at).unwrap_or(u32::MAX))))
+            };
+            if texts().any(|text| {
+                matches!(text, "getfixturevalue" | "lazy_fixture" | "lf" | "fixture_ref" | "getfuncargvalue")
+            }) {
+                found.extend(texts().map(Name::new));
+            }
+        }
+        found
     }
 
     /// A place in a file, ready to print.

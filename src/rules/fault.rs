@@ -11,6 +11,7 @@ use crate::base::span::Span;
 use crate::diagnostic::{Certainty, Place, Step, Victim};
 use crate::machine::{Cause, Frame, Raised, Repair};
 use crate::pytest::verdict::Verdict;
+use crate::summary::program::ExprKind;
 use crate::summary::{ImportRef, ProblemKind};
 
 /// A cause with everything that fails because of it.
@@ -127,6 +128,8 @@ pub enum FaultKind {
     NotConfigured,
     /// A table that is declared twice.
     DuplicateTable,
+    /// pytest's own complaint about a test or fixture: the code of the rule.
+    Said(&'static str),
     /// A warning that filters turn into an exception.
     WarningAsError,
     /// A plugin that pytest is told to load is not there.
@@ -256,7 +259,11 @@ fn key(facts: &Facts, raised: &Raised) -> String {
             format!("inside {} {}", place.unwrap_or_default(), raised.class)
         }
         _ => {
-            let (file, span) = site(facts, raised).unwrap_or_default();
+            let Some((file, span)) = site(facts, raised) else {
+                // Nothing of the project was running: pytest's words tell causes apart.
+                let message = raised.message.as_deref().unwrap_or_default();
+                return format!("{inner}\0said {} {message}", raised.class);
+            };
             format!("place {} {} {}", file.display(), span.start, raised.class)
         }
     };
@@ -289,6 +296,27 @@ fn site(facts: &Facts, raised: &Raised) -> Option<(Arc<PathBuf>, Span)> {
     Some((frame.file.clone(), frame.span))
 }
 
+/// The statement at fault; where no frame tells, the function that pytest complains about, else the file.
+fn site_of(facts: &Facts, failure: &Failure) -> (Arc<PathBuf>, Span) {
+    let told = |victim: &Arc<PathBuf>| {
+        let (_, written) = facts.collection.failed_at.iter().find(|(file, _)| file == victim)?;
+        let source = super::fixtures::source(facts, written)?;
+        let message = failure.raised.message.as_deref().unwrap_or_default();
+        let mark = source.def.decorators.iter().find(|decorator| match &decorator.kind {
+            ExprKind::Call(call) => matches!(&call.function.kind,
+                ExprKind::Attribute { name, .. } if source.summary.text(*name) == "parametrize"),
+            _ => false,
+        });
+        // What is said of a function's parameters is said of its mark.
+        let about_mark = message.contains("arametriz") || message.contains("function ");
+        let span = mark.filter(|_| about_mark).map_or(source.def.name_span, |mark| mark.span);
+        Some((Arc::clone(&written.file), span))
+    };
+    site(facts, failure.raised)
+        .or_else(|| told(&failure.victim))
+        .unwrap_or_else(|| (failure.victim.clone(), Span::default()))
+}
+
 /// The dotted name that an import did not find.
 fn lacking(cause: &Cause) -> Option<String> {
     match cause {
@@ -314,7 +342,7 @@ fn pointed(facts: &Facts, file: &Path, span: Span, cause: &Cause) -> Span {
 }
 
 fn begin(facts: &Facts, failure: &Failure) -> Fault {
-    let (file, span) = site(facts, failure.raised).unwrap_or_else(|| (failure.victim.clone(), Span::default()));
+    let (file, span) = site_of(facts, failure);
     let mut fault = Fault {
         kind: classify::kind(facts, failure.raised, failure.hangs, failure.aborts),
         raised: failure.raised.clone(),
@@ -351,7 +379,7 @@ fn extend(facts: &Facts, fault: &mut Fault, failure: &Failure) {
             None => fault.lacks.push((name, 1)),
         }
     }
-    let (file, span) = site(facts, failure.raised).unwrap_or_else(|| (failure.victim.clone(), Span::default()));
+    let (file, span) = site_of(facts, failure);
     let place = facts.place(&file, pointed(facts, &file, span, &failure.raised.cause));
     if !fault.sites.contains(&place) {
         fault.sites.push(place);

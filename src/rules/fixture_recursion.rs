@@ -66,7 +66,7 @@ fn report(facts: &Facts, sink: &mut Sink, need: &Need, path: &[usize]) {
         }
     }
     finding.help.push(match definitions.len() {
-        1 => format!("rename it, or define a {name} that it can build on"),
+        1 => format!("rename it, or define another {name} that it can build on"),
         _ => "take the part that both need into a fixture of its own".to_owned(),
     });
     sink.push(finding);

@@ -93,14 +93,7 @@ pub fn place_of(facts: &Facts, definition: &FixtureDef) -> String {
 /// The distribution that an installed file belongs to, as far as its path tells.
 #[must_use]
 pub fn owner(facts: &Facts, file: &Path) -> String {
-    let site = facts.environment.site.iter().find_map(|entry| file.strip_prefix(&entry.path).ok());
-    let Some(below) = site else { return facts.shown(file) };
-    let top = below.components().next().map(|part| part.as_os_str().to_string_lossy().into_owned()).unwrap_or_default();
-    let top = top.trim_end_matches(".py");
-    match facts.environment.providers(top).next() {
-        Some(found) => format!("{} {}", facts.environment.display_name(found), found.version),
-        None => top.to_owned(),
-    }
+    facts.environment.owner(file).unwrap_or_else(|| facts.shown(file))
 }
 
 /// What a node covers, in words: `tests/api/`, `tests/test_a.py`, `class TestA of tests/test_a.py`.

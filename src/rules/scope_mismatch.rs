@@ -90,7 +90,7 @@ fn words(facts: &Facts, outer: &FixtureDef, inner: Option<&FixtureDef>, scopes: 
     let first = format!(
         "ScopeMismatch: You tried to access the {narrow} scoped fixture {name} with a {wide} scoped request object"
     );
-    let stack = facts.collection.pytest_major >= 8;
+    let stack = facts.collection.pytest >= (8, 0);
     let (Some(outer), Some(inner)) = (factory(facts, outer), inner.and_then(|inner| factory(facts, inner))) else {
         return if stack {
             format!("{first}. Requesting fixture stack:")

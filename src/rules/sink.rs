@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::Meta;
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::{Diagnostic, Place, Severity};
 
 /// A finding with what its rank depends on.
 #[derive(Debug)]
@@ -42,6 +42,25 @@ impl Sink {
     /// Reports something behind which nothing is looked at.
     pub fn push_run_end(&mut self, diagnostic: Diagnostic) {
         self.findings.push(Finding { diagnostic, ends_run: true });
+    }
+
+    /// How many findings were reported.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.findings.len()
+    }
+
+    /// Whether nothing was reported.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.findings.is_empty()
+    }
+
+    /// Gives the findings from this one on another severity.
+    pub fn set_severity(&mut self, from: usize, severity: Severity) {
+        for finding in self.findings.iter_mut().skip(from) {
+            finding.diagnostic.severity = severity;
+        }
     }
 
     /// Keeps what the predicate wants, in order.

@@ -1,15 +1,15 @@
-//! CFG007: a key of pytest's configuration that nobody reads, in a run that is strict about it.
+//! CFG007: a key of pytest's configuration that nobody reads; a run that is strict about it ends with a usage error.
 
-use super::refused_run::{report, text, unexplained};
-use super::{Facts, Meta, Rule, Sink, declare_rule};
+use super::{Facts, Meta, Rule, Sink, declare_rule, refused_run};
+use crate::diagnostic::Severity;
 
 declare_rule!(
     UnknownKey,
     "CFG007",
     "unknown-key",
-    Error,
+    Warning,
     on,
-    "an unknown configuration key in a run that is strict about them: nothing collects"
+    "a key of pytest's configuration that neither pytest nor a plugin knows"
 );
 
 impl Rule for UnknownKey {
@@ -18,11 +18,21 @@ impl Rule for UnknownKey {
     }
 
     fn check(&self, facts: &Facts, sink: &mut Sink) {
-        let Some(abort) = unexplained(facts) else { return };
-        let text = text(abort);
-        let Some(key) = text.split(MESSAGE).nth(1).and_then(|rest| rest.lines().next()) else { return };
-        let what = format!("pytest knows no configuration key {}", key.trim());
-        report(facts, sink, abort, what, vec!["correct the key, or install the plugin that reads it".to_owned()]);
+        let notes = &facts.collection.notes;
+        for key in &notes.unknown_keys {
+            let place = refused_run::place(facts, &[key]);
+            let text = format!("{MESSAGE}{key}");
+            let mut finding = sink.finding(place, format!("pytest knows no configuration key {key}"));
+            finding.subject.clone_from(key);
+            finding.help.push("correct the key, or install the plugin that reads it".to_owned());
+            if notes.strict_keys {
+                finding.severity = Severity::Error;
+                finding.pytest = Some(format!("ERROR: {text}, exit code 4 behind the collection"));
+            } else {
+                finding.pytest = Some(format!("PytestConfigWarning: {text}"));
+            }
+            sink.push(finding);
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet;
 
 use crate::base::intern::Name;
 use crate::machine::Machine;
-use crate::machine::log::Eval;
+use crate::machine::log::{Eval, NoticeKind};
 use crate::machine::outcome::Cause;
 
 /// Marks that are registered once pytest is configured.
@@ -57,6 +57,7 @@ impl Machine<'_> {
         if self.becomes_error("pytest.PytestUnknownMarkWarning", &message) == Some(true) {
             return Err(self.throw("pytest.PytestUnknownMarkWarning", Some(message), Cause::Other));
         }
+        self.notice(NoticeKind::UnknownMark(name));
         Ok(())
     }
 }

@@ -6,9 +6,10 @@ use super::{Played, Request};
 use crate::base::intern::Name;
 use crate::machine::Machine;
 use crate::machine::call::Site;
-use crate::machine::log::{Eval, May};
+use crate::machine::log::{Eval, May, NoticeKind};
 use crate::machine::outcome::Cause;
-use crate::machine::value::{Keywords, Mark, Param, Value};
+use crate::machine::value::{FnId, Keywords, Mark, Param, Value};
+use crate::summary::program::ExprKind;
 
 impl Machine<'_> {
     /// `pytest.mark.name` and attributes of pytest's functions.
@@ -151,20 +152,99 @@ impl Machine<'_> {
         let settings: Arc<Vec<(Name, Value)>> = Arc::new(request.kwargs.to_vec());
         match request.args.first() {
             None => Ok(Value::FixtureDecorator(settings)),
-            Some(function) => Ok(self.make_fixture(function, settings)),
+            Some(function) => self.make_fixture(function, settings, request.site.is_none()),
         }
     }
 
-    fn make_fixture(&mut self, function: &Value, settings: Arc<Vec<(Name, Value)>>) -> Value {
+    fn make_fixture(&mut self, function: &Value, settings: Arc<Vec<(Name, Value)>>, decorates: bool) -> Eval {
         let inner = match function {
             Value::Descriptor(_, inner) => inner,
             other => other,
         };
-        if let Value::Function(id) = inner {
-            self.state.functions[*id].fixture = Some(settings);
-            self.state.functions[*id].opaque = true;
+        match inner {
+            Value::Function(id) => {
+                let id = *id;
+                let data = &self.state.functions[id];
+                let name = data.name;
+                // A function that is no fixture yet may be made into several.
+                if decorates && data.fixture.is_some() {
+                    let text = "fixture is being applied more than once to the same function";
+                    let modern = self.setup.pytest_version.0 >= 8;
+                    let text = if modern { format!("@pytest.{text} '{name}'") } else { text.to_owned() };
+                    return Err(self.error("ValueError", text));
+                }
+                if let Some(mark) = data.marks.first().map(|mark| mark.name) {
+                    self.check_marked_fixture(mark, name)?;
+                }
+                if !decorates {
+                    // The function itself stays what it is.
+                    let mut made = self.state.functions[id].clone();
+                    (made.fixture, made.opaque) = (Some(settings), true);
+                    let made = Value::Function(self.state.functions.push(made));
+                    return Ok(match function {
+                        Value::Descriptor(kind, _) => Value::Descriptor(*kind, Arc::new(made)),
+                        _ => made,
+                    });
+                }
+                self.state.functions[id].fixture = Some(settings);
+                self.state.functions[id].opaque = true;
+            }
+            Value::Class(_) => {
+                return Err(self.error("ValueError", "class fixtures not supported (maybe in the future)"));
+            }
+            Value::Str(_) => return Err(self.error("AttributeError", "'str' object has no attribute '__name__'")),
+            _ => {}
         }
-        function.clone()
+        Ok(function.clone())
+    }
+
+    /// A mark meets a fixture: an error from pytest 9 on, a warning before.
+    fn check_marked_fixture(&mut self, mark: Name, fixture: Name) -> Eval<()> {
+        const MORE: &str =
+            "See docs: https://docs.pytest.org/en/stable/deprecations.html#applying-a-mark-to-a-fixture-function";
+        const WARNING: &str = "Marks applied to fixtures have no effect";
+        let version = self.setup.pytest_version;
+        if version >= (9, 1) {
+            let text = format!("Marks cannot be applied to fixtures.\n{MORE}");
+            return Err(self.throw("_pytest.outcomes.Failed", Some(text), Cause::Other));
+        }
+        let text = format!("{WARNING}\n{MORE}");
+        if version >= (9, 0) || self.becomes_error("pytest.PytestRemovedIn9Warning", &text) == Some(true) {
+            return Err(self.throw("pytest.PytestRemovedIn9Warning", Some(text), Cause::Other));
+        }
+        self.notice(NoticeKind::MarkOnFixture { mark, fixture });
+        Ok(())
+    }
+
+    /// Calling what `@pytest.fixture` made of a function fails.
+    pub(in crate::machine) fn check_fixture_call(&mut self, id: FnId) -> Eval<()> {
+        let function = &self.state.functions[id];
+        let Some(settings) = function.fixture.clone() else { return Ok(()) };
+        let (name, unit) = (function.name, function.unit);
+        // `made = pytest.fixture(function)` leaves the function what it is.
+        let Some(def) = self.function_def(id) else { return Ok(()) };
+        let summary = &self.units[unit].summary;
+        let decorated = def.decorators.iter().any(|decorator| {
+            let callee = match &decorator.kind {
+                ExprKind::Call(call) => &call.function,
+                _ => decorator,
+            };
+            matches!(callee.kind, ExprKind::Name(name) | ExprKind::Attribute { name, .. } if summary.text(name) == "fixture")
+        });
+        let ours = self.frames.last().is_some_and(|frame| self.units[frame.unit].is_project);
+        if !decorated || !ours {
+            return Ok(());
+        }
+        let given = settings.iter().find(|(key, _)| key.as_str() == "name");
+        let name = given.and_then(|(_, value)| value.as_str()).unwrap_or(name.as_str()).to_owned();
+        let end = if self.setup.pytest_version >= (8, 4) { "" } else { " about how to update your code." };
+        let text = format!(
+            "Fixture \"{name}\" called directly. Fixtures are not meant to be called directly,\nbut are created \
+             automatically when test functions request them as parameters.\nSee \
+             https://docs.pytest.org/en/stable/explanation/fixtures.html for more information about fixtures, \
+             and\nhttps://docs.pytest.org/en/stable/deprecations.html#calling-fixtures-directly{end}"
+        );
+        Err(self.throw("_pytest.outcomes.Failed", Some(text), Cause::Other))
     }
 
     /// A mark or a fixture decorator is called.
@@ -178,26 +258,35 @@ impl Machine<'_> {
     ) -> Eval {
         match value {
             Value::FixtureDecorator(settings) => {
-                Ok(args.first().map_or(Value::Unknown, |function| self.make_fixture(function, Arc::clone(settings))))
+                let decorates = site.is_none();
+                match args.first() {
+                    Some(function) => self.make_fixture(function, Arc::clone(settings), decorates),
+                    None => Ok(Value::Unknown),
+                }
             }
-            Value::Mark(mark) => Ok(self.call_mark(mark, args, kwargs, complete, site)),
+            Value::Mark(mark) => self.call_mark(mark, args, kwargs, complete, site),
             _ => Ok(Value::Unknown),
         }
     }
 
-    fn call_mark(&mut self, mark: &Arc<Mark>, args: Vec<Value>, kwargs: Keywords, complete: bool, site: Site) -> Value {
+    fn call_mark(&mut self, mark: &Arc<Mark>, args: Vec<Value>, kwargs: Keywords, complete: bool, site: Site) -> Eval {
         // Called with one function or class and nothing else, a mark decorates it.
         if let ([target], true) = (args.as_slice(), kwargs.is_empty()) {
             match target {
                 Value::Function(id) if !self.state.functions[*id].is_lambda => {
+                    let data = &self.state.functions[*id];
+                    if data.fixture.is_some() {
+                        let fixture = data.name;
+                        self.check_marked_fixture(mark.name, fixture)?;
+                    }
                     self.state.functions[*id].marks.push(Arc::clone(mark));
-                    return target.clone();
+                    return Ok(target.clone());
                 }
                 Value::Class(id) => {
                     self.state.classes[*id].marks.push(Arc::clone(mark));
-                    return target.clone();
+                    return Ok(target.clone());
                 }
-                Value::Unknown if site.is_none() => return Value::Unknown,
+                Value::Unknown if site.is_none() => return Ok(Value::Unknown),
                 _ => {}
             }
         }
@@ -205,14 +294,14 @@ impl Machine<'_> {
         all.extend(args);
         let mut named = mark.kwargs.clone();
         named.extend(kwargs);
-        Value::Mark(Arc::new(Mark {
+        Ok(Value::Mark(Arc::new(Mark {
             args: all,
             kwargs: named,
             inexact: mark.inexact || !complete,
             called: true,
             span: site.map_or(mark.span, |(span, _)| span),
             ..(**mark).clone()
-        }))
+        })))
     }
 }
 

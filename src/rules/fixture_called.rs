@@ -1,0 +1,30 @@
+//! FXT007: a fixture is called as a function at import.
+
+use super::fault::{Fault, FaultKind};
+use super::finding::{self, Described};
+use super::words::exception_line;
+use super::{Facts, Meta, Rule, Sink, declare_rule};
+
+declare_rule!(FixtureCalled, "FXT007", "fixture-called", Error, on, "a fixture is called as a function at import");
+
+impl Rule for FixtureCalled {
+    fn meta(&self) -> &'static Meta {
+        &Self::META
+    }
+
+    fn check(&self, facts: &Facts, sink: &mut Sink) {
+        finding::report(facts, sink, |kind| *kind == FaultKind::Said("FXT007"), |fault| describe(facts, fault));
+    }
+}
+
+fn describe(facts: &Facts, fault: &Fault) -> Described {
+    let text = exception_line(facts, &fault.raised);
+    let name = text.split('"').nth(1).unwrap_or_default();
+    Described {
+        what: format!("fixture {name} is called as a function"),
+        subject: name.to_owned(),
+        label: "pytest makes fixtures itself, when a test asks for them".to_owned(),
+        help: vec![format!("ask for {name} as an argument, or call a plain function that both use")],
+        ..Described::default()
+    }
+}

@@ -1,0 +1,27 @@
+//! CFG004: a conftest below the top names plugins.
+
+use super::fault::{Fault, FaultKind};
+use super::finding::{self, Described};
+use super::{Facts, Meta, Rule, Sink, declare_rule};
+
+declare_rule!(NestedPlugins, "CFG004", "nested-plugins", Error, on, "a conftest below the top names plugins");
+
+impl Rule for NestedPlugins {
+    fn meta(&self) -> &'static Meta {
+        &Self::META
+    }
+
+    fn check(&self, facts: &Facts, sink: &mut Sink) {
+        finding::report(facts, sink, |kind| *kind == FaultKind::Said("CFG004"), |fault| describe(facts, fault));
+    }
+}
+
+fn describe(facts: &Facts, fault: &Fault) -> Described {
+    Described {
+        what: format!("{} names plugins, and is not loaded at the start", facts.shown(&fault.file)),
+        subject: "pytest_plugins".to_owned(),
+        label: "pytest_plugins in a conftest below the top".to_owned(),
+        help: vec!["move pytest_plugins to the conftest.py at the top".to_owned()],
+        ..Described::default()
+    }
+}

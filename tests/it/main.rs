@@ -9,6 +9,7 @@ mod determinism;
 mod discovery;
 mod docs;
 mod fixes;
+mod fixtures;
 mod formats;
 mod hostile;
 mod known;

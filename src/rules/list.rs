@@ -44,6 +44,8 @@ pub static RULES: &[&dyn Rule] = &[
     &super::deferred_cycle::DeferredCycle,
     &super::not_installed::NotInstalled,
     &super::undeclared::Undeclared,
+    &super::unused_dependency::UnusedDependency,
+    &super::version_mismatch::VersionMismatch,
     &super::late_missing::LateMissing,
     &super::variable_required::VariableRequired,
     &super::file_required::FileRequired,

@@ -64,6 +64,16 @@ pub(in crate::environment) fn lower_bound(specifier: &str) -> Option<PythonVersi
     })
 }
 
+impl super::Requirement {
+    /// Whether a version lies in the range; none if that cannot be told.
+    #[must_use]
+    pub fn admits(&self, version: &str) -> Option<bool> {
+        let version = Version::from_str(version).ok()?;
+        let specifiers = VersionSpecifiers::from_str(&to_pep440(&self.specifier)).ok()?;
+        Some(specifiers.contains(&version))
+    }
+}
+
 /// Poetry's `^1.2`, `~1.2`, `1.2`, `1.*`, `*` as PEP 440 specifiers; alternatives (`||`) are dropped.
 pub(super) fn to_pep440(text: &str) -> String {
     if text.contains('|') {

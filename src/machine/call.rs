@@ -292,6 +292,7 @@ impl Machine<'_> {
             left: false,
             loop_left: false,
             is_comprehension: false,
+            has_decided: false,
             qualname,
             limit: outer.min(self.steps + if self.package_calls > 0 { CALL_STEPS / 10 } else { CALL_STEPS }),
         });

@@ -104,6 +104,7 @@ impl Machine<'_> {
             left: false,
             loop_left: false,
             is_comprehension: false,
+            has_decided: false,
             qualname: Arc::from(qualname),
             limit: frame.limit,
         };

@@ -373,6 +373,7 @@ impl Machine<'_> {
             left: false,
             loop_left: false,
             is_comprehension: true,
+            has_decided: false,
             qualname: Arc::clone(&frame.qualname),
             limit: frame.limit,
         })

@@ -76,13 +76,23 @@ impl Machine<'_> {
             OpKind::Expr(expr) => {
                 self.eval(expr)?;
             }
-            OpKind::If { arms, orelse } => return self.exec_if(arms, orelse),
-            OpKind::While { test, body, orelse } => return self.exec_while(op.span, test, body, orelse),
-            OpKind::For { target, iter, body, orelse, .. } => return self.exec_for(target, iter, body, orelse),
+            OpKind::If { arms, orelse } => {
+                self.decides();
+                return self.exec_if(arms, orelse);
+            }
+            OpKind::While { test, body, orelse } => {
+                self.decides();
+                return self.exec_while(op.span, test, body, orelse);
+            }
+            OpKind::For { target, iter, body, orelse, .. } => {
+                self.decides();
+                return self.exec_for(target, iter, body, orelse);
+            }
             OpKind::Try(parts) => return self.exec_try(parts),
             OpKind::With { items, body, .. } => return self.exec_with(items, body),
             OpKind::Match { subject, cases } => {
                 let subject = self.eval(subject)?;
+                self.decides();
                 return self.exec_cases(&subject, cases);
             }
             OpKind::FunctionDef(def) => self.exec_def(def, op.span)?,
@@ -587,11 +597,20 @@ impl Machine<'_> {
         self.throw_value(value)
     }
 
-    /// Whether a function runs that another function called: whether it raises hangs on values that went through many hands,
-    /// and one of them may be known too well.
+    /// A condition or loop is met.
+    fn decides(&mut self) {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.has_decided = true;
+        }
+    }
+
+    /// Whether a function runs that another function called, and one of them decides: whether it raises hangs on values that
+    /// went through many hands, and one of them may be known too well.
     fn is_deep(&self) -> bool {
         let inner = self.frames.iter().rev().take_while(|frame| frame.scope != Scope::Module);
-        inner.filter(|frame| frame.scope == Scope::Function && !frame.is_comprehension).count() >= 2
+        let functions = inner.filter(|frame| frame.scope == Scope::Function && !frame.is_comprehension);
+        let (depth, decided) = functions.fold((0, false), |(n, any), frame| (n + 1, any || frame.has_decided));
+        depth >= 2 && decided
     }
 
     /// Exceptions that tell of the environment, not of values: what is not installed, skipped, ended or warned of.

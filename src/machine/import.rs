@@ -527,6 +527,7 @@ impl Machine<'_> {
             left: false,
             loop_left: false,
             is_comprehension: false,
+            has_decided: false,
             qualname: Arc::from(""),
             limit: self.limit,
         }

@@ -175,6 +175,8 @@ struct Activation {
     /// Some path has left the loop that runs.
     loop_left: bool,
     is_comprehension: bool,
+    /// Whether a condition or loop has been met: what happens since hangs on values.
+    has_decided: bool,
     /// `__qualname__` prefix of what is defined here.
     qualname: Arc<str>,
     /// Steps at which a call gives up.

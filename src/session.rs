@@ -43,8 +43,9 @@ pub fn analyse(system: Arc<dyn System>, settings: Settings) -> Analysis {
     on_large_stack(|| analyse_here(system, settings))
 }
 
-fn analyse_here(system: Arc<dyn System>, settings: Settings) -> Analysis {
+fn analyse_here(system: Arc<dyn System>, mut settings: Settings) -> Analysis {
     use_threads(settings.jobs);
+    settings.follow_tests |= rules::follow_tests(&settings);
     let world = World::load(system, settings);
     let files: Vec<PathBuf> = world.project_files().iter().map(|file| (**file).clone()).collect();
     world.store.load_all(&files);

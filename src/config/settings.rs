@@ -71,6 +71,8 @@ pub struct Settings {
     pub report: Report,
     /// Whether rules still under trial run.
     pub preview: bool,
+    /// Whether tests and fixtures are followed to the calls they reach.
+    pub follow_tests: bool,
     /// Whether `python -m pytest` is meant (the current directory is on `sys.path`).
     pub python_dash_m: bool,
     /// Threads; 0 lets rayon choose.
@@ -116,6 +118,7 @@ impl Default for Settings {
             blocking: Blocking::default(),
             report: Report::default(),
             preview: false,
+            follow_tests: false,
             python_dash_m: false,
             jobs: 0,
         }

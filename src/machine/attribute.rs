@@ -306,14 +306,16 @@ impl Machine<'_> {
     /// Methods of external classes keep the class's name: `requests.Session().get`.
     fn method_of_external(&mut self, instance: InstId, name: Name) -> Value {
         let Value::External(class) = self.state.instances[instance].class else { return Value::Unknown };
+        let method = || Value::external(&format!("{class}.{name}"));
+        let starts = class.as_str().starts_with("unittest.mock.patch") && name.as_str() == "start";
+        if starts || is_waited_for(class.as_str()) {
+            return Value::Method(Arc::new((method(), Value::Instance(instance))));
+        }
         if self.is_mock_name(class) {
             return Value::Unknown;
         }
-        let method = || Value::external(&format!("{class}.{name}"));
-        if is_waited_for(class.as_str()) {
-            return Value::Method(Arc::new((method(), Value::Instance(instance))));
-        }
-        if self.stdlib_module(class.as_str().split('.').next().unwrap_or_default()) {
+        let replaces = matches!(class.as_str(), "pytest.MonkeyPatch" | "pytest_mock.MockerFixture");
+        if replaces || self.stdlib_module(class.as_str().split('.').next().unwrap_or_default()) {
             return method();
         }
         self.known_attribute(class, name.as_str()).unwrap_or(Value::Unknown)

@@ -502,6 +502,11 @@ impl Machine<'_> {
                 self.state.bind(ns, name, value);
             }
             self.state.open(ns, "a dataclass sets its attributes");
+            let after = self.class_lookup(class, Name::new("__post_init__")).0;
+            if let super::attribute::Found::Yes(after @ Value::Function(_)) = after {
+                let result = self.call(&after, vec![instance.clone()], Vec::new());
+                self.only_ends(result)?;
+            }
             return Ok(instance);
         }
         if let (super::attribute::Found::Yes(Value::Function(new)), _) = self.class_lookup(class, Name::new("__new__"))

@@ -34,6 +34,11 @@ impl Machine<'_> {
             Ok(Flow::Break | Flow::Return(_)) => return Ok(Flow::Next),
             Ok(Flow::Next | Flow::Continue) => {}
         }
+        if !sure && self.guarded > 0 {
+            // One of the exceptions that are possible ends the loop, and a handler around it goes on.
+            self.may_raise(May::Anything);
+            return Ok(Flow::Next);
+        }
         self.at(span);
         let certainty = if sure { Certainty::Certain } else { Certainty::Likely };
         Err(self.hang(Cause::Loop, certainty))
@@ -111,7 +116,7 @@ impl Machine<'_> {
         }
         let mut throw = self.throw("RecursionError", None, Cause::Other);
         throw.raised.message = Some("maximum recursion depth exceeded".to_owned());
-        if self.tries.is_empty() {
+        if self.guarded == 0 {
             return Err(throw);
         }
         self.may_raise(May::This(throw));

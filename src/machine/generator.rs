@@ -117,6 +117,9 @@ impl Machine<'_> {
             return Ok(Value::None);
         }
         let Some(waiting) = self.waiting.last_mut().filter(|waiting| waiting.depth == top && !waiting.started) else {
+            if self.probing && top == 0 && self.yielded.is_none() {
+                self.yielded = Some(value);
+            }
             return Ok(Value::Unknown);
         };
         waiting.started = true;

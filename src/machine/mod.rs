@@ -26,6 +26,7 @@ mod numbers;
 mod offers;
 mod operate;
 pub mod outcome;
+mod probe;
 mod repair;
 mod scope;
 pub mod state;
@@ -39,9 +40,10 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 pub use borrow::Borrowed;
-pub use library::{DJANGO_SETTINGS, FilterLine, KnownMarks, RefusedFilter};
+pub use library::{DJANGO_SETTINGS, FilterLine, KnownMarks, RefusedFilter, is_muting_fixture};
 pub use log::{Notice, NoticeKind};
 pub use outcome::{Cause, Detail, Event, Frame, Outcome, Raised, Unlisted};
+pub use probe::{Ending, Followed};
 pub use repair::Repair;
 use state::{Namespace, State};
 use value::{FnId, ModId, NsId, ObjId, UnitId, Value};
@@ -204,6 +206,10 @@ pub struct Machine<'w> {
     waits: library::Waits,
     /// A function is followed as if it was called by pytest when tests run: peers are there.
     probing: bool,
+    /// What the outermost generator that is followed yielded first.
+    yielded: Option<Value>,
+    /// Environment variables that functions which are followed cannot do without.
+    variables_read: Vec<Name>,
     /// `try` statements around what runs, importing modules' ones included.
     guarded: u32,
     /// Open branches of which only one is taken.
@@ -327,6 +333,8 @@ impl<'w> Machine<'w> {
             handled: Vec::new(),
             waits: library::Waits::default(),
             probing: false,
+            yielded: None,
+            variables_read: Vec::new(),
             guarded: 0,
             doubt: 0,
             steps: 0,
@@ -556,6 +564,12 @@ impl<'w> Machine<'w> {
     /// What pytest would warn of, in order.
     pub fn take_notices(&mut self) -> Vec<log::Notice> {
         std::mem::take(&mut self.notices)
+    }
+
+    /// Steps taken so far.
+    #[must_use]
+    pub const fn steps(&self) -> u64 {
+        self.steps
     }
 
     /// What happened since the last call.

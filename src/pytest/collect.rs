@@ -36,6 +36,12 @@ pub fn collect_repaired(world: &World, repairs: &BTreeSet<Repair>) -> Collection
         run.collection.unlisted = run.machine.unlisted();
         run.collection.events = run.machine.take_events();
         run.finish_items();
+        if repairs.is_empty() {
+            run.follow_hooks();
+            if world.settings.follow_tests {
+                run.follow_tests();
+            }
+        }
         run.collection
     })
 }

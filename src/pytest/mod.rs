@@ -19,6 +19,7 @@ mod objects;
 mod params;
 mod patterns;
 pub mod probe;
+mod reach;
 mod reorder;
 pub mod rules;
 mod run;

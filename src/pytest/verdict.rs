@@ -8,7 +8,7 @@ use super::fixtures::{Registry, Written};
 use super::functions::TestFunction;
 use super::notes::Notes;
 use crate::base::intern::Name;
-use crate::machine::{Borrowed, Event, Raised, Unlisted};
+use crate::machine::{Borrowed, Event, Followed, Frame, Raised, Unlisted};
 
 /// The outcome of one collected module, as in the truth's `outcome`.
 #[derive(Debug, Clone)]
@@ -151,6 +151,33 @@ pub struct Collection {
     pub events: Vec<Event>,
     /// Names that the `__all__` of a loaded module of the project lists, and that the module does not have.
     pub unlisted: Vec<Unlisted>,
+    /// What hooks reach, and tests with their fixtures where they were followed.
+    pub reached: Vec<Reached>,
+}
+
+/// Whose calls were followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reaches {
+    /// A hook of a conftest or plugin of the project.
+    Hook {
+        /// It runs while pytest collects, or around that.
+        collecting: bool,
+    },
+    /// A test with its fixtures and setup.
+    Test,
+}
+
+/// Something that runs when pytest runs, and what it does.
+#[derive(Debug, Clone)]
+pub struct Reached {
+    /// What it is.
+    pub what: Reaches,
+    /// The hook's name, or the test's node id without parameters.
+    pub name: String,
+    /// Its function.
+    pub at: Frame,
+    /// What it does.
+    pub followed: Followed,
 }
 
 impl Collection {

@@ -12,6 +12,12 @@ const NAMES: usize = 60;
 
 /// Fills the audit's own parts.
 pub fn fill(data: &mut ReportData, root: &Path, graph: &Graph) {
+    let (reached, others) = std::mem::take(&mut data.diagnostics)
+        .into_iter()
+        .partition(|diagnostic| matches!(diagnostic.code, "BLK020" | "ENV008"));
+    data.diagnostics = others;
+    let reached: Vec<Diagnostic> = reached;
+    (data.hazards, data.needs) = reached.into_iter().partition(|diagnostic| diagnostic.code == "BLK020");
     data.mismatches = mismatches(data, root, graph);
     data.missing = missing(data);
     data.missing_modules = missing_modules(data);

@@ -42,6 +42,10 @@ pub struct ReportData {
     pub cycles: Vec<Cycle>,
     /// Requested names beside real ones, per module; for the audit.
     pub mismatches: Vec<Mismatch>,
+    /// Calls that tests reach and that may never come back; for the audit.
+    pub hazards: Vec<Diagnostic>,
+    /// Services and variables that tests need; for the audit.
+    pub needs: Vec<Diagnostic>,
     /// Third-party modules that are missing; for the audit.
     pub missing: Vec<MissingPackage>,
     /// Modules of the project that are missing; for the audit.

@@ -26,6 +26,7 @@ pub fn render(data: &ReportData) -> String {
     mismatches(&mut out, data);
     cycles(&mut out, data);
     conftests(&mut out, data);
+    super::reached::render(&mut out, data);
     plan(&mut out, data);
     unknowns(&mut out, data);
     appendix(&mut out, data);
@@ -70,7 +71,7 @@ fn section_name(heading: &str) -> &'static str {
 }
 
 /// Text of the analysed tree inside a paragraph or table: nothing in it is markup.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let chars: Vec<char> = super::look::clean(&text.replace('\n', " ")).chars().collect();
     let word = |index: Option<usize>| index.and_then(|at| chars.get(at)).is_some_and(|c| c.is_alphanumeric());
     let mut out = String::new();
@@ -85,12 +86,12 @@ fn plain(text: &str) -> String {
 }
 
 /// A code span that holds any text.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     let text = super::look::clean(&text.replace('\n', " ")).replace('|', "\\|");
     if text.contains('`') { format!("`` {text} ``") } else { format!("`{text}`") }
 }
 
-fn place(path: &str, line: u32) -> String {
+pub(super) fn place(path: &str, line: u32) -> String {
     let shown = super::look::clean(path);
     let target = shown.replace(' ', "%20").replace('(', "%28").replace(')', "%29");
     format!("[{}:{line}]({target}#L{line})", plain(&shown))

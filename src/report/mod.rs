@@ -18,6 +18,7 @@ pub mod lines;
 pub mod look;
 pub mod machine_formats;
 pub mod markdown;
+mod reached;
 pub mod sarif;
 #[cfg(test)]
 mod tests;

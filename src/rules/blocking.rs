@@ -14,6 +14,8 @@ use crate::python::effects::{self, Effect, EffectKind, EffectVerdict};
 /// Reports what ends or hangs an import with this code, and calls of the kind that come back.
 pub fn report(facts: &Facts, sink: &mut Sink, code: &'static str, does: &str) {
     report_faults(facts, sink, |kind| *kind == FaultKind::Effect(code), |fault| described(facts, fault, does));
+    let fault = |index: Option<usize>| index.and_then(|index| facts.faults.get(index));
+    sink.retain(|found| fault(found.fault).is_none_or(|fault| !is_allowed(facts, &fault.raised.frames)));
     for event in &facts.collection.events {
         if let Event::Effect { rule, callee, frames, certainty, detail, .. } = event {
             returning(facts, sink, code, &Call { rule: *rule, callee: *callee, frames, detail }, *certainty);
@@ -59,6 +61,32 @@ fn help(facts: &Facts, fault: &Fault) -> Vec<String> {
     }
 }
 
+/// Whether settings allow what these frames lead to: one of them stands in a file, or in a function of it, that may block.
+pub fn is_allowed(facts: &Facts, frames: &[Frame]) -> bool {
+    let allow = &facts.settings.blocking.allow;
+    !allow.is_empty() && frames.iter().any(|frame| allow.iter().any(|entry| covers(facts, entry, frame)))
+}
+
+/// `PATH`, a folder or file, or `PATH::QUALNAME`.
+fn covers(facts: &Facts, entry: &str, frame: &Frame) -> bool {
+    let (path, name) = entry.split_once("::").map_or((entry, None), |(path, name)| (path, Some(name)));
+    let path = path.trim_start_matches("./").trim_end_matches('/');
+    let shown = facts.shown(&frame.file);
+    let below = shown.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    match name {
+        None => below,
+        Some(name) if below => encloses(facts, &name.replace("::", "."), frame),
+        Some(_) => false,
+    }
+}
+
+/// Whether a frame stands in the function or class of this qualified name.
+fn encloses(facts: &Facts, name: &str, frame: &Frame) -> bool {
+    let Some(summary) = facts.summary(&frame.file) else { return false };
+    let holds = |span: crate::base::span::Span| span.start <= frame.span.start && frame.span.end <= span.end;
+    summary.definitions.iter().any(|definition| holds(definition.span) && summary.text(definition.qualname) == name)
+}
+
 /// A call that comes back, sooner or later: it makes every collection slower or depend on a peer.
 fn returning(facts: &Facts, sink: &mut Sink, code: &str, call: &Call, certainty: Certainty) {
     let (callee, frames) = (call.callee, call.frames);
@@ -71,7 +99,7 @@ fn returning(facts: &Facts, sink: &mut Sink, code: &str, call: &Call, certainty:
         let same = fault.file == frame.file && fault.span.start == frame.span.start;
         same || fault.raised.cause == Cause::Loop && is_behind(frames, &fault.raised.frames)
     };
-    if facts.faults.iter().any(told) {
+    if facts.faults.iter().any(told) || is_allowed(facts, frames) {
         return;
     }
     let place = facts.frame_place(frame);
@@ -96,7 +124,7 @@ fn is_behind(call: &[Frame], endless: &[Frame]) -> bool {
 }
 
 /// Files and lazy clients are everyday; only what leaves the process or waits is told.
-fn matters(effect: &Effect) -> bool {
+pub fn matters(effect: &Effect) -> bool {
     let everyday = ["server.bind", "process.platform", "process.ctypes-find-library", "loop.asyncio-no-loop"];
     let quiet = matches!(effect.verdict, EffectVerdict::Safe | EffectVerdict::Delegates);
     !quiet && effect.kind != EffectKind::Io && !everyday.contains(&effect.id)
@@ -116,7 +144,7 @@ fn severity(facts: &Facts, detail: &Detail) -> Severity {
     if detail.seconds.is_some_and(|seconds| seconds >= limit) { Severity::Error } else { Severity::Warning }
 }
 
-fn consequence(effect: &Effect, detail: &Detail) -> String {
+pub fn consequence(effect: &Effect, detail: &Detail) -> String {
     if effect.kind == EffectKind::Sleep {
         return match detail.seconds {
             Some(seconds) => format!("every collection waits {seconds} s"),
@@ -142,7 +170,7 @@ fn consequence(effect: &Effect, detail: &Detail) -> String {
 
 /// Keeps the first of findings at one place about one subject: a module is imported once, its callers are many.
 impl Sink {
-    fn merge_equal_places(&mut self) {
+    pub(super) fn merge_equal_places(&mut self) {
         let mut seen = BTreeSet::new();
         self.retain(|finding| seen.insert((finding.place.clone(), finding.subject.clone())));
     }

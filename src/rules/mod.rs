@@ -6,6 +6,7 @@ mod arguments_at_import;
 mod async_without_plugin;
 pub mod baseline;
 mod blocking;
+mod blocking_hook;
 mod branch_not_taken;
 mod broken_dependency;
 mod classify;
@@ -44,6 +45,7 @@ mod list;
 mod locate;
 mod lost_test;
 mod mark_on_fixture;
+mod may_hang;
 mod misplaced_statement;
 mod missing_attribute;
 mod missing_module;
@@ -70,6 +72,7 @@ mod pointed;
 mod process_at_import;
 mod pytest_exit;
 mod raises_at_import;
+mod reached;
 mod refused;
 mod refused_run;
 mod relative_beyond_top;
@@ -78,6 +81,7 @@ mod removed_from_stdlib;
 mod scope_mismatch;
 mod select;
 mod server_at_import;
+mod service_required;
 mod settings_not_configured;
 mod shadowed_config;
 mod shadows_stdlib;
@@ -123,6 +127,7 @@ pub use sink::Sink;
 
 use rayon::prelude::*;
 
+use crate::config::settings::Settings;
 use crate::diagnostic::{Certainty, Diagnostic, Severity};
 
 /// What is told about a rule.
@@ -209,6 +214,13 @@ macro_rules! on_or_off {
 }
 
 use {declare_rule, on_or_off};
+
+/// Whether a rule is selected that looks at what tests reach.
+#[must_use]
+pub fn follow_tests(settings: &Settings) -> bool {
+    let selection = Selection::of(settings);
+    all().iter().map(|rule| rule.meta()).any(|meta| matches!(meta.code, "BLK020" | "ENV008") && selection.is_on(meta))
+}
 
 /// Runs the selected rules. The result is complete, ordered and the same for every number of threads.
 #[must_use]

@@ -256,7 +256,8 @@ fn every_input_ends() {
     assert_eq!(module(&branches), "ok");
     let nested: String = (0..90).map(|at| format!("{}if x:\n", " ".repeat(at))).collect();
     assert_eq!(module(&format!("import os\nx = os.environ.get('UNKNOWN')\n{nested}{}pass\n", " ".repeat(90))), "ok");
-    assert_eq!(module("def f(n): return f(n + 1)\nf(0)\n"), "ok");
+    let endless = module("def f(n): return f(n + 1)\nf(0)\n");
+    assert_eq!(endless, "certain RecursionError: maximum recursion depth exceeded @ m.py:1");
     assert_eq!(module("class A:\n    def __getattr__(self, name): return getattr(self, name + 'x')\nA().y\n"), "ok");
     assert_eq!(module("x = 0\nwhile x < 10 ** 9:\n    x += 1\n"), "ok");
     let sum = format!("x = {}\n", vec!["1"; 3_000].join(" + "));

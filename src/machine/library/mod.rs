@@ -17,8 +17,8 @@ mod tools;
 mod warnings;
 
 pub use django::SETTINGS_VARIABLE as DJANGO_SETTINGS;
-pub use effects::Waits;
-pub(super) use effects::is_waited_for;
+pub use effects::{Waits, is_muting_fixture};
+pub(super) use effects::{is_muting, is_waited_for};
 pub use marks::KnownMarks;
 pub use warnings::{FilterLine, RefusedFilter};
 
@@ -71,6 +71,10 @@ impl Machine<'_> {
         if let Some(result) = self.play_tasks(name, &args, &kwargs) {
             return result;
         }
+        if let Some(result) = self.play_patches(name, &args) {
+            return result;
+        }
+        self.note_key(name.as_str(), &args, &kwargs)?;
         if let Some(result) = self.call_model(name, &args, &kwargs, complete, site) {
             return result;
         }
@@ -82,7 +86,9 @@ impl Machine<'_> {
         self.note_effect(name, &args, &kwargs)?;
         self.library_warns(Occasion::Call, name.as_str())?;
         if let Some(made) = self.made_by(name, &args, &kwargs) {
-            self.may_raise(May::Anything);
+            if !made.is_pending() {
+                self.may_raise(May::Anything);
+            }
             return Ok(made);
         }
         let exception = exceptions::is_known(name.as_str()) || self.library_bases(name.as_str()).is_some();

@@ -82,6 +82,11 @@ impl Machine<'_> {
     pub(super) fn environ_item(&mut self, key: &str) -> Eval {
         match self.variable(key) {
             Some(Some(value)) => Ok(value),
+            // Whoever runs the tests has set it, or they would be over here.
+            Some(None) if self.probing => {
+                self.variables_read.push(Name::new(key));
+                Ok(Value::external("builtins.str()"))
+            }
             // Said to be set; with what is not known.
             None => Ok(Value::external("builtins.str()")),
             Some(None) => {

@@ -73,7 +73,11 @@ impl Machine<'_> {
                 }
                 first?.clone()
             }
-            "contextlib.suppress" | "unittest.mock.patch" | "unittest.mock.MagicMock" | "unittest.mock.Mock" => {
+            "contextlib.suppress"
+            | "unittest.mock.patch"
+            | "unittest.mock.patch.object"
+            | "unittest.mock.MagicMock"
+            | "unittest.mock.Mock" => {
                 self.instance(Value::external(request.name), request.args.to_vec(), request.kwargs.to_vec())
             }
             "collections.OrderedDict" => {

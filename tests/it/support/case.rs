@@ -33,6 +33,8 @@ pub struct Settings {
     pub select: Vec<String>,
     /// Run the tests as well, and record what pytest says of those it cannot set up.
     pub setup: bool,
+    /// The recorded events are those of a run of the tests, not of their collection.
+    pub tests: bool,
     /// Judge without an environment, from declared dependencies.
     pub no_environment: bool,
 }

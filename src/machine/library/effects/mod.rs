@@ -10,6 +10,8 @@ mod pending;
 mod tasks;
 mod waits;
 
+pub(in crate::machine) use patches::is_muting;
+pub use patches::is_muting_fixture;
 pub use waits::Waits;
 pub(in crate::machine) use waits::is_waited_for;
 
@@ -53,15 +55,21 @@ impl Machine<'_> {
         if effect.verdict == EffectVerdict::Safe || !in_project || in_package || self.is_muted(effect.kind) {
             return Ok(());
         }
+        // Beside the main line a sleep or a server holds up nobody.
+        let beside = self.waits.beside > 0 && matches!(effect.kind, EffectKind::Sleep | EffectKind::Server);
         let call = Call { name: called, args, kwargs };
         match self.judge(effect, &call, receiver) {
             Judgement::Nothing => Ok(()),
             Judgement::Noted(certainty) => {
-                self.log_effect(effect, &call, certainty);
+                if !beside {
+                    self.log_effect(effect, &call, certainty);
+                }
                 Ok(())
             }
             Judgement::Hangs(certainty) => {
-                self.log_effect(effect, &call, certainty);
+                if !beside {
+                    self.log_effect(effect, &call, certainty);
+                }
                 Err(self.hang(Cause::Blocking(Name::new(effect.id)), certainty))
             }
             Judgement::Raises(throw) => {

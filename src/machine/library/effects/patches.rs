@@ -2,6 +2,7 @@
 
 use crate::base::intern::Name;
 use crate::machine::Machine;
+use crate::machine::log::Eval;
 use crate::machine::value::Value;
 use crate::python::effects::EffectKind;
 
@@ -20,6 +21,28 @@ const MUTING: &[&str] = &[
     "httpx.MockTransport",
     "pytest_socket.disable_socket",
 ];
+
+/// Fixtures that do the same.
+const MUTING_FIXTURES: &[&str] = &[
+    "requests_mock",
+    "responses",
+    "respx_mock",
+    "httpx_mock",
+    "aioresponses",
+    "mock_aioresponse",
+    "socket_disabled",
+    "vcr",
+    "vcr_cassette",
+    "pook",
+    "httpretty",
+    "betamax_session",
+];
+
+/// Whether a fixture of this name answers in the network's place.
+#[must_use]
+pub fn is_muting_fixture(name: &str) -> bool {
+    MUTING_FIXTURES.contains(&name)
+}
 
 /// Whether a decorator or context manager of this name answers in the network's place.
 pub(in crate::machine) fn is_muting(name: &str) -> bool {
@@ -45,6 +68,47 @@ impl Machine<'_> {
         }
     }
 
+    /// `monkeypatch.setattr`, `mocker.patch` and `patch(...).start()`, where tests are followed.
+    pub(in crate::machine) fn play_patches(&mut self, name: Name, args: &[Value]) -> Option<Eval> {
+        let replaced = match name.as_str() {
+            "unittest.mock.patch.start" | "unittest.mock.patch.object.start" => {
+                self.apply_patch(args.first()?);
+                return Some(Ok(Value::Unknown));
+            }
+            _ if !self.probing => return None,
+            "pytest.MonkeyPatch.setattr" => match args {
+                [Value::Str(target), new] => self.patched(target).map(|(owner, name)| (owner, name, Some(new))),
+                [owner, Value::Str(name), new, ..] => Some((owner.clone(), Name::new(name), Some(new))),
+                _ => None,
+            },
+            "pytest_mock.MockerFixture.patch" => match args {
+                [Value::Str(target), rest @ ..] => {
+                    self.patched(target).map(|(owner, name)| (owner, name, rest.first()))
+                }
+                _ => None,
+            },
+            "pytest_mock.MockerFixture.patch.object" => match args {
+                [owner, Value::Str(name), rest @ ..] => Some((owner.clone(), Name::new(name), rest.first())),
+                _ => None,
+            },
+            "pytest.MonkeyPatch.setenv" => {
+                if let [Value::Str(variable), value, ..] = args {
+                    self.state.set_variable(Name::new(variable), value.clone());
+                }
+                return Some(Ok(Value::None));
+            }
+            _ => return None,
+        };
+        let Some((owner, attribute, new)) = replaced else { return Some(Ok(Value::Unknown)) };
+        let new = new.cloned().unwrap_or_else(|| self.mock());
+        self.set_attribute(&owner, attribute, new);
+        Some(Ok(Value::Unknown))
+    }
+
+    fn mock(&mut self) -> Value {
+        self.instance(Value::external("unittest.mock.MagicMock"), Vec::new(), Vec::new())
+    }
+
     /// Replaces what a `patch` object names; gives back how to undo it.
     pub(in crate::machine) fn apply_patch(&mut self, patch: &Value) -> Option<(Value, Name, Value)> {
         let Value::Instance(instance) = patch else { return None };
@@ -62,9 +126,7 @@ impl Machine<'_> {
             _ => return None,
         };
         let named = kwargs.iter().find(|(key, _)| key.as_str() == "new").map(|(_, value)| value.clone());
-        let new = given
-            .or(named)
-            .unwrap_or_else(|| self.instance(Value::external("unittest.mock.MagicMock"), Vec::new(), Vec::new()));
+        let new = given.or(named).unwrap_or_else(|| self.mock());
         let old = self.attribute(&owner, name).unwrap_or(Value::Unknown);
         self.set_attribute(&owner, name, new);
         Some((owner, name, old))

@@ -118,6 +118,9 @@ impl Machine<'_> {
         }
         self.enter_wait(manager)?;
         let Value::Instance(instance) = manager else { return Ok(None) };
+        if self.waited_class(manager).is_some_and(|class| class.starts_with("concurrent.")) {
+            return Ok(Some(manager.clone()));
+        }
         let Some(class) = self.receiver_name(*instance) else { return Ok(None) };
         match effects::returned_type(&format!("{class}.__enter__")) {
             Some(made) if made != class => Ok(Some(self.instance(Value::external(made), Vec::new(), Vec::new()))),
@@ -231,6 +234,13 @@ fn is_awaited(name: &str) -> bool {
             | "asyncio.Queue.get"
             | "asyncio.Future"
     )
+}
+
+impl Value {
+    /// Whether it stands for a coroutine or context manager that has not begun: making one raises nothing.
+    pub(in crate::machine) fn is_pending(&self) -> bool {
+        pending_parts(self).is_some()
+    }
 }
 
 fn pending(called: &str, args: &[Value], kwargs: &[(Name, Value)]) -> Value {

@@ -60,6 +60,32 @@ impl Machine<'_> {
         }
     }
 
+    /// `sorted(values, key=function)`: the function is called for each element; once tells what it does.
+    pub(in crate::machine) fn note_key(&mut self, name: &str, args: &[Value], kwargs: &[(Name, Value)]) -> Eval<()> {
+        if !matches!(name, "builtins.sorted" | "builtins.min" | "builtins.max") {
+            return Ok(());
+        }
+        let key = kwargs.iter().find(|(name, _)| name.as_str() == "key").map(|(_, value)| value.clone());
+        let Some(key @ Value::Function(_)) = key else { return Ok(()) };
+        let first =
+            args.first().and_then(|values| self.elements(values)).and_then(|(values, _)| values.first().cloned());
+        let Some(first) = first else { return Ok(()) };
+        let result = self.call(&key, vec![first], Vec::new());
+        self.only_ends(result)
+    }
+
+    /// Of a call that is made for its effects alone, what ends or hangs the process is believed.
+    pub(in crate::machine) fn only_ends(&mut self, result: Eval) -> Eval<()> {
+        match result {
+            Err(throw) if throw.kind == ThrowKind::Exception && !matches!(throw.raised.cause, Cause::Exit(_)) => {
+                self.may_raise(May::This(throw));
+                Ok(())
+            }
+            Err(throw) => Err(throw),
+            Ok(_) => Ok(()),
+        }
+    }
+
     /// `thread.start()`: the target, or the `run` of a class of the project.
     fn start_thread(&mut self, task: InstId) {
         let data = &self.state.instances[task];
@@ -132,8 +158,15 @@ impl Machine<'_> {
                     self.waits.unseen = true;
                 }
             }
-            Err(throw) => self.waits.unseen |= throw.kind == ThrowKind::GiveUp,
+            Err(throw) if throw.kind == ThrowKind::GiveUp => self.waits.unseen = true,
+            // An exception ends the thread alone.
+            Err(_) => {
+                self.waits.done.insert(task);
+            }
             Ok(value) => {
+                if !value.is_unknown() {
+                    self.waits.done.insert(task);
+                }
                 self.waits.unseen |= value.is_unknown() || possible.iter().any(|may| matches!(may, May::Anything));
             }
         }

@@ -20,6 +20,8 @@ pub struct Waits {
     pub(super) held: FxHashMap<InstId, i64>,
     /// Threads, futures and executors whose work never ends.
     pub(super) hung: FxHashMap<InstId, Box<Throw>>,
+    /// Threads and futures whose work was followed to its end.
+    pub(super) done: FxHashSet<InstId>,
     /// Work beside the main line that is being followed.
     pub(in crate::machine) beside: u32,
     /// Regions in which the network is replaced.
@@ -80,15 +82,19 @@ impl Machine<'_> {
         if bounded {
             return Judgement::Nothing;
         }
-        let helped = |key: Option<InstId>| self.waits.helped.contains(&key);
-        let helped = helped(receiver) || helped(None) || receiver.is_none() && !self.waits.helped.is_empty();
+        let by = |key: Option<InstId>| self.waits.helped.contains(&key);
+        if receiver.is_some() && by(receiver) {
+            return Judgement::Nothing;
+        }
+        let helped = by(None) || receiver.is_none() && !self.waits.helped.is_empty();
         let alone = match (call.name, last) {
             (_, "put" | "lock" | "flock" | "lockf" | "fcntl" | "locking") => return Judgement::Nothing,
             (name, "join") if name.starts_with("queue.") => return Judgement::Nothing,
             ("threading.Event.wait" | "threading.Condition.wait", _) => !helped,
             (name, "get") if name.starts_with("queue.") => !helped,
-            (_, "join" | "result" | "exception" | "shutdown") if receiver.is_some() && !self.waits.unseen => {
-                // The work was followed to its end.
+            (_, "join" | "result" | "exception" | "shutdown")
+                if receiver.is_some_and(|task| self.waits.done.contains(&task)) =>
+            {
                 return Judgement::Nothing;
             }
             _ => false,
@@ -166,7 +172,7 @@ impl Machine<'_> {
         Ok(())
     }
 
-    fn waited_class(&self, manager: &Value) -> Option<&'static str> {
+    pub(super) fn waited_class(&self, manager: &Value) -> Option<&'static str> {
         let Value::Instance(instance) = manager else { return None };
         let Value::External(class) = self.state.instances[*instance].class else { return None };
         is_waited_for(class.as_str()).then(|| class.as_str())

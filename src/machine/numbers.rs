@@ -1,5 +1,7 @@
 //! Numbers: whole ones of up to 128 bits, floats, complex ones.
 
+use std::sync::Arc;
+
 use super::value::Value;
 use crate::summary::program::BinaryOp;
 
@@ -8,7 +10,7 @@ pub(super) fn whole(value: &Value) -> Option<i128> {
     match value {
         Value::Bool(flag) => Some(i128::from(*flag)),
         Value::Int(number) => Some(i128::from(*number)),
-        Value::BigInt(number) => Some(*number),
+        Value::BigInt(number) => Some(**number),
         _ => None,
     }
 }
@@ -23,7 +25,7 @@ pub(super) fn float(value: &Value) -> Option<f64> {
 
 /// A whole number as a value.
 pub(super) fn value(number: i128) -> Value {
-    i64::try_from(number).map_or(Value::BigInt(number), Value::Int)
+    i64::try_from(number).map_or_else(|_| Value::BigInt(Arc::new(number)), Value::Int)
 }
 
 /// A literal that does not fit 64 bits.
@@ -114,6 +116,8 @@ pub(super) fn negative(number: &Value) -> Option<Value> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::{binary, literal};
     use crate::machine::value::Value;
     use crate::summary::program::BinaryOp;
@@ -126,9 +130,9 @@ mod tests {
         assert_eq!(int(BinaryOp::Mod, 7, -2), Some(Value::Int(-1)));
         assert_eq!(int(BinaryOp::Div, 1, 2), Some(Value::Float(0.5)));
         assert_eq!(int(BinaryOp::Div, 1, 0), None);
-        assert_eq!(int(BinaryOp::Pow, 2, 64), Some(Value::BigInt(1 << 64)));
+        assert_eq!(int(BinaryOp::Pow, 2, 64), Some(Value::BigInt(Arc::new(1 << 64))));
         assert_eq!(int(BinaryOp::Pow, 10, -1), Some(Value::Float(0.1)));
-        assert_eq!(literal("0xffff_ffff_ffff_ffff"), Value::BigInt(u64::MAX.into()));
+        assert_eq!(literal("0xffff_ffff_ffff_ffff"), Value::BigInt(Arc::new(u64::MAX.into())));
         assert_eq!(binary(BinaryOp::Add, &Value::Int(1), &Value::Complex(0.0, 2.0)), Some(Value::Complex(1.0, 2.0)));
     }
 }

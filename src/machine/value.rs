@@ -57,8 +57,8 @@ pub enum Value {
     Bool(bool),
     /// An `int` of 64 bits.
     Int(i64),
-    /// A wider `int`.
-    BigInt(i128),
+    /// A wider `int`. It is rare: in place it would make every value wider.
+    BigInt(Arc<i128>),
     /// A `float`.
     Float(f64),
     /// A `complex`: real and imaginary part.

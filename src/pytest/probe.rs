@@ -47,22 +47,62 @@ const STEPS: u64 = 600_000;
 /// Test modules that are collected alone.
 const ALONE: usize = 24;
 
+/// Functions that one process makes before another one takes its place: what entries leave behind is of no use to others.
+const FUNCTIONS: usize = 12_000;
+
 /// Imports each module of each cycle as the first one of a process that searches these directories.
 #[must_use]
 pub fn entries(world: &World, directories: &[Arc<PathBuf>], cycles: &[Vec<Name>]) -> Vec<Entry> {
     on_large_stack(|| {
-        let mut machine = Machine::new(world, setup(world, &BTreeSet::new()));
-        for directory in directories.iter().rev() {
-            if !machine.path().contains(directory) {
-                machine.insert_path(0, directory);
-            }
-        }
-        cycles.iter().flat_map(|cycle| enter(&mut machine, cycle)).collect()
+        let mut process = Process { world, directories, machine: process(world, directories), made: 0, steps: 0 };
+        cycles.iter().flat_map(|cycle| enter(&mut process, cycle)).collect()
     })
 }
 
+fn process<'w>(world: &'w World, directories: &[Arc<PathBuf>]) -> Machine<'w> {
+    let mut machine = Machine::new(world, setup(world, &BTreeSet::new()));
+    for directory in directories.iter().rev() {
+        if !machine.path().contains(directory) {
+            machine.insert_path(0, directory);
+        }
+    }
+    machine
+}
+
+/// The process that cycles are entered in.
+struct Process<'w> {
+    world: &'w World,
+    directories: &'w [Arc<PathBuf>],
+    machine: Machine<'w>,
+    /// Functions that were there when it was entered.
+    made: usize,
+    /// Steps that the ones before it took.
+    steps: u64,
+}
+
+impl Process<'_> {
+    fn is_spent(&self) -> bool {
+        self.steps + self.machine.steps_taken() > STEPS
+    }
+
+    /// Goes on in a new process once much has piled up. Repeating `first` there is no step of its own.
+    fn renew(&mut self, first: Option<Name>) {
+        if self.machine.state().functions.len() - self.made < FUNCTIONS {
+            return;
+        }
+        self.steps += self.machine.steps_taken();
+        self.machine = process(self.world, self.directories);
+        if let Some(first) = first {
+            self.machine.import(first.as_str());
+            self.machine.take_events();
+        }
+        self.made = self.machine.state().functions.len();
+        self.steps = self.steps.saturating_sub(self.machine.steps_taken());
+    }
+}
+
 /// A package runs before its modules do: what it loads is entered through it, whichever module is asked for.
-fn enter(machine: &mut Machine, cycle: &[Name]) -> Vec<Entry> {
+fn enter(process: &mut Process<'_>, cycle: &[Name]) -> Vec<Entry> {
     let mut found = Vec::new();
     let mut tops: Vec<Name> = Vec::new();
     for module in cycle {
@@ -72,21 +112,23 @@ fn enter(machine: &mut Machine, cycle: &[Name]) -> Vec<Entry> {
         }
     }
     for top in tops {
-        if machine.steps_taken() > STEPS {
+        if process.is_spent() {
             break;
         }
-        machine.forget_project();
-        let first = machine.import(top.as_str());
-        machine.take_events();
+        process.renew(None);
+        process.machine.forget_project();
+        let first = process.machine.import(top.as_str());
+        process.machine.take_events();
         let failed = failure(first, cycle);
         let inside = |name: &Name| name.as_str().split('.').next() == Some(top.as_str());
         for module in cycle.iter().filter(|name| inside(name)) {
-            let raised = if failed.is_some() || machine.is_loaded(module.as_str()) {
+            let raised = if failed.is_some() || process.machine.is_loaded(module.as_str()) {
                 failed.clone()
-            } else if machine.steps_taken() > STEPS {
+            } else if process.is_spent() {
                 continue;
             } else {
-                let outcome = machine.try_import(module.as_str());
+                process.renew(Some(top));
+                let outcome = process.machine.try_import(module.as_str());
                 failure(outcome, cycle)
             };
             found.push(Entry { module: *module, raised });

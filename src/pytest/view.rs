@@ -12,7 +12,7 @@ pub fn truth(state: &State, value: &Value) -> Option<bool> {
         Value::None => false,
         Value::Bool(flag) => *flag,
         Value::Int(number) => *number != 0,
-        Value::BigInt(number) => *number != 0,
+        Value::BigInt(number) => **number != 0,
         Value::Float(number) => *number != 0.0,
         Value::Str(text) | Value::Bytes(text) => !text.is_empty(),
         Value::Tuple(items) => !items.is_empty(),

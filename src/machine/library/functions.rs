@@ -76,8 +76,8 @@ impl Machine<'_> {
                 })?;
                 Value::str(&spec.whole(numbers::whole(number)?)?)
             }
-            ("float", [Value::BigInt(number)]) => Value::Float(*number as f64),
-            ("int", [Value::BigInt(number)]) => Value::BigInt(*number),
+            ("float", [Value::BigInt(number)]) => Value::Float(**number as f64),
+            ("int", [Value::BigInt(number)]) => Value::BigInt(Arc::clone(number)),
             ("int", [Value::Str(text), Value::Int(base @ 2..=36)]) if plain => {
                 let text = text.trim().replace('_', "").to_lowercase();
                 let prefix = match base {

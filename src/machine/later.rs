@@ -51,10 +51,16 @@ impl Machine<'_> {
             || self.unread_code_sets(module, last, name)
     }
 
+    /// Whether a conftest ran code that is not read (`exec` of a file): any plugin, hook or replaced object may come of it.
+    #[must_use]
+    pub fn conftest_runs_unread_code(&self) -> bool {
+        let is_conftest = |id: &ModId| self.state.modules[*id].name.as_str().rsplit('.').next() == Some("conftest");
+        self.wild.iter().any(is_conftest)
+    }
+
     /// A conftest ran code that is not read, which may have run any file of the project: those around the module tell.
     fn unread_code_sets(&self, module: ModId, last: &str, name: Name) -> bool {
-        let is_conftest = |id: &ModId| self.state.modules[*id].name.as_str().rsplit('.').next() == Some("conftest");
-        if !self.wild.iter().any(is_conftest) {
+        if !self.conftest_runs_unread_code() {
             return false;
         }
         let data = &self.state.modules[module];

@@ -72,7 +72,11 @@ pub struct ItemCollector {
     /// `pytest_generate_tests` of installed plugins.
     foreign_generators: Vec<Generates>,
     blurred: Option<&'static str>,
-    /// anyio's plugin is loaded.
+    /// Without an environment nobody knows which plugins there are.
+    plugins_unknown: bool,
+    /// A hook makes items: what pytest itself would refuse may be taken.
+    makes_own_items: bool,
+    /// anyio's plugin is loaded, or may be.
     anyio: bool,
     selection: Selection,
     /// What a hook sets `-m` to.
@@ -122,6 +126,8 @@ impl ItemCollector {
             generators: Vec::new(),
             foreign_generators: Vec::new(),
             blurred: None,
+            plugins_unknown: false,
+            makes_own_items: false,
             anyio: false,
             selection: Selection::default(),
             mark_expression: None,
@@ -233,8 +239,15 @@ impl ItemCollector {
         for (name, reason) in OTHER_HOOKS {
             if hook(machine, name).is_some() {
                 self.blurred.get_or_insert(reason);
+                self.makes_own_items |= *name == "pytest_pycollect_makeitem";
             }
         }
+    }
+
+    /// Plugins are not known: the ones that change what tests ask for may be there.
+    pub fn assume_plugins(&mut self) {
+        self.anyio = true;
+        self.plugins_unknown = true;
     }
 
     /// Collects a module that was imported.
@@ -249,7 +262,13 @@ impl ItemCollector {
             out.items.clear();
             self.functions.truncate(functions);
             self.notes.all.truncate(notes);
-            out.failure = Some(NodeFailure { node: None, failure, at: self.failed_place() });
+            let at = self.failed_place();
+            // What pytest refuses in its own classes and functions, others may take.
+            if self.makes_own_items || machine.conftest_runs_unread_code() {
+                out.blur("hooks may make the items in their own way");
+            } else {
+                out.failure = Some(NodeFailure { node: None, failure, at });
+            }
         }
         self.collected.extend(out.items.iter().map(|item| item.keys.clone()));
         out
@@ -433,7 +452,12 @@ impl ItemCollector {
         if let Err(failure) = result
             && out.failure.is_none()
         {
-            out.failure = Some(NodeFailure { node: Some(id.to_string()), failure, at: self.failed_place() });
+            let at = self.failed_place();
+            if self.makes_own_items || machine.conftest_runs_unread_code() {
+                out.blur("hooks may make the items in their own way");
+            } else {
+                out.failure = Some(NodeFailure { node: Some(id.to_string()), failure, at });
+            }
         }
     }
 
@@ -749,6 +773,9 @@ impl ItemCollector {
 
     /// Writes down something at a definition.
     fn note(&mut self, machine: &mut Machine<'_>, kind: NoteKind, nodeid: &str, unit: UnitId, span: Span) {
+        if self.makes_own_items || machine.conftest_runs_unread_code() {
+            return;
+        }
         let file = Arc::clone(machine.unit(unit).0);
         self.notes.all.push(Note { kind, nodeid: Arc::from(nodeid), file, span });
     }
@@ -801,12 +828,14 @@ impl ItemCollector {
             let index = *closure.definitions.get(&name)?.last()?;
             self.registry.get(index).scope
         };
+        // A fixture of a plugin that is not known may ask for any other.
+        let missing = |name: &Name| !closure.definitions.contains_key(name) && !direct.contains(name);
         let target = Target {
             nodeid,
             function: machine.state().functions[function].name.as_str(),
             line: Some(line),
             closure: &closure.names,
-            closure_open: closure.open,
+            closure_open: closure.open || self.plugins_unknown && closure.names.iter().any(missing),
             defaults: &signature.defaults,
             fixture_scope: &scope,
         };

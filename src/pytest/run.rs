@@ -73,6 +73,10 @@ impl<'w> Run<'w> {
     pub fn new(world: &'w World, repairs: &BTreeSet<Repair>) -> Self {
         let config = &world.config;
         let line = config.line.clone();
+        let mut items = ItemCollector::new(ItemRules::new(config, world.environment.version));
+        if !world.environment.is_found() {
+            items.assume_plugins();
+        }
         Self {
             world,
             machine: Machine::new(world, setup(world, repairs)),
@@ -90,7 +94,7 @@ impl<'w> Run<'w> {
             blocked: BTreeSet::new(),
             conftests_of: BTreeMap::new(),
             initial: Vec::new(),
-            items: ItemCollector::new(ItemRules::new(config, world.environment.version)),
+            items,
             configured: false,
             only: None,
             refused_inside: false,

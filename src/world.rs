@@ -16,6 +16,9 @@ use crate::resolve::Resolver;
 use crate::store::Store;
 use crate::summary::{ProgramId, Summary};
 
+/// Why nothing is known of a module whose sources are not compiled here.
+const NOT_COMPILED: &str = "it is compiled when the project is installed";
+
 /// Everything an analysis looks at. Lazy inside, unchanging outside.
 pub struct World {
     /// Files, variables, the current directory.
@@ -68,6 +71,23 @@ impl World {
         self.environment.declared.requirements.iter().any(|r| provides(environment::normalise(&r.name)))
     }
 
+    /// Whether only the sources of a compiled module are there. Without an environment the project counts as installed, as
+    /// its dependencies do.
+    fn is_compiled_later(&self, directories: &[Arc<PathBuf>], tail: &str) -> bool {
+        let stub = tail.starts_with('_').then_some("pyi");
+        let suffixes = ["pyx", "c", "cpp", "cc", "rs"].into_iter().chain(stub);
+        let names: Vec<String> = suffixes.map(|suffix| format!("{tail}.{suffix}")).collect();
+        let ours = |directory: &&Arc<PathBuf>| directory.starts_with(&self.settings.root);
+        !self.environment.is_found()
+            && directories.iter().filter(ours).any(|d| names.iter().any(|name| self.system.is_file(&d.join(name))))
+    }
+
+    /// Whether a directory without a package's file holds its stub: the package itself is compiled.
+    fn is_stub_package(&self, portions: &[PathBuf]) -> bool {
+        !self.environment.is_found()
+            && portions.iter().any(|portion| self.system.is_file(&portion.join("__init__.pyi")))
+    }
+
     /// Whether a top-level module lies in the tree, or has a name that only modules of a project have.
     fn is_ours(&self, top_level: &str) -> bool {
         let folders = [&self.settings.root, &self.config.rootdir].map(|folder| [folder.clone(), folder.join("src")]);
@@ -85,7 +105,11 @@ impl World {
 
 impl Modules for World {
     fn find(&self, directories: &[Arc<PathBuf>], tail: &str) -> Location {
-        self.resolver.find(directories, tail)
+        match self.resolver.find(directories, tail) {
+            Location::Missing if self.is_compiled_later(directories, tail) => Location::Opaque(NOT_COMPILED),
+            Location::Namespace(portions) if self.is_stub_package(&portions) => Location::Opaque(NOT_COMPILED),
+            found => found,
+        }
     }
 
     fn find_late(&self, name: &str) -> Location {
@@ -148,5 +172,33 @@ impl Modules for World {
 
     fn distribution_version(&self, name: &str) -> Option<String> {
         self.environment.distribution(name).map(|found| found.version.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+    use std::sync::Arc;
+
+    use super::World;
+    use crate::base::system::MemorySystem;
+    use crate::config::settings::{PythonChoice, Settings};
+    use crate::pytest::collect::collect;
+    use crate::pytest::verdict::Verdict;
+
+    #[test]
+    fn without_an_environment_the_project_counts_as_compiled() {
+        let files = [
+            ("pytest.ini", ""),
+            ("fast/__init__.py", ""),
+            ("fast/_speed.c", "int x;\n"),
+            ("fast/_rust/__init__.pyi", "x: int\n"),
+            ("test_a.py", "from fast import _speed\nfrom fast._rust import x\n"),
+            ("test_b.py", "from fast import _other\n"),
+        ];
+        let settings = Settings { root: PathBuf::from("/p"), python: PythonChoice::None, ..Settings::default() };
+        let collection = collect(&World::load(Arc::new(MemorySystem::new("/p", &files)), settings));
+        let collected: Vec<bool> = collection.modules.iter().map(|m| matches!(m.verdict, Verdict::Collected)).collect();
+        assert_eq!(collected, [true, false]);
     }
 }

@@ -62,3 +62,17 @@ fn verify_runs_the_interpreter_and_reports_what_differs() {
     assert_eq!(output.code, 1, "{}", output.text());
     assert!(output.text().contains("missing  api/test_a.py::test_z"), "{}", output.text());
 }
+
+/// Since pytest 9.1 `skip` and its kin are instances of classes: making one ends nothing, calling it does.
+#[test]
+fn outcome_functions_are_made_before_they_are_called() {
+    let project = Project::new("9/3.13");
+    let outcomes = "class Skipped(BaseException): pass\nclass _Skip:\n    Exception = Skipped\n    \
+                    def __call__(self, reason=''):\n        raise Skipped(reason)\nskip: _Skip = _Skip()\n";
+    let file = project.site_packages("9/3.13").join("_pytest/outcomes.py");
+    crate::support::project::write(&file, outcomes.as_bytes());
+    project.write("test_a.py", "import _pytest.outcomes\n\ndef test_a(): pass\n");
+    project.write("test_b.py", "from _pytest.outcomes import skip\nskip('why')\n");
+    let report = run(&project, &["check", "--output-format", "json"]).text();
+    assert!(report.contains("\"collected\": 1") && report.contains("\"error\": 1"), "{report}");
+}

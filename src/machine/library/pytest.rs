@@ -11,6 +11,17 @@ use crate::machine::outcome::Cause;
 use crate::machine::value::{FnId, Keywords, Mark, Param, Value};
 use crate::summary::program::ExprKind;
 
+/// Since pytest 9.1 the functions of `_pytest.outcomes` are instances of classes: what making one gives.
+fn outcome_function(class: &str) -> Option<&'static str> {
+    Some(match class.strip_prefix("_pytest.outcomes.")? {
+        "_Skip" => "pytest.skip",
+        "_Fail" => "pytest.fail",
+        "_XFail" => "pytest.xfail",
+        "_Exit" => "pytest.exit",
+        _ => return None,
+    })
+}
+
 impl Machine<'_> {
     /// `pytest.mark.name` and attributes of pytest's functions.
     pub(super) fn pytest_attribute(&mut self, owner: &str, name: Name) -> Option<Value> {
@@ -30,8 +41,11 @@ impl Machine<'_> {
     }
 
     pub(super) fn play_pytest(&mut self, request: &Request) -> Played {
+        if let Some(public) = outcome_function(request.name) {
+            return Some(Ok(Value::external(public)));
+        }
         let name = match request.name {
-            "_pytest.outcomes.skip" | "_pytest.outcomes._Skip" => "skip",
+            "_pytest.outcomes.skip" => "skip",
             "_pytest.outcomes.importorskip" => "importorskip",
             "_pytest.outcomes.fail" => "fail",
             "_pytest.outcomes.exit" => "exit",

@@ -134,7 +134,7 @@ impl Machine<'_> {
         }
         let data = &self.state.functions[id];
         let (opaque, unit, suspended) = (data.opaque, data.unit, data.is_async || data.is_generator);
-        if let Some(what) = data.warns.clone() {
+        if let Some(what) = data.warns.as_deref().cloned() {
             self.warn_of_call(&what)?;
         }
         if !self.units[unit].is_project {

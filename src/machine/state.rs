@@ -25,7 +25,7 @@ pub struct Slot {
 pub struct Namespace {
     order: Vec<(Name, Option<Slot>)>,
     /// Positions by name, once there are too many to look through.
-    index: FxHashMap<Name, u32>,
+    index: Option<Box<FxHashMap<Name, u32>>>,
     /// Why names may exist that nobody has seen being bound; none if there are no such names.
     pub open: Option<&'static str>,
 }
@@ -38,10 +38,10 @@ impl Namespace {
     }
 
     fn position(&self, name: Name) -> Option<usize> {
-        if self.index.is_empty() {
-            return self.order.iter().position(|(own, _)| *own == name);
+        match &self.index {
+            Some(index) => index.get(&name).map(|at| *at as usize),
+            None => self.order.iter().position(|(own, _)| *own == name),
         }
-        self.index.get(&name).map(|at| *at as usize)
     }
 
     /// Bound names in order.
@@ -59,7 +59,7 @@ impl Namespace {
 
     /// Binds a name behind all others; `old` is where it was unbound.
     fn append(&mut self, old: Option<usize>, name: Name, slot: Option<Slot>) {
-        if self.index.is_empty() {
+        if self.index.is_none() {
             if let Some(old) = old {
                 self.order.remove(old);
             }
@@ -70,10 +70,10 @@ impl Namespace {
         }
         self.order.push((name, slot));
         let last = u32::try_from(self.order.len() - 1).unwrap_or(u32::MAX);
-        if !self.index.is_empty() {
-            self.index.insert(name, last);
+        if let Some(index) = &mut self.index {
+            index.insert(name, last);
         } else if self.order.len() > FEW {
-            self.index = (0..).zip(&self.order).map(|(at, (name, _))| (*name, at)).collect();
+            self.index = Some(Box::new((0..).zip(&self.order).map(|(at, (name, _))| (*name, at)).collect()));
         }
     }
 }

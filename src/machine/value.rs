@@ -225,7 +225,7 @@ pub struct Function {
     /// Decorators as evaluated, innermost first.
     pub decorators: Vec<Value>,
     /// What `@deprecated` warns of when it is called: text, category, stack level.
-    pub warns: Option<Value>,
+    pub warns: Option<Box<Value>>,
 }
 
 /// A class object.

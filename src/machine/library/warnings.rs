@@ -207,7 +207,7 @@ impl Machine<'_> {
             "warnings.deprecated()" => {
                 let function = request.args.get(1).cloned().unwrap_or(Value::Unknown);
                 if let Value::Function(id) = function {
-                    self.state.functions[id].warns = Some(request.args[0].clone());
+                    self.state.functions[id].warns = Some(Box::new(request.args[0].clone()));
                 }
                 Ok(function)
             }

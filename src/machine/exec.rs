@@ -103,7 +103,7 @@ impl Machine<'_> {
             }
             OpKind::Raise { exception, cause } => {
                 let throw = self.exec_raise(op.span, exception.as_ref(), cause.as_ref())?;
-                if exception.is_some() && self.is_deep() && !self.is_plain_refusal(&throw) {
+                if exception.is_some() && self.getattrs == 0 && self.is_deep() && !self.is_plain_refusal(&throw) {
                     self.may_raise(May::This(throw));
                     return Ok(Flow::Return(Value::Unknown));
                 }

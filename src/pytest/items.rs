@@ -970,6 +970,7 @@ impl Run<'_> {
                 autouse: definition.autouse,
             })
         };
+        self.collection.own_items = self.items.makes_own_items || self.machine.conftest_runs_unread_code();
         self.collection.fixtures = shown.filter_map(report).collect();
         let noted = std::mem::take(&mut self.collection.notes);
         self.collection.notes = std::mem::take(&mut self.items.notes);

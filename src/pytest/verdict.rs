@@ -141,6 +141,8 @@ pub struct Collection {
     pub failed_at: Vec<(Arc<PathBuf>, Written)>,
     /// A hook of the project adds marks, or skips, before tests are set up.
     pub marks_change: bool,
+    /// Hooks may make the items in their own way: what pytest itself would refuse or miss may be fine.
+    pub own_items: bool,
     /// Test functions and methods, in order of collection.
     pub functions: Vec<TestFunction>,
     /// What each test needs, by node id without parameters, in pytest's order.

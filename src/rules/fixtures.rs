@@ -117,9 +117,12 @@ pub fn tests_fail(count: usize) -> String {
 }
 
 /// How sure it is that one of these tests fails: certain if nothing stands between it and its set-up. None if all of
-/// them are skipped or expected to fail.
+/// them are skipped or expected to fail, or hooks make the items in their own way.
 #[must_use]
 pub fn certainty(facts: &Facts, tests: &[usize]) -> Option<Certainty> {
+    if facts.collection.own_items {
+        return None;
+    }
     let functions: Vec<&TestFunction> = tests.iter().map(|index| &facts.collection.functions[*index]).collect();
     let mut best = None;
     for function in functions {

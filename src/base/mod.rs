@@ -3,6 +3,7 @@
 pub mod depot;
 pub mod index;
 pub mod intern;
+pub mod memory;
 pub mod process;
 pub mod span;
 pub mod system;

@@ -619,3 +619,31 @@ fn has_example(line: &str) -> bool {
         (rest.is_empty() || rest.starts_with(' ')) && !rest.trim().is_empty() && !rest.trim().starts_with('#')
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+    use std::sync::Arc;
+
+    use super::collect;
+    use crate::base::system::MemorySystem;
+    use crate::config::settings::{PythonChoice, Settings};
+    use crate::pytest::verdict::Verdict;
+    use crate::world::World;
+
+    #[test]
+    fn without_an_environment_the_project_counts_as_compiled() {
+        let files = [
+            ("pytest.ini", ""),
+            ("fast/__init__.py", ""),
+            ("fast/_speed.c", "int x;\n"),
+            ("fast/_rust/__init__.pyi", "x: int\n"),
+            ("test_a.py", "from fast import _speed\nfrom fast._rust import x\n"),
+            ("test_b.py", "from fast import _other\n"),
+        ];
+        let settings = Settings { root: PathBuf::from("/p"), python: PythonChoice::None, ..Settings::default() };
+        let collection = collect(&World::load(Arc::new(MemorySystem::new("/p", &files)), settings));
+        let collected: Vec<bool> = collection.modules.iter().map(|m| matches!(m.verdict, Verdict::Collected)).collect();
+        assert_eq!(collected, [true, false]);
+    }
+}

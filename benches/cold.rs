@@ -57,7 +57,7 @@ fn measure(tree: PathBuf) {
         let floor = cost(Command::new(&bench).arg("--floor").arg(&tree));
         let check = cost(
             Command::new(env!("CARGO_BIN_EXE_precollect"))
-                .args(["check", "--exit-zero", "--python", "none"])
+                .args(["check", "--no-cache", "--exit-zero", "--python", "none"])
                 .arg(&tree),
         );
         pairs.push((floor, check));

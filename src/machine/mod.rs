@@ -4,33 +4,43 @@
 //! window to the world is the [`Modules`] trait. (Design: SIMULATOR.md; rules: python-import.md.)
 
 mod ask;
+mod assign;
 mod attribute;
 mod borrow;
 mod branch;
 mod call;
 mod class;
+mod control;
 mod convert;
+mod define;
 mod endless;
 mod enums;
 mod eval;
 mod exec;
+mod find;
 mod generator;
 mod import;
+mod import_from;
 mod later;
 #[cfg(test)]
 mod laws;
 mod library;
+mod load;
 mod log;
 mod mistakes;
 mod numbers;
 mod offers;
 mod operate;
 pub mod outcome;
+mod preloaded;
 mod probe;
+mod raise;
 mod repair;
 mod scope;
+mod star;
 pub mod state;
 pub mod value;
+mod with;
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
@@ -379,7 +389,7 @@ impl<'w> Machine<'w> {
 
     fn path_entry(path: &Path) -> Value {
         if path.as_os_str().is_empty() {
-            Value::external(import::STDLIB_ENTRY)
+            Value::external(find::STDLIB_ENTRY)
         } else {
             Value::str(&path.to_string_lossy())
         }

@@ -229,7 +229,7 @@ impl Machine<'_> {
         match (left, right) {
             (Value::Unknown, _) | (_, Value::Unknown) => None,
             (Value::External(name), Value::Str(_)) | (Value::Str(_), Value::External(name))
-                if name.as_str() == super::import::STDLIB_ENTRY =>
+                if name.as_str() == super::find::STDLIB_ENTRY =>
             {
                 Some(false)
             }

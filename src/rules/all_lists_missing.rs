@@ -3,22 +3,24 @@
 use super::fault::{Fault, FaultKind};
 use super::finding::{self, Described};
 use super::words::{listed, nearest};
-use super::{Facts, Meta, Rule, Sink, declare_rule, lacking};
+use super::{Facts, Sink, declare_rule, lacking};
 use crate::base::span::Span;
 use crate::diagnostic::{Label, Place, Severity};
 use crate::machine::Unlisted;
 
-declare_rule!(AllListsMissing, "IMP009", "all-lists-missing", Error, on, "__all__ names what the module does not have");
+declare_rule!(
+    AllListsMissing,
+    "IMP009",
+    "all-lists-missing",
+    Error,
+    on,
+    "__all__ names what the module does not have",
+    check
+);
 
-impl Rule for AllListsMissing {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        finding::report(facts, sink, |kind| *kind == FaultKind::AllLists, |fault| describe(facts, fault));
-        unimported(facts, sink);
-    }
+fn check(facts: &Facts, sink: &mut Sink) {
+    finding::report(facts, sink, |kind| *kind == FaultKind::AllLists, describe);
+    unimported(facts, sink);
 }
 
 fn describe(facts: &Facts, fault: &Fault) -> Described {

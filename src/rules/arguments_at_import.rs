@@ -1,7 +1,7 @@
 //! BLK008: pytest's own arguments are parsed during an import.
 
 use super::blocking;
-use super::{Facts, Meta, Rule, Sink, declare_rule};
+use super::declare_rule;
 
 declare_rule!(
     ArgumentsAtImport,
@@ -9,15 +9,6 @@ declare_rule!(
     "arguments-at-import",
     Error,
     on,
-    "pytest's own arguments are parsed during an import"
+    "pytest's own arguments are parsed during an import",
+    |facts, sink| blocking::report(facts, sink, "BLK008", "parses pytest's arguments")
 );
-
-impl Rule for ArgumentsAtImport {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        blocking::report(facts, sink, "BLK008", "parses pytest's arguments");
-    }
-}

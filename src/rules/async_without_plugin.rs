@@ -2,7 +2,7 @@
 
 use super::fixtures::name_place;
 use super::words::thousands;
-use super::{Facts, Meta, Rule, Sink, declare_rule};
+use super::{Facts, Sink, declare_rule};
 use crate::diagnostic::{Label, Place};
 use crate::pytest::functions::TestFunction;
 
@@ -12,44 +12,39 @@ declare_rule!(
     "async-without-plugin",
     Warning,
     on,
-    "an async test that no plugin runs: it collects, then fails"
+    "an async test that no plugin runs: it collects, then fails",
+    check
 );
 
-impl Rule for AsyncWithoutPlugin {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
+fn check(facts: &Facts, sink: &mut Sink) {
+    let collection = facts.collection;
+    let notes = &collection.notes;
+    let unknown = !facts.environment.is_found() || collection.registry.has_unseen_plugins();
+    if unknown || notes.takes_coroutines || collection.marks_change {
+        return;
     }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        let collection = facts.collection;
-        let notes = &collection.notes;
-        let unknown = !facts.environment.is_found() || collection.registry.has_unseen_plugins();
-        if unknown || notes.takes_coroutines || collection.marks_change {
-            return;
-        }
-        // Of the plugins that run coroutines, these two say which ones: those with their mark.
-        let known = |name: &str| matches!(name, "anyio.pytest_plugin" | "pytest_asyncio.plugin");
-        if notes.callers.iter().any(|caller| !known(caller.as_str())) {
-            return;
-        }
-        let plugins = !notes.callers.is_empty();
-        let mut groups: Vec<(Place, Vec<Place>, usize)> = Vec::new();
-        for function in collection.functions.iter().filter(|function| is_left(facts, function)) {
-            let Some(written) = &function.source else { continue };
-            let place = name_place(facts, written);
-            match groups.iter_mut().find(|(first, ..)| first.path == place.path) {
-                Some((first, others, count)) => {
-                    *count += 1;
-                    if place != *first && !others.contains(&place) {
-                        others.push(place);
-                    }
+    // Of the plugins that run coroutines, these two say which ones: those with their mark.
+    let known = |name: &str| matches!(name, "anyio.pytest_plugin" | "pytest_asyncio.plugin");
+    if notes.callers.iter().any(|caller| !known(caller.as_str())) {
+        return;
+    }
+    let plugins = !notes.callers.is_empty();
+    let mut groups: Vec<(Place, Vec<Place>, usize)> = Vec::new();
+    for function in collection.functions.iter().filter(|function| is_left(facts, function)) {
+        let Some(written) = &function.source else { continue };
+        let place = name_place(facts, written);
+        match groups.iter_mut().find(|(first, ..)| first.path == place.path) {
+            Some((first, others, count)) => {
+                *count += 1;
+                if place != *first && !others.contains(&place) {
+                    others.push(place);
                 }
-                None => groups.push((place, Vec::new(), 1)),
             }
+            None => groups.push((place, Vec::new(), 1)),
         }
-        for (place, others, count) in groups {
-            report(facts, sink, place, others, count, plugins);
-        }
+    }
+    for (place, others, count) in groups {
+        report(facts, sink, place, others, count, plugins);
     }
 }
 

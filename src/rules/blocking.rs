@@ -13,7 +13,7 @@ use crate::python::effects::{self, Effect, EffectKind, EffectVerdict};
 
 /// Reports what ends or hangs an import with this code, and calls of the kind that come back.
 pub fn report(facts: &Facts, sink: &mut Sink, code: &'static str, does: &str) {
-    report_faults(facts, sink, |kind| *kind == FaultKind::Effect(code), |fault| described(facts, fault, does));
+    report_faults(facts, sink, |kind| *kind == FaultKind::Effect(code), |facts, fault| described(facts, fault, does));
     let fault = |index: Option<usize>| index.and_then(|index| facts.faults.get(index));
     sink.retain(|found| fault(found.fault).is_none_or(|fault| !is_allowed(facts, &fault.raised.frames)));
     for event in &facts.collection.events {

@@ -2,7 +2,7 @@
 
 use super::blocking;
 use super::reached;
-use super::{Facts, Meta, Rule, Sink, declare_rule};
+use super::{Facts, Sink, declare_rule};
 use crate::diagnostic::{Certainty, Severity};
 use crate::machine::{Ending, Event};
 use crate::pytest::verdict::{Reached, Reaches};
@@ -13,22 +13,17 @@ declare_rule!(
     "blocking-hook",
     Error,
     on,
-    "a conftest hook that ends or hangs the run, or that reaches out or waits at every collection"
+    "a conftest hook that ends or hangs the run, or that reaches out or waits at every collection",
+    check
 );
 
-impl Rule for BlockingHook {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        for hook in &facts.collection.reached {
-            if hook.what == (Reaches::Hook { collecting: true }) {
-                check_hook(facts, sink, hook);
-            }
+fn check(facts: &Facts, sink: &mut Sink) {
+    for hook in &facts.collection.reached {
+        if hook.what == (Reaches::Hook { collecting: true }) {
+            check_hook(facts, sink, hook);
         }
-        sink.merge_equal_places();
     }
+    sink.merge_equal_places();
 }
 
 fn check_hook(facts: &Facts, sink: &mut Sink, hook: &Reached) {

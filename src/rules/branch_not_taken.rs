@@ -1,8 +1,8 @@
 //! IMP005: a name bound only on another platform or version, or in a branch that is never taken.
 
 use super::fault::{Fault, FaultKind};
-use super::finding::{self, Described};
-use super::{Facts, Meta, Rule, Sink, declare_rule, lacking};
+use super::finding::Described;
+use super::{Facts, declare_rule, lacking};
 use crate::diagnostic::Label;
 
 declare_rule!(
@@ -11,18 +11,9 @@ declare_rule!(
     "branch-not-taken",
     Error,
     on,
-    "a name is bound only in a branch that the target does not take"
+    "a name is bound only in a branch that the target does not take",
+    FaultKind::BranchNotTaken => describe
 );
-
-impl Rule for BranchNotTaken {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        finding::report(facts, sink, |kind| *kind == FaultKind::BranchNotTaken, |fault| describe(facts, fault));
-    }
-}
 
 fn describe(facts: &Facts, fault: &Fault) -> Described {
     let Some((module, name)) = lacking::name_of(&fault.raised.cause) else { return Described::default() };

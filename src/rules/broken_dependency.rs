@@ -1,8 +1,8 @@
 //! ENV010: an installed package fails at its own import.
 
 use super::fault::{Fault, FaultKind};
-use super::finding::{self, Described};
-use super::{Facts, Meta, Rule, Sink, declare_rule};
+use super::finding::Described;
+use super::{Facts, declare_rule};
 
 declare_rule!(
     BrokenDependency,
@@ -10,23 +10,9 @@ declare_rule!(
     "broken-dependency",
     Error,
     on,
-    "an installed package fails at its own import"
+    "an installed package fails at its own import",
+    FaultKind::BrokenDependency(_) => describe
 );
-
-impl Rule for BrokenDependency {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        finding::report(
-            facts,
-            sink,
-            |kind| matches!(kind, FaultKind::BrokenDependency(_)),
-            |fault| describe(facts, fault),
-        );
-    }
-}
 
 fn describe(facts: &Facts, fault: &Fault) -> Described {
     let FaultKind::BrokenDependency(dependency) = &fault.kind else { return Described::default() };

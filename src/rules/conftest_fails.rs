@@ -1,8 +1,8 @@
 //! CFG001: a conftest or plugin module raises before collection starts, for a reason without a rule of its own.
 
 use super::fault::{Fault, FaultKind};
-use super::finding::{self, Described};
-use super::{Facts, Meta, Rule, Sink, declare_rule};
+use super::finding::Described;
+use super::{Facts, declare_rule};
 
 declare_rule!(
     ConftestFails,
@@ -10,18 +10,9 @@ declare_rule!(
     "conftest-fails",
     Error,
     on,
-    "a conftest or plugin module fails to import: nothing collects"
+    "a conftest or plugin module fails to import: nothing collects",
+    FaultKind::ConftestRaises => describe
 );
-
-impl Rule for ConftestFails {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        finding::report(facts, sink, |kind| *kind == FaultKind::ConftestRaises, |fault| describe(facts, fault));
-    }
-}
 
 fn describe(facts: &Facts, fault: &Fault) -> Described {
     let victim = fault.victims.first().map_or_else(|| facts.shown(&fault.file), |victim| victim.path.to_string());

@@ -1,7 +1,7 @@
 //! CYC004: an import cycle closed by deferred or type-only imports.
 
 use super::cycles;
-use super::{Facts, Meta, Rule, Sink, declare_rule};
+use super::declare_rule;
 
 declare_rule!(
     DeferredCycle,
@@ -9,15 +9,6 @@ declare_rule!(
     "deferred-cycle",
     Info,
     off,
-    "an import cycle closed by deferred or type-only imports"
+    "an import cycle closed by deferred or type-only imports",
+    |facts, sink| cycles::report(facts, sink, false)
 );
-
-impl Rule for DeferredCycle {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        cycles::report(facts, sink, false);
-    }
-}

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::{Facts, Meta, Rule, Sink, declare_rule};
+use super::{Facts, Sink, declare_rule};
 use crate::diagnostic::{Certainty, Label};
 use crate::summary::Summary;
 use crate::summary::items::FixtureDef;
@@ -16,23 +16,18 @@ declare_rule!(
     "duplicate-fixture",
     Warning,
     on,
-    "a nested conftest defines a parent's fixture again without using it"
+    "a nested conftest defines a parent's fixture again without using it",
+    check
 );
 
-impl Rule for DuplicateFixture {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        let conftests = facts.conftests();
-        let by_directory = conftests.iter().filter_map(|file| Some((file.parent()?, file))).collect();
-        for file in &conftests {
-            let Some(summary) = facts.summary(file) else { continue };
-            for fixture in visible(&summary) {
-                if let Some(above) = nearest_above(facts, &by_directory, file, summary.text(fixture.name)) {
-                    compare(facts, sink, (file, &summary, fixture), &above);
-                }
+fn check(facts: &Facts, sink: &mut Sink) {
+    let conftests = facts.conftests();
+    let by_directory = conftests.iter().filter_map(|file| Some((file.parent()?, file))).collect();
+    for file in &conftests {
+        let Some(summary) = facts.summary(file) else { continue };
+        for fixture in visible(&summary) {
+            if let Some(above) = nearest_above(facts, &by_directory, file, summary.text(fixture.name)) {
+                compare(facts, sink, (file, &summary, fixture), &above);
             }
         }
     }

@@ -1,8 +1,8 @@
 //! IMP021: the same ORM table declared twice in one registry.
 
 use super::fault::{Fault, FaultKind};
-use super::finding::{self, Described};
-use super::{Facts, Meta, Rule, Sink, declare_rule};
+use super::finding::Described;
+use super::{Facts, declare_rule};
 use crate::machine::Cause;
 
 declare_rule!(
@@ -11,18 +11,9 @@ declare_rule!(
     "duplicate-table",
     Error,
     on,
-    "the same ORM table is declared twice in one registry"
+    "the same ORM table is declared twice in one registry",
+    FaultKind::DuplicateTable => describe
 );
-
-impl Rule for DuplicateTable {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        finding::report(facts, sink, |kind| *kind == FaultKind::DuplicateTable, |fault| describe(facts, fault));
-    }
-}
 
 fn describe(facts: &Facts, fault: &Fault) -> Described {
     let Cause::DuplicateTable { table, first } = &fault.raised.cause else { return Described::default() };

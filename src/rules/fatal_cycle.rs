@@ -1,23 +1,16 @@
 //! CYC001: an import cycle that fails from an entry the run takes.
 
 use super::fault::{Fault, FaultKind};
-use super::finding::{self, Described};
+use super::finding::Described;
 use super::words::listed;
-use super::{Facts, Meta, Rule, Sink, cycles, declare_rule};
+use super::{Facts, cycles, declare_rule};
 use crate::machine::{Cause, Frame};
 use crate::pytest::verdict::Verdict;
 
-declare_rule!(FatalCycle, "CYC001", "fatal-cycle", Error, on, "an import cycle that fails from an entry the run takes");
-
-impl Rule for FatalCycle {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        finding::report(facts, sink, |kind| matches!(kind, FaultKind::FatalCycle), |fault| describe(facts, fault));
-    }
-}
+declare_rule!(
+    FatalCycle, "CYC001", "fatal-cycle", Error, on, "an import cycle that fails from an entry the run takes",
+    FaultKind::FatalCycle => describe
+);
 
 fn describe(facts: &Facts, fault: &Fault) -> Described {
     let (Cause::MissingName { module, name, .. } | Cause::MissingAttribute { module, name, .. }) = &fault.raised.cause

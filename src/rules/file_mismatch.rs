@@ -1,20 +1,13 @@
 //! COL001: two test files become one module name.
 
 use super::fault::{Fault, FaultKind};
-use super::finding::{self, Described};
-use super::{Facts, Meta, Rule, Sink, declare_rule};
+use super::finding::Described;
+use super::{Facts, declare_rule};
 
-declare_rule!(FileMismatch, "COL001", "file-mismatch", Error, on, "two test files become one module name");
-
-impl Rule for FileMismatch {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        finding::report(facts, sink, |kind| matches!(kind, FaultKind::FileMismatch), |fault| describe(facts, fault));
-    }
-}
+declare_rule!(
+    FileMismatch, "COL001", "file-mismatch", Error, on, "two test files become one module name",
+    FaultKind::FileMismatch => describe
+);
 
 fn describe(facts: &Facts, fault: &Fault) -> Described {
     let shown = facts.shown(&fault.file);

@@ -1,25 +1,18 @@
 //! ENV007: a file that is opened at import and does not exist.
 
 use super::fault::{Fault, FaultKind};
-use super::finding::{self, Described};
-use super::{Facts, Meta, Rule, Sink, declare_rule};
+use super::finding::Described;
+use super::{Facts, declare_rule};
 
-declare_rule!(FileRequired, "ENV007", "file-required", Warning, on, "a file that is opened at import does not exist");
-
-impl Rule for FileRequired {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        finding::report(
-            facts,
-            sink,
-            |kind| matches!(kind, FaultKind::FileRequired { .. }),
-            |fault| describe(facts, fault),
-        );
-    }
-}
+declare_rule!(
+    FileRequired,
+    "ENV007",
+    "file-required",
+    Warning,
+    on,
+    "a file that is opened at import does not exist",
+    FaultKind::FileRequired { .. } => describe
+);
 
 fn describe(facts: &Facts, fault: &Fault) -> Described {
     let FaultKind::FileRequired { path } = &fault.kind else { return Described::default() };

@@ -11,10 +11,10 @@ pub fn report(
     facts: &Facts,
     sink: &mut Sink,
     is_mine: impl Fn(&FaultKind) -> bool,
-    describe: impl Fn(&Fault) -> Described,
+    describe: impl Fn(&Facts, &Fault) -> Described,
 ) {
     for (index, fault) in facts.faults.iter().enumerate().filter(|(_, fault)| is_mine(&fault.kind)) {
-        push(facts, sink, (index, fault), describe(fault));
+        push(facts, sink, (index, fault), describe(facts, fault));
     }
 }
 

@@ -1,21 +1,14 @@
 //! FXT007: a fixture is called as a function at import.
 
 use super::fault::{Fault, FaultKind};
-use super::finding::{self, Described};
+use super::finding::Described;
 use super::words::exception_line;
-use super::{Facts, Meta, Rule, Sink, declare_rule};
+use super::{Facts, declare_rule};
 
-declare_rule!(FixtureCalled, "FXT007", "fixture-called", Error, on, "a fixture is called as a function at import");
-
-impl Rule for FixtureCalled {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        finding::report(facts, sink, |kind| *kind == FaultKind::Said("FXT007"), |fault| describe(facts, fault));
-    }
-}
+declare_rule!(
+    FixtureCalled, "FXT007", "fixture-called", Error, on, "a fixture is called as a function at import",
+    FaultKind::Said("FXT007") => describe
+);
 
 fn describe(facts: &Facts, fault: &Fault) -> Described {
     let text = exception_line(facts, &fault.raised);

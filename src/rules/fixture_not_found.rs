@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::fixtures::{asker, asking_place, certainty, name_place, node, owner, place_of, tests_fail};
 use super::words::{listed, nearest};
-use super::{Facts, Meta, Rule, Sink, declare_rule};
+use super::{Facts, Sink, declare_rule};
 use crate::base::intern::Name;
 use crate::diagnostic::{Certainty, Label, Place};
 use crate::environment::normalise;
@@ -21,18 +21,13 @@ declare_rule!(
     "fixture-not-found",
     Error,
     on,
-    "a test or fixture asks for a fixture that is not in reach: the test collects, then fails"
+    "a test or fixture asks for a fixture that is not in reach: the test collects, then fails",
+    check
 );
 
-impl Rule for FixtureNotFound {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        for group in groups(facts) {
-            report(facts, sink, &group);
-        }
+fn check(facts: &Facts, sink: &mut Sink) {
+    for group in groups(facts) {
+        report(facts, sink, &group);
     }
 }
 

@@ -1,7 +1,7 @@
 //! FXT006: fixtures that need each other.
 
 use super::fixtures::{asking_place, certainty, described, name_place, tests_fail};
-use super::{Facts, Meta, Rule, Sink, declare_rule};
+use super::{Facts, Sink, declare_rule};
 use crate::diagnostic::Label;
 use crate::pytest::needs::{Need, Problem};
 
@@ -11,25 +11,20 @@ declare_rule!(
     "fixture-recursion",
     Error,
     on,
-    "fixtures need each other, or one needs itself: the test collects, then fails"
+    "fixtures need each other, or one needs itself: the test collects, then fails",
+    check
 );
 
-impl Rule for FixtureRecursion {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        let mut told: Vec<Vec<usize>> = Vec::new();
-        for need in facts.needs() {
-            let Problem::Recursion(path) = &need.problem else { continue };
-            // One circle, wherever it is entered.
-            let mut circle = path.clone();
-            circle.sort_unstable();
-            if !told.contains(&circle) {
-                told.push(circle);
-                report(facts, sink, need, path);
-            }
+fn check(facts: &Facts, sink: &mut Sink) {
+    let mut told: Vec<Vec<usize>> = Vec::new();
+    for need in facts.needs() {
+        let Problem::Recursion(path) = &need.problem else { continue };
+        // One circle, wherever it is entered.
+        let mut circle = path.clone();
+        circle.sort_unstable();
+        if !told.contains(&circle) {
+            told.push(circle);
+            report(facts, sink, need, path);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Facts, Meta, Rule, Sink, declare_rule};
+use super::{Facts, Sink, declare_rule};
 use crate::diagnostic::Label;
 use crate::summary::Summary;
 use crate::summary::items::FixtureDef;
@@ -13,30 +13,25 @@ declare_rule!(
     "fixture-redefined",
     Warning,
     on,
-    "a fixture is defined twice in one file: the first is lost"
+    "a fixture is defined twice in one file: the first is lost",
+    check
 );
 
-impl Rule for FixtureRedefined {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        for file in facts.collected_files() {
-            let Some(summary) = facts.summary(&file) else { continue };
-            let mut told: Vec<&FixtureDef> = Vec::new();
-            for fixture in summary.items.fixtures.iter().filter(|fixture| !fixture.conditional) {
-                let same = |other: &&&FixtureDef| {
-                    let alike = |a, b| summary.text(a) == summary.text(b);
-                    let class = |def: &FixtureDef| def.class.map(|class| summary.text(class).to_owned());
-                    let clash = alike(other.function, fixture.function) || alike(other.name, fixture.name);
-                    class(other) == class(fixture) && clash
-                };
-                if let Some(lost) = told.iter().rev().find(same) {
-                    report(facts, sink, (&file, &summary), lost, fixture);
-                }
-                told.push(fixture);
+fn check(facts: &Facts, sink: &mut Sink) {
+    for file in facts.collected_files() {
+        let Some(summary) = facts.summary(&file) else { continue };
+        let mut told: Vec<&FixtureDef> = Vec::new();
+        for fixture in summary.items.fixtures.iter().filter(|fixture| !fixture.conditional) {
+            let same = |other: &&&FixtureDef| {
+                let alike = |a, b| summary.text(a) == summary.text(b);
+                let class = |def: &FixtureDef| def.class.map(|class| summary.text(class).to_owned());
+                let clash = alike(other.function, fixture.function) || alike(other.name, fixture.name);
+                class(other) == class(fixture) && clash
+            };
+            if let Some(lost) = told.iter().rev().find(same) {
+                report(facts, sink, (&file, &summary), lost, fixture);
             }
+            told.push(fixture);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::cycles;
 use super::words::{exception_line, listed};
-use super::{Facts, Meta, Rule, Sink, declare_rule};
+use super::{Facts, Sink, declare_rule};
 use crate::diagnostic::Diagnostic;
 use crate::graph::cycles::Cycle;
 use crate::machine::Raised;
@@ -13,19 +13,14 @@ declare_rule!(
     "fragile-cycle",
     Warning,
     on,
-    "an import cycle that works as entered today and fails from another of its modules"
+    "an import cycle that works as entered today and fails from another of its modules",
+    check
 );
 
-impl Rule for FragileCycle {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        for cycle in facts.cycles().iter().filter(|cycle| cycle.runs_at_import && !cycles::is_fatal(facts, cycle)) {
-            if let Some(found) = finding(facts, sink, cycle) {
-                sink.push(found);
-            }
+fn check(facts: &Facts, sink: &mut Sink) {
+    for cycle in facts.cycles().iter().filter(|cycle| cycle.runs_at_import && !cycles::is_fatal(facts, cycle)) {
+        if let Some(found) = finding(facts, sink, cycle) {
+            sink.push(found);
         }
     }
 }

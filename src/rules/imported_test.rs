@@ -1,7 +1,7 @@
 //! COL015: a function or class that was imported is collected because of its name.
 
 use super::words::thousands;
-use super::{Facts, Meta, Rule, Sink, declare_rule};
+use super::{Facts, Sink, declare_rule};
 use crate::pytest::notes::{Note, NoteKind};
 use crate::pytest::verdict::Verdict;
 use crate::summary::{ImportRef, Summary};
@@ -12,19 +12,14 @@ declare_rule!(
     "imported-test",
     Warning,
     on,
-    "a function or class imported from elsewhere is collected here because of its name"
+    "a function or class imported from elsewhere is collected here because of its name",
+    check
 );
 
-impl Rule for ImportedTest {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        for note in &facts.collection.notes.all {
-            if let NoteKind::Imported { name, from, tests } = &note.kind {
-                report(facts, sink, note, (name.as_str(), from.as_str(), *tests));
-            }
+fn check(facts: &Facts, sink: &mut Sink) {
+    for note in &facts.collection.notes.all {
+        if let NoteKind::Imported { name, from, tests } = &note.kind {
+            report(facts, sink, note, (name.as_str(), from.as_str(), *tests));
         }
     }
 }

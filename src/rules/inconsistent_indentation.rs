@@ -1,7 +1,7 @@
 //! SRC005: tabs and spaces mixed, or a dedent that fits no level.
 
+use super::declare_rule;
 use super::refused;
-use super::{Facts, Meta, Rule, Sink, declare_rule};
 use crate::summary::ProblemKind;
 
 declare_rule!(
@@ -10,15 +10,6 @@ declare_rule!(
     "inconsistent-indentation",
     Error,
     on,
-    "tabs and spaces mixed, or a dedent that fits no level"
+    "tabs and spaces mixed, or a dedent that fits no level",
+    |facts, sink| refused::report(facts, sink, ProblemKind::Indentation)
 );
-
-impl Rule for InconsistentIndentation {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        refused::report(facts, sink, ProblemKind::Indentation);
-    }
-}

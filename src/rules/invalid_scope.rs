@@ -1,21 +1,14 @@
 //! FXT008: a fixture has a scope that pytest does not know.
 
 use super::fault::{Fault, FaultKind};
-use super::finding::{self, Described};
+use super::finding::Described;
 use super::words::exception_line;
-use super::{Facts, Meta, Rule, Sink, declare_rule};
+use super::{Facts, declare_rule};
 
-declare_rule!(InvalidScope, "FXT008", "invalid-scope", Error, on, "a fixture has a scope that pytest does not know");
-
-impl Rule for InvalidScope {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        finding::report(facts, sink, |kind| *kind == FaultKind::Said("FXT008"), |fault| describe(facts, fault));
-    }
-}
+declare_rule!(
+    InvalidScope, "FXT008", "invalid-scope", Error, on, "a fixture has a scope that pytest does not know",
+    FaultKind::Said("FXT008") => describe
+);
 
 fn describe(facts: &Facts, fault: &Fault) -> Described {
     let text = exception_line(facts, &fault.raised);

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rustc_hash::FxHashMap;
 
-use super::{Facts, Meta, Rule, Sink, declare_rule};
+use super::{Facts, Sink, declare_rule};
 use crate::base::span::Span;
 use crate::diagnostic::Label;
 use crate::pytest::notes::Patterns;
@@ -18,21 +18,16 @@ declare_rule!(
     "lost-test",
     Warning,
     on,
-    "a test is defined again under its name: the first never runs"
+    "a test is defined again under its name: the first never runs",
+    check
 );
 
-impl Rule for LostTest {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        for module in facts.collection.modules.iter().filter(|module| matches!(module.verdict, Verdict::Collected)) {
-            let Some(summary) = facts.summary(&module.file) else { continue };
-            let program = summary.program(ProgramId::MODULE);
-            let mut search = Search { facts, sink, file: &module.file, summary: &summary };
-            search.block(&program.body, None);
-        }
+fn check(facts: &Facts, sink: &mut Sink) {
+    for module in facts.collection.modules.iter().filter(|module| matches!(module.verdict, Verdict::Collected)) {
+        let Some(summary) = facts.summary(&module.file) else { continue };
+        let program = summary.program(ProgramId::MODULE);
+        let mut search = Search { facts, sink, file: &module.file, summary: &summary };
+        search.block(&program.body, None);
     }
 }
 

@@ -1,7 +1,7 @@
 //! BLK020: a fixture or test that connects or waits without a bound.
 
 use super::reached::{self, Hazard};
-use super::{Facts, Meta, Rule, Sink, declare_rule};
+use super::{Facts, Sink, declare_rule};
 use crate::diagnostic::{Diagnostic, Severity};
 
 declare_rule!(
@@ -10,18 +10,13 @@ declare_rule!(
     "may-hang",
     Info,
     off,
-    "a fixture or test that connects or waits without a timeout: the run may never end"
+    "a fixture or test that connects or waits without a timeout: the run may never end",
+    check
 );
 
-impl Rule for MayHang {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        for hazard in reached::hazards(facts) {
-            sink.push(finding(facts, sink, &hazard));
-        }
+fn check(facts: &Facts, sink: &mut Sink) {
+    for hazard in reached::hazards(facts) {
+        sink.push(finding(facts, sink, &hazard));
     }
 }
 

@@ -1,7 +1,7 @@
 //! SRC007: a statement that compiles nowhere or not here, such as return outside a function.
 
+use super::declare_rule;
 use super::refused;
-use super::{Facts, Meta, Rule, Sink, declare_rule};
 use crate::summary::ProblemKind;
 
 declare_rule!(
@@ -10,15 +10,6 @@ declare_rule!(
     "misplaced-statement",
     Error,
     on,
-    "a statement that compiles nowhere or not here, such as return outside a function"
+    "a statement that compiles nowhere or not here, such as return outside a function",
+    |facts, sink| refused::report(facts, sink, ProblemKind::Misplaced)
 );
-
-impl Rule for MisplacedStatement {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        refused::report(facts, sink, ProblemKind::Misplaced);
-    }
-}

@@ -1,9 +1,9 @@
 //! IMP010: a module attribute read at import does not exist.
 
 use super::fault::{Fault, FaultKind};
-use super::finding::{self, Described};
+use super::finding::Described;
 use super::wanted::Wanted;
-use super::{Facts, Meta, Rule, Sink, declare_rule};
+use super::{Facts, declare_rule};
 use crate::machine::Cause;
 
 declare_rule!(
@@ -12,23 +12,9 @@ declare_rule!(
     "missing-attribute",
     Error,
     on,
-    "a module attribute read at import does not exist"
+    "a module attribute read at import does not exist",
+    FaultKind::MissingAttribute => describe
 );
-
-impl Rule for MissingAttribute {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        finding::report(
-            facts,
-            sink,
-            |kind| matches!(kind, FaultKind::MissingAttribute),
-            |fault| describe(facts, fault),
-        );
-    }
-}
 
 fn describe(facts: &Facts, fault: &Fault) -> Described {
     let Cause::MissingAttribute { module, name, .. } = &fault.raised.cause else { return Described::default() };

@@ -4,20 +4,14 @@ use super::fault::{Fault, FaultKind};
 use super::finding::{self, Described};
 use super::late::{self, Missing};
 use super::words::{listed, nearest};
-use super::{Facts, Meta, Rule, Sink, declare_rule};
+use super::{Facts, Sink, declare_rule};
 use crate::machine::Cause;
 
-declare_rule!(MissingModule, "IMP001", "missing-module", Error, on, "first-party module that does not exist");
+declare_rule!(MissingModule, "IMP001", "missing-module", Error, on, "first-party module that does not exist", check);
 
-impl Rule for MissingModule {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        finding::report(facts, sink, |kind| matches!(kind, FaultKind::MissingModule), |fault| describe(facts, fault));
-        late(facts, sink);
-    }
+fn check(facts: &Facts, sink: &mut Sink) {
+    finding::report(facts, sink, |kind| matches!(kind, FaultKind::MissingModule), describe);
+    late(facts, sink);
 }
 
 fn describe(facts: &Facts, fault: &Fault) -> Described {

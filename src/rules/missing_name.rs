@@ -4,20 +4,14 @@ use super::fault::{Fault, FaultKind};
 use super::finding::{self, Described};
 use super::late::{self, Missing};
 use super::wanted::Wanted;
-use super::{Facts, Meta, Rule, Sink, declare_rule};
+use super::{Facts, Sink, declare_rule};
 use crate::machine::Cause;
 
-declare_rule!(MissingName, "IMP002", "missing-name", Error, on, "the module exists, the name is never bound");
+declare_rule!(MissingName, "IMP002", "missing-name", Error, on, "the module exists, the name is never bound", check);
 
-impl Rule for MissingName {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        finding::report(facts, sink, |kind| matches!(kind, FaultKind::MissingName), |fault| describe(facts, fault));
-        late(facts, sink);
-    }
+fn check(facts: &Facts, sink: &mut Sink) {
+    finding::report(facts, sink, |kind| matches!(kind, FaultKind::MissingName), describe);
+    late(facts, sink);
 }
 
 fn describe(facts: &Facts, fault: &Fault) -> Described {

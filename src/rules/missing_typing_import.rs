@@ -2,7 +2,7 @@
 
 use super::locate::{Located, locate};
 use super::origin::{Origin, top_level};
-use super::{Facts, Meta, Rule, Sink, declare_rule};
+use super::{Facts, Sink, declare_rule};
 use crate::diagnostic::Certainty;
 use crate::graph::NodeIndex;
 use crate::summary::{ImportKind, ImportRef};
@@ -13,36 +13,31 @@ declare_rule!(
     "missing-typing-import",
     Info,
     off,
-    "an import under TYPE_CHECKING resolves to nothing"
+    "an import under TYPE_CHECKING resolves to nothing",
+    check
 );
 
-impl Rule for MissingTypingImport {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        for file in facts.project_files() {
-            let Some(&module) = facts.graph.of_file(file).first() else { continue };
-            let summary = facts.graph.module(module).summary.clone();
-            let mut told: Vec<String> = Vec::new();
-            for import in summary.imports.iter().filter(|import| import.kind == ImportKind::Guarded) {
-                let Some((wanted, certainty)) = missing(facts, module, import) else { continue };
-                if told.contains(&wanted) {
-                    continue;
-                }
-                let place = facts.place(file, import.span);
-                let mut found =
-                    sink.finding(place, format!("{wanted} is imported for type checkers, and nothing provides it"));
-                found.subject.clone_from(&wanted);
-                found.certainty = certainty;
-                "resolves to nothing".clone_into(&mut found.label);
-                found.help.push(
-                    "tests run all the same; type checkers take what is annotated with it for anything".to_owned(),
-                );
-                told.push(wanted);
-                sink.push(found);
+fn check(facts: &Facts, sink: &mut Sink) {
+    for file in facts.project_files() {
+        let Some(&module) = facts.graph.of_file(file).first() else { continue };
+        let summary = facts.graph.module(module).summary.clone();
+        let mut told: Vec<String> = Vec::new();
+        for import in summary.imports.iter().filter(|import| import.kind == ImportKind::Guarded) {
+            let Some((wanted, certainty)) = missing(facts, module, import) else { continue };
+            if told.contains(&wanted) {
+                continue;
             }
+            let place = facts.place(file, import.span);
+            let mut found =
+                sink.finding(place, format!("{wanted} is imported for type checkers, and nothing provides it"));
+            found.subject.clone_from(&wanted);
+            found.certainty = certainty;
+            "resolves to nothing".clone_into(&mut found.label);
+            found
+                .help
+                .push("tests run all the same; type checkers take what is annotated with it for anything".to_owned());
+            told.push(wanted);
+            sink.push(found);
         }
     }
 }

@@ -180,9 +180,17 @@ pub fn is_on(settings: &crate::config::settings::Settings, code: &str) -> bool {
     find(code).is_some_and(|rule| Selection::of(settings).is_on(rule.meta()))
 }
 
-/// Declares the type of a rule with its [`Meta`]; the page is `docs/rules/<name>.md`.
+/// Declares a rule: its type, what is told about it, and how it finds. The page is `docs/rules/<name>.md`.
+///
+/// The last argument is a function of [`Facts`] and [`Sink`], or, where a rule tells of one kind of failure only,
+/// `FaultKind pattern => how to describe one`.
 macro_rules! declare_rule {
-    ($type:ident, $code:literal, $name:literal, $severity:ident, $default:ident, $summary:literal) => {
+    ($type:ident, $code:literal, $name:literal, $severity:ident, $default:ident, $summary:literal, $kind:pat => $describe:expr) => {
+        declare_rule!($type, $code, $name, $severity, $default, $summary, |facts, sink| {
+            $crate::rules::finding::report(facts, sink, |kind| matches!(kind, $kind), $describe)
+        });
+    };
+    ($type:ident, $code:literal, $name:literal, $severity:ident, $default:ident, $summary:literal, $check:expr) => {
         #[doc = $summary]
         pub struct $type;
 
@@ -196,6 +204,17 @@ macro_rules! declare_rule {
                 preview: stringify!($default).len() == "preview".len(),
                 documentation: include_str!(concat!("../../docs/rules/", $name, ".md")),
             };
+        }
+
+        impl $crate::rules::Rule for $type {
+            fn meta(&self) -> &'static $crate::rules::Meta {
+                &Self::META
+            }
+
+            fn check(&self, facts: &$crate::rules::Facts, sink: &mut $crate::rules::Sink) {
+                let check: fn(&$crate::rules::Facts, &mut $crate::rules::Sink) = $check;
+                check(facts, sink);
+            }
         }
     };
 }

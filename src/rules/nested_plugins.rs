@@ -1,20 +1,13 @@
 //! CFG004: a conftest below the top names plugins.
 
 use super::fault::{Fault, FaultKind};
-use super::finding::{self, Described};
-use super::{Facts, Meta, Rule, Sink, declare_rule};
+use super::finding::Described;
+use super::{Facts, declare_rule};
 
-declare_rule!(NestedPlugins, "CFG004", "nested-plugins", Error, on, "a conftest below the top names plugins");
-
-impl Rule for NestedPlugins {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        finding::report(facts, sink, |kind| *kind == FaultKind::Said("CFG004"), |fault| describe(facts, fault));
-    }
-}
+declare_rule!(
+    NestedPlugins, "CFG004", "nested-plugins", Error, on, "a conftest below the top names plugins",
+    FaultKind::Said("CFG004") => describe
+);
 
 fn describe(facts: &Facts, fault: &Fault) -> Described {
     Described {

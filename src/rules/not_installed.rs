@@ -1,22 +1,15 @@
 //! ENV001: a third-party module that the environment lacks.
 
 use super::fault::{Fault, FaultKind};
-use super::finding::{self, Described};
+use super::finding::Described;
 use super::origin::{declared_fact, distribution_of_part, distributions, installed, requirement, top_level};
-use super::{Facts, Meta, Rule, Sink, declare_rule};
+use super::{Facts, declare_rule};
 use crate::machine::Cause;
 
-declare_rule!(NotInstalled, "ENV001", "not-installed", Error, on, "a third-party module that the environment lacks");
-
-impl Rule for NotInstalled {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        finding::report(facts, sink, |kind| matches!(kind, FaultKind::NotInstalled), |fault| describe(facts, fault));
-    }
-}
+declare_rule!(
+    NotInstalled, "ENV001", "not-installed", Error, on, "a third-party module that the environment lacks",
+    FaultKind::NotInstalled => describe
+);
 
 fn describe(facts: &Facts, fault: &Fault) -> Described {
     let Cause::MissingModule { missing, wanted, .. } = &fault.raised.cause else { return Described::default() };

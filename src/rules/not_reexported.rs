@@ -1,28 +1,21 @@
 //! IMP003: the name lives in another module of the package.
 
 use super::fault::{Fault, FaultKind};
-use super::finding::{self, Described};
-use super::{Facts, Meta, Rule, Sink, declare_rule};
+use super::finding::Described;
+use super::{Facts, declare_rule};
 use crate::machine::Cause;
 
-declare_rule!(NotReexported, "IMP003", "not-reexported", Error, on, "the name lives in another module of the package");
+declare_rule!(
+    NotReexported,
+    "IMP003",
+    "not-reexported",
+    Error,
+    on,
+    "the name lives in another module of the package",
+    FaultKind::NotReexported { .. } => describe
+);
 
-impl Rule for NotReexported {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        finding::report(
-            facts,
-            sink,
-            |kind| matches!(kind, FaultKind::NotReexported { .. }),
-            |fault| describe(facts, fault),
-        );
-    }
-}
-
-fn describe(_facts: &Facts, fault: &Fault) -> Described {
+fn describe(_: &Facts, fault: &Fault) -> Described {
     let FaultKind::NotReexported { home } = &fault.kind else { return Described::default() };
     let Cause::MissingName { module, name, .. } = &fault.raised.cause else { return Described::default() };
     Described {

@@ -1,7 +1,7 @@
 //! IMP018: a test module that collects only because another one was collected before it.
 
 use super::words::exception_line;
-use super::{Facts, Meta, Rule, Sink, declare_rule};
+use super::{Facts, Sink, declare_rule};
 use crate::base::span::Span;
 use crate::diagnostic::Diagnostic;
 use crate::machine::Cause;
@@ -13,25 +13,20 @@ declare_rule!(
     "order-dependent",
     Warning,
     on,
-    "a test module collects only because another one was collected before it"
+    "a test module collects only because another one was collected before it",
+    check
 );
 
-impl Rule for OrderDependent {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        for dependent in &facts.probes.dependents {
-            let cycle = matches!(
-                dependent.raised.cause,
-                Cause::MissingName { partial: true, .. } | Cause::MissingAttribute { partial: true, .. }
-            );
-            // A cycle entered elsewhere is CYC002's to tell.
-            if !cycle {
-                let found = finding(facts, sink, dependent);
-                sink.push(found);
-            }
+fn check(facts: &Facts, sink: &mut Sink) {
+    for dependent in &facts.probes.dependents {
+        let cycle = matches!(
+            dependent.raised.cause,
+            Cause::MissingName { partial: true, .. } | Cause::MissingAttribute { partial: true, .. }
+        );
+        // A cycle entered elsewhere is CYC002's to tell.
+        if !cycle {
+            let found = finding(facts, sink, dependent);
+            sink.push(found);
         }
     }
 }

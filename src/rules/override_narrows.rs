@@ -1,7 +1,7 @@
 //! FXT005: a fixture that overrides another and does not keep its scope or its parameters.
 
 use super::fixtures::{described, name_place, source};
-use super::{Facts, Meta, Rule, Sink, declare_rule};
+use super::{Facts, Sink, declare_rule};
 use crate::diagnostic::{Label, Severity};
 use crate::pytest::fixtures::FixtureDef;
 
@@ -11,27 +11,22 @@ declare_rule!(
     "override-narrows",
     Warning,
     on,
-    "a fixture that overrides another changes its scope, autouse or params"
+    "a fixture that overrides another changes its scope, autouse or params",
+    check
 );
 
-impl Rule for OverrideNarrows {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        let definitions = facts.collection.registry.definitions();
-        let mut told = Vec::new();
-        for inner in definitions.iter().filter(|definition| is_ours(facts, definition)) {
-            let above = |outer: &&FixtureDef| {
-                outer.name == inner.name && covers(&outer.baseid, &inner.baseid) && is_ours(facts, outer)
-            };
-            let Some(outer) = definitions.iter().filter(above).max_by_key(|outer| outer.baseid.len()) else { continue };
-            // A class collected under two names is one.
-            if !told.contains(&&inner.source) {
-                told.push(&inner.source);
-                compare(facts, sink, inner, outer);
-            }
+fn check(facts: &Facts, sink: &mut Sink) {
+    let definitions = facts.collection.registry.definitions();
+    let mut told = Vec::new();
+    for inner in definitions.iter().filter(|definition| is_ours(facts, definition)) {
+        let above = |outer: &&FixtureDef| {
+            outer.name == inner.name && covers(&outer.baseid, &inner.baseid) && is_ours(facts, outer)
+        };
+        let Some(outer) = definitions.iter().filter(above).max_by_key(|outer| outer.baseid.len()) else { continue };
+        // A class collected under two names is one.
+        if !told.contains(&&inner.source) {
+            told.push(&inner.source);
+            compare(facts, sink, inner, outer);
         }
     }
 }

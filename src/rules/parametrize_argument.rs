@@ -1,9 +1,9 @@
 //! COL008: parametrize names an argument that the function does not have.
 
 use super::fault::{Fault, FaultKind};
-use super::finding::{self, Described};
+use super::finding::Described;
 use super::words::exception_line;
-use super::{Facts, Meta, Rule, Sink, declare_rule};
+use super::{Facts, declare_rule};
 
 declare_rule!(
     ParametrizeArgument,
@@ -11,18 +11,9 @@ declare_rule!(
     "parametrize-argument",
     Error,
     on,
-    "parametrize names an argument that the function does not have"
+    "parametrize names an argument that the function does not have",
+    FaultKind::Said("COL008") => describe
 );
-
-impl Rule for ParametrizeArgument {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        finding::report(facts, sink, |kind| *kind == FaultKind::Said("COL008"), |fault| describe(facts, fault));
-    }
-}
 
 fn describe(facts: &Facts, fault: &Fault) -> Described {
     let text = exception_line(facts, &fault.raised);

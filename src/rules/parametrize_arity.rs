@@ -1,9 +1,9 @@
 //! COL007: a row of parametrize has more or fewer values than there are names.
 
 use super::fault::{Fault, FaultKind};
-use super::finding::{self, Described};
+use super::finding::Described;
 use super::words::exception_line;
-use super::{Facts, Meta, Rule, Sink, declare_rule};
+use super::{Facts, declare_rule};
 
 declare_rule!(
     ParametrizeArity,
@@ -11,18 +11,9 @@ declare_rule!(
     "parametrize-arity",
     Error,
     on,
-    "a row of parametrize has more or fewer values than there are names"
+    "a row of parametrize has more or fewer values than there are names",
+    FaultKind::Said("COL007") => describe
 );
-
-impl Rule for ParametrizeArity {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        finding::report(facts, sink, |kind| *kind == FaultKind::Said("COL007"), |fault| describe(facts, fault));
-    }
-}
 
 fn describe(facts: &Facts, fault: &Fault) -> Described {
     Described {

@@ -1,21 +1,14 @@
 //! COL009: an argument is parametrized twice.
 
 use super::fault::{Fault, FaultKind};
-use super::finding::{self, Described};
+use super::finding::Described;
 use super::words::exception_line;
-use super::{Facts, Meta, Rule, Sink, declare_rule};
+use super::{Facts, declare_rule};
 
-declare_rule!(ParametrizeDuplicate, "COL009", "parametrize-duplicate", Error, on, "an argument is parametrized twice");
-
-impl Rule for ParametrizeDuplicate {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        finding::report(facts, sink, |kind| *kind == FaultKind::Said("COL009"), |fault| describe(facts, fault));
-    }
-}
+declare_rule!(
+    ParametrizeDuplicate, "COL009", "parametrize-duplicate", Error, on, "an argument is parametrized twice",
+    FaultKind::Said("COL009") => describe
+);
 
 fn describe(facts: &Facts, fault: &Fault) -> Described {
     let text = exception_line(facts, &fault.raised);

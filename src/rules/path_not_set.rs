@@ -1,10 +1,10 @@
 //! ENV009: the module is in the tree, its directory is not on sys.path.
 
 use super::fault::{Fault, FaultKind};
-use super::finding::{self, Described};
+use super::finding::Described;
 use super::origin::{installed, top_level};
 use super::words::{listed, thousands};
-use super::{Facts, Meta, Rule, Sink, declare_rule};
+use super::{Facts, declare_rule};
 use std::path::Path;
 
 declare_rule!(
@@ -13,23 +13,9 @@ declare_rule!(
     "path-not-set",
     Error,
     on,
-    "the module is in the tree, its directory is not on sys.path"
+    "the module is in the tree, its directory is not on sys.path",
+    FaultKind::NotOnPath { .. } => describe
 );
-
-impl Rule for PathNotSet {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        finding::report(
-            facts,
-            sink,
-            |kind| matches!(kind, FaultKind::NotOnPath { .. }),
-            |fault| describe(facts, fault),
-        );
-    }
-}
 
 fn describe(facts: &Facts, fault: &Fault) -> Described {
     let FaultKind::NotOnPath { directory } = &fault.kind else { return Described::default() };

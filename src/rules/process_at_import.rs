@@ -1,7 +1,7 @@
 //! BLK004: another process is started during an import.
 
 use super::blocking;
-use super::{Facts, Meta, Rule, Sink, declare_rule};
+use super::declare_rule;
 
 declare_rule!(
     ProcessAtImport,
@@ -9,15 +9,6 @@ declare_rule!(
     "process-at-import",
     Warning,
     on,
-    "another process is started during an import"
+    "another process is started during an import",
+    |facts, sink| blocking::report(facts, sink, "BLK004", "starts a process")
 );
-
-impl Rule for ProcessAtImport {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        blocking::report(facts, sink, "BLK004", "starts a process");
-    }
-}

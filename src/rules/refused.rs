@@ -13,7 +13,7 @@ pub fn report(facts: &Facts, sink: &mut Sink, kind: ProblemKind) {
         facts,
         sink,
         |fault| *fault == FaultKind::Refused(kind),
-        |fault| {
+        |facts, fault| {
             let version = facts.environment.version;
             let detail = detail(facts, &fault.raised.cause);
             Described {

@@ -1,8 +1,8 @@
 //! IMP008: a relative import with more dots than packages.
 
 use super::fault::{Fault, FaultKind};
-use super::finding::{self, Described};
-use super::{Facts, Meta, Rule, Sink, declare_rule};
+use super::finding::Described;
+use super::{Facts, declare_rule};
 
 declare_rule!(
     RelativeBeyondTop,
@@ -10,23 +10,9 @@ declare_rule!(
     "relative-beyond-top",
     Error,
     on,
-    "a relative import with more dots than packages"
+    "a relative import with more dots than packages",
+    FaultKind::RelativeBeyondTop => describe
 );
-
-impl Rule for RelativeBeyondTop {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        finding::report(
-            facts,
-            sink,
-            |kind| matches!(kind, FaultKind::RelativeBeyondTop),
-            |fault| describe(facts, fault),
-        );
-    }
-}
 
 fn describe(facts: &Facts, fault: &Fault) -> Described {
     let module = fault.raised.frames.last().map(|frame| frame.module.as_str()).unwrap_or_default();

@@ -1,8 +1,8 @@
 //! IMP007: a relative import in a file that pytest imports as top level.
 
 use super::fault::{Fault, FaultKind};
-use super::finding::{self, Described};
-use super::{Facts, Meta, Rule, Sink, declare_rule};
+use super::finding::Described;
+use super::{Facts, declare_rule};
 
 declare_rule!(
     RelativeNoPackage,
@@ -10,23 +10,9 @@ declare_rule!(
     "relative-no-package",
     Error,
     on,
-    "a relative import in a file that pytest imports as top level"
+    "a relative import in a file that pytest imports as top level",
+    FaultKind::RelativeNoPackage => describe
 );
-
-impl Rule for RelativeNoPackage {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        finding::report(
-            facts,
-            sink,
-            |kind| matches!(kind, FaultKind::RelativeNoPackage),
-            |fault| describe(facts, fault),
-        );
-    }
-}
 
 fn describe(facts: &Facts, fault: &Fault) -> Described {
     let directory = fault.file.parent().map(|parent| facts.shown(parent)).unwrap_or_default();

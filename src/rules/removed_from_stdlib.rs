@@ -1,8 +1,8 @@
 //! IMP015: a module or name that the target Python's library does not have.
 
 use super::fault::{Fault, FaultKind};
-use super::finding::{self, Described};
-use super::{Facts, Meta, Rule, Sink, declare_rule};
+use super::finding::Described;
+use super::{Facts, declare_rule};
 use crate::machine::Cause;
 use crate::python::replacements::{is_python_2_module, replacement};
 use crate::python::stdlib;
@@ -14,18 +14,9 @@ declare_rule!(
     "removed-from-stdlib",
     Error,
     on,
-    "a module or name that the target Python's library does not have"
+    "a module or name that the target Python's library does not have",
+    FaultKind::NotInStdlib => describe
 );
-
-impl Rule for RemovedFromStdlib {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        finding::report(facts, sink, |kind| matches!(kind, FaultKind::NotInStdlib), |fault| describe(facts, fault));
-    }
-}
 
 fn describe(facts: &Facts, fault: &Fault) -> Described {
     let (qualified, when) = match &fault.raised.cause {

@@ -1,7 +1,7 @@
 //! FXT004: a fixture of wide scope asks for one of a narrower scope.
 
 use super::fixtures::{asking_place, certainty, described, name_place, source, tests_fail};
-use super::{Facts, Meta, Rule, Sink, declare_rule};
+use super::{Facts, Sink, declare_rule};
 use crate::diagnostic::{Certainty, Label};
 use crate::pytest::fixtures::FixtureDef;
 use crate::pytest::needs::{Need, Problem, Wanted};
@@ -12,19 +12,14 @@ declare_rule!(
     "scope-mismatch",
     Error,
     on,
-    "a fixture of wide scope asks for one of a narrower scope: the test collects, then fails"
+    "a fixture of wide scope asks for one of a narrower scope: the test collects, then fails",
+    check
 );
 
-impl Rule for ScopeMismatch {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        for need in facts.needs() {
-            if let Problem::ScopeMismatch { wanted, by } = &need.problem {
-                report(facts, sink, need, *wanted, *by);
-            }
+fn check(facts: &Facts, sink: &mut Sink) {
+    for need in facts.needs() {
+        if let Problem::ScopeMismatch { wanted, by } = &need.problem {
+            report(facts, sink, need, *wanted, *by);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! ENV008: tests that need a database, a broker, a container, a host, a variable.
 
 use super::reached;
-use super::{Facts, Meta, Rule, Sink, declare_rule};
+use super::{Facts, Sink, declare_rule};
 use crate::diagnostic::{Certainty, Severity};
 
 declare_rule!(
@@ -10,37 +10,32 @@ declare_rule!(
     "service-required",
     Info,
     off,
-    "tests or fixtures that need a database, broker, container, host or variable"
+    "tests or fixtures that need a database, broker, container, host or variable",
+    check
 );
 
-impl Rule for ServiceRequired {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
+fn check(facts: &Facts, sink: &mut Sink) {
+    for need in reached::services(facts) {
+        let tests = reached::counted(&need.tests, "needs", "need");
+        let mut finding = sink.finding(facts.frame_place(&need.at), format!("{}: {tests}", need.service));
+        finding.certainty = Certainty::Likely;
+        finding.severity = Severity::Info;
+        finding.subject.clone_from(&need.service);
+        finding.label = format!("{} connects", need.call);
+        finding.chain.clone_from(&need.chain);
+        finding.facts = reached::test_facts(&need.tests);
+        finding.help.push("start it before the run, or replace the client in a fixture".to_owned());
+        sink.push(finding);
     }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        for need in reached::services(facts) {
-            let tests = reached::counted(&need.tests, "needs", "need");
-            let mut finding = sink.finding(facts.frame_place(&need.at), format!("{}: {tests}", need.service));
-            finding.certainty = Certainty::Likely;
-            finding.severity = Severity::Info;
-            finding.subject.clone_from(&need.service);
-            finding.label = format!("{} connects", need.call);
-            finding.chain.clone_from(&need.chain);
-            finding.facts = reached::test_facts(&need.tests);
-            finding.help.push("start it before the run, or replace the client in a fixture".to_owned());
-            sink.push(finding);
-        }
-        for (name, (at, tests)) in reached::variables(facts) {
-            let told = reached::counted(&tests, "needs", "need");
-            let mut finding = sink.finding(facts.frame_place(&at), format!("environment variable {name}: {told}"));
-            finding.certainty = Certainty::Likely;
-            finding.severity = Severity::Info;
-            finding.subject = format!("variable {name}");
-            finding.label = format!("reads {name} without a default");
-            finding.facts = reached::test_facts(&tests);
-            finding.help.push(format!("set {name} for the run, or monkeypatch.setenv({name:?}, ...) in a fixture"));
-            sink.push(finding);
-        }
+    for (name, (at, tests)) in reached::variables(facts) {
+        let told = reached::counted(&tests, "needs", "need");
+        let mut finding = sink.finding(facts.frame_place(&at), format!("environment variable {name}: {told}"));
+        finding.certainty = Certainty::Likely;
+        finding.severity = Severity::Info;
+        finding.subject = format!("variable {name}");
+        finding.label = format!("reads {name} without a default");
+        finding.facts = reached::test_facts(&tests);
+        finding.help.push(format!("set {name} for the run, or monkeypatch.setenv({name:?}, ...) in a fixture"));
+        sink.push(finding);
     }
 }

@@ -1,8 +1,8 @@
 //! ENV011: a framework's settings are read at import, and nothing has configured them.
 
 use super::fault::{Fault, FaultKind};
-use super::finding::{self, Described};
-use super::{Facts, Meta, Rule, Sink, declare_rule};
+use super::finding::Described;
+use super::{Facts, declare_rule};
 
 declare_rule!(
     SettingsNotConfigured,
@@ -10,18 +10,9 @@ declare_rule!(
     "settings-not-configured",
     Error,
     on,
-    "framework settings read at import with nothing to configure them"
+    "framework settings read at import with nothing to configure them",
+    FaultKind::NotConfigured => describe
 );
-
-impl Rule for SettingsNotConfigured {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        finding::report(facts, sink, |kind| *kind == FaultKind::NotConfigured, |fault| describe(facts, fault));
-    }
-}
 
 fn describe(facts: &Facts, fault: &Fault) -> Described {
     let class = fault.raised.class.as_str();

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::fault::{Fault, FaultKind, Hidden};
 use super::finding::{self, Described};
-use super::{Facts, Meta, Rule, Sink, declare_rule, lacking};
+use super::{Facts, Sink, declare_rule, lacking};
 use crate::base::span::Span;
 use crate::diagnostic::{Certainty, Severity};
 use crate::machine::{Cause, Event};
@@ -16,21 +16,16 @@ declare_rule!(
     "shadows-stdlib",
     Warning,
     on,
-    "a module of the project hides a standard or installed one"
+    "a module of the project hides a standard or installed one",
+    check
 );
 
 /// Modules of the library that nobody but CPython's own tests imports.
 const NOBODY_IMPORTS: [&str; 3] = ["test", "this", "antigravity"];
 
-impl Rule for ShadowsStdlib {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        finding::report(facts, sink, |kind| matches!(kind, FaultKind::Shadows { .. }), |fault| describe(facts, fault));
-        harmless(facts, sink);
-    }
+fn check(facts: &Facts, sink: &mut Sink) {
+    finding::report(facts, sink, |kind| matches!(kind, FaultKind::Shadows { .. }), describe);
+    harmless(facts, sink);
 }
 
 fn hidden_name(hidden: &Hidden) -> &str {

@@ -1,8 +1,8 @@
 //! COL013: a module-level skip without allow_module_level=True.
 
 use super::fault::{Fault, FaultKind};
-use super::finding::{self, Described};
-use super::{Facts, Meta, Rule, Sink, declare_rule};
+use super::finding::Described;
+use super::{Facts, declare_rule};
 
 declare_rule!(
     SkipOutsideTest,
@@ -10,18 +10,9 @@ declare_rule!(
     "skip-outside-test",
     Error,
     on,
-    "a module-level skip without allow_module_level=True"
+    "a module-level skip without allow_module_level=True",
+    FaultKind::SkipOutsideTest => describe
 );
-
-impl Rule for SkipOutsideTest {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        finding::report(facts, sink, |kind| matches!(kind, FaultKind::SkipOutsideTest), |fault| describe(facts, fault));
-    }
-}
 
 fn describe(facts: &Facts, fault: &Fault) -> Described {
     Described {

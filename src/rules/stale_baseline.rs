@@ -1,9 +1,9 @@
 //! PRE002: an entry of the baseline that nothing is found of any more.
 //!
-//! Judged when the findings are compared with the baseline, so [`Rule::check`] finds nothing by itself.
+//! Judged when the findings are compared with the baseline, so its own check finds nothing.
 
 use super::baseline::{Baseline, Known};
-use super::{Facts, Meta, Rule, Sink, declare_rule};
+use super::{Facts, Sink, declare_rule};
 use crate::base::span::Span;
 use crate::diagnostic::{Action, Diagnostic, Edit, Fix, Place, Safety};
 
@@ -13,16 +13,9 @@ declare_rule!(
     "stale-baseline",
     Info,
     on,
-    "a baseline entry that nothing is found of any more"
+    "a baseline entry that nothing is found of any more",
+    |_, _| {}
 );
-
-impl Rule for StaleBaseline {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, _: &Facts, _: &mut Sink) {}
-}
 
 /// One finding for all that is gone: the file is one, and shrinks at once.
 #[must_use]

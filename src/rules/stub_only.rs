@@ -1,21 +1,14 @@
 //! IMP014: what exists in the stub and not in the code.
 
 use super::fault::{Fault, FaultKind};
-use super::finding::{self, Described};
-use super::{Facts, Meta, Rule, Sink, declare_rule, lacking};
+use super::finding::Described;
+use super::{Facts, declare_rule, lacking};
 use crate::machine::Cause;
 
-declare_rule!(StubOnly, "IMP014", "stub-only", Error, on, "it exists in the .pyi file and not in the .py file");
-
-impl Rule for StubOnly {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        finding::report(facts, sink, |kind| matches!(kind, FaultKind::StubOnly { .. }), |fault| describe(facts, fault));
-    }
-}
+declare_rule!(
+    StubOnly, "IMP014", "stub-only", Error, on, "it exists in the .pyi file and not in the .py file",
+    FaultKind::StubOnly { .. } => describe
+);
 
 fn describe(facts: &Facts, fault: &Fault) -> Described {
     let FaultKind::StubOnly { stub } = &fault.kind else { return Described::default() };

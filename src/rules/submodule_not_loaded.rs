@@ -1,8 +1,8 @@
 //! IMP011: a submodule is read as an attribute and nothing has imported it.
 
 use super::fault::{Fault, FaultKind};
-use super::finding::{self, Described};
-use super::{Facts, Meta, Rule, Sink, declare_rule, lacking};
+use super::finding::Described;
+use super::{Facts, declare_rule, lacking};
 
 declare_rule!(
     SubmoduleNotLoaded,
@@ -10,18 +10,9 @@ declare_rule!(
     "submodule-not-loaded",
     Error,
     on,
-    "a submodule is read as an attribute and nothing has imported it"
+    "a submodule is read as an attribute and nothing has imported it",
+    FaultKind::SubmoduleNotLoaded => describe
 );
-
-impl Rule for SubmoduleNotLoaded {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        finding::report(facts, sink, |kind| *kind == FaultKind::SubmoduleNotLoaded, |fault| describe(facts, fault));
-    }
-}
 
 fn describe(_: &Facts, fault: &Fault) -> Described {
     let Some((module, name)) = lacking::name_of(&fault.raised.cause) else { return Described::default() };

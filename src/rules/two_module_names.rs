@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::words::thousands;
-use super::{Facts, Meta, Rule, Sink, declare_rule};
+use super::{Facts, Sink, declare_rule};
 use crate::base::span::Span;
 use crate::diagnostic::{Certainty, Label};
 use crate::machine::{Event, Frame};
 
-declare_rule!(TwoModuleNames, "IMP017", "two-module-names", Warning, on, "one file is imported under two names");
+declare_rule!(TwoModuleNames, "IMP017", "two-module-names", Warning, on, "one file is imported under two names", check);
 
 /// A file that ran a second time under another name.
 struct Twice {
@@ -19,19 +19,13 @@ struct Twice {
     second: (String, Option<Frame>),
 }
 
-impl Rule for TwoModuleNames {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
+fn check(facts: &Facts, sink: &mut Sink) {
+    let mut groups: BTreeMap<(String, String), Vec<Twice>> = BTreeMap::new();
+    for twice in find(facts) {
+        groups.entry(roots(&twice.first.0, &twice.second.0)).or_default().push(twice);
     }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        let mut groups: BTreeMap<(String, String), Vec<Twice>> = BTreeMap::new();
-        for twice in find(facts) {
-            groups.entry(roots(&twice.first.0, &twice.second.0)).or_default().push(twice);
-        }
-        for files in groups.values() {
-            report(facts, sink, files);
-        }
+    for files in groups.values() {
+        report(facts, sink, files);
     }
 }
 

@@ -1,8 +1,8 @@
 //! IMP004: a name bound under TYPE_CHECKING only is imported at run time.
 
 use super::fault::{Fault, FaultKind};
-use super::finding::{self, Described};
-use super::{Facts, Meta, Rule, Sink, declare_rule, lacking};
+use super::finding::Described;
+use super::{Facts, declare_rule, lacking};
 use crate::graph::exports::How;
 
 declare_rule!(
@@ -11,23 +11,9 @@ declare_rule!(
     "type-checking-only",
     Error,
     on,
-    "a name bound under TYPE_CHECKING only is imported at run time"
+    "a name bound under TYPE_CHECKING only is imported at run time",
+    FaultKind::TypeCheckingOnly => describe
 );
-
-impl Rule for TypeCheckingOnly {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        finding::report(
-            facts,
-            sink,
-            |kind| matches!(kind, FaultKind::TypeCheckingOnly),
-            |fault| describe(facts, fault),
-        );
-    }
-}
 
 fn describe(facts: &Facts, fault: &Fault) -> Described {
     let Some((module, name)) = lacking::name_of(&fault.raised.cause) else { return Described::default() };

@@ -1,8 +1,8 @@
 //! IMP006: a name that is bound and taken away again before the import sees it.
 
 use super::fault::{Fault, FaultKind};
-use super::finding::{self, Described};
-use super::{Facts, Meta, Rule, Sink, declare_rule, lacking};
+use super::finding::Described;
+use super::{Facts, declare_rule, lacking};
 use crate::diagnostic::Label;
 use crate::graph::exports::Removal;
 
@@ -12,18 +12,9 @@ declare_rule!(
     "unbound-name",
     Error,
     on,
-    "a name is bound, then deleted before the import sees it"
+    "a name is bound, then deleted before the import sees it",
+    FaultKind::UnboundName => describe
 );
-
-impl Rule for UnboundName {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        finding::report(facts, sink, |kind| *kind == FaultKind::UnboundName, |fault| describe(facts, fault));
-    }
-}
 
 fn describe(facts: &Facts, fault: &Fault) -> Described {
     let Some((module, name)) = lacking::name_of(&fault.raised.cause) else { return Described::default() };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::fault::FaultKind;
 use super::origin::{Origin, distributions, requirement, top_level};
-use super::{Facts, Meta, Rule, Sink, declare_rule};
+use super::{Facts, Sink, declare_rule};
 use crate::diagnostic::{Certainty, Place, Severity};
 use crate::environment::normalise;
 use crate::machine::Cause;
@@ -17,50 +17,45 @@ declare_rule!(
     "undeclared",
     Warning,
     on,
-    "a third-party module is imported and in no dependency list"
+    "a third-party module is imported and in no dependency list",
+    check
 );
 
 /// What every environment that runs tests has.
 const ALWAYS_THERE: &[&str] = &["_pytest", "pip", "pkg_resources", "pluggy", "py", "pytest", "setuptools", "wheel"];
 
-impl Rule for Undeclared {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
+fn check(facts: &Facts, sink: &mut Sink) {
+    if !facts.environment.declared.is_known() || facts.environment.declared.requirements.is_empty() {
+        return;
     }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        if !facts.environment.declared.is_known() || facts.environment.declared.requirements.is_empty() {
-            return;
+    let brought_in = OnceCell::new();
+    for (module, places) in imported(facts) {
+        if is_told(facts, &module) || is_declared(facts, &module) || ran_from_tree(facts, &module) {
+            continue;
         }
-        let brought_in = OnceCell::new();
-        for (module, places) in imported(facts) {
-            if is_told(facts, &module) || is_declared(facts, &module) || ran_from_tree(facts, &module) {
-                continue;
-            }
-            let known = distributions(facts, &module);
-            let Some(place) = places.first().cloned() else { continue };
-            let name = known.first().map_or(module.as_str(), String::as_str);
-            let mut finding = sink.finding(place, format!("{module} is imported, and no dependency list names {name}"));
-            finding.subject.clone_from(&module);
-            "declared nowhere".clone_into(&mut finding.label);
-            if known.is_empty() {
-                finding.certainty = Certainty::Likely;
-            }
-            if places.len() > 1 {
-                finding.facts.push(("imported in", format!("{} files", super::words::thousands(places.len()))));
-            }
-            let brought_in = brought_in.get_or_init(|| brought_in_by(facts));
-            if let Some(by) = known.iter().find_map(|name| brought_in.get(&normalise(name))) {
-                // It is in every environment that is made from the list, until that one drops it.
-                finding.severity = Severity::Info;
-                finding.facts.push(("comes with", by.clone()));
-            }
-            let files: Vec<_> = facts.environment.declared.files.iter().map(|file| facts.shown(file)).collect();
-            finding.facts.push(("looked in", super::words::listed(&files, 6)));
-            finding.help.push(format!("add {name} to the dependencies, an extra or a dependency group"));
-            finding.suggestions = known.into_iter().take(1).collect();
-            sink.push(finding);
+        let known = distributions(facts, &module);
+        let Some(place) = places.first().cloned() else { continue };
+        let name = known.first().map_or(module.as_str(), String::as_str);
+        let mut finding = sink.finding(place, format!("{module} is imported, and no dependency list names {name}"));
+        finding.subject.clone_from(&module);
+        "declared nowhere".clone_into(&mut finding.label);
+        if known.is_empty() {
+            finding.certainty = Certainty::Likely;
         }
+        if places.len() > 1 {
+            finding.facts.push(("imported in", format!("{} files", super::words::thousands(places.len()))));
+        }
+        let brought_in = brought_in.get_or_init(|| brought_in_by(facts));
+        if let Some(by) = known.iter().find_map(|name| brought_in.get(&normalise(name))) {
+            // It is in every environment that is made from the list, until that one drops it.
+            finding.severity = Severity::Info;
+            finding.facts.push(("comes with", by.clone()));
+        }
+        let files: Vec<_> = facts.environment.declared.files.iter().map(|file| facts.shown(file)).collect();
+        finding.facts.push(("looked in", super::words::listed(&files, 6)));
+        finding.help.push(format!("add {name} to the dependencies, an extra or a dependency group"));
+        finding.suggestions = known.into_iter().take(1).collect();
+        sink.push(finding);
     }
 }
 

@@ -1,7 +1,7 @@
 //! SRC002: bytes do not fit the declared or default encoding.
 
+use super::declare_rule;
 use super::refused;
-use super::{Facts, Meta, Rule, Sink, declare_rule};
 use crate::summary::ProblemKind;
 
 declare_rule!(
@@ -10,15 +10,6 @@ declare_rule!(
     "undecodable-source",
     Error,
     on,
-    "bytes do not fit the declared or default encoding"
+    "bytes do not fit the declared or default encoding",
+    |facts, sink| refused::report(facts, sink, ProblemKind::Undecodable)
 );
-
-impl Rule for UndecodableSource {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        refused::report(facts, sink, ProblemKind::Undecodable);
-    }
-}

@@ -1,6 +1,6 @@
 //! CFG007: a key of pytest's configuration that nobody reads; a run that is strict about it ends with a usage error.
 
-use super::{Facts, Meta, Rule, Sink, declare_rule, refused_run};
+use super::{Facts, Sink, declare_rule, refused_run};
 use crate::diagnostic::Severity;
 
 declare_rule!(
@@ -9,30 +9,25 @@ declare_rule!(
     "unknown-key",
     Warning,
     on,
-    "a key of pytest's configuration that neither pytest nor a plugin knows"
+    "a key of pytest's configuration that neither pytest nor a plugin knows",
+    check
 );
 
-impl Rule for UnknownKey {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        let notes = &facts.collection.notes;
-        for key in &notes.unknown_keys {
-            let place = refused_run::place(facts, &[key]);
-            let text = format!("{MESSAGE}{key}");
-            let mut finding = sink.finding(place, format!("pytest knows no configuration key {key}"));
-            finding.subject.clone_from(key);
-            finding.help.push("correct the key, or install the plugin that reads it".to_owned());
-            if notes.strict_keys {
-                finding.severity = Severity::Error;
-                finding.pytest = Some(format!("ERROR: {text}, exit code 4 behind the collection"));
-            } else {
-                finding.pytest = Some(format!("PytestConfigWarning: {text}"));
-            }
-            sink.push(finding);
+fn check(facts: &Facts, sink: &mut Sink) {
+    let notes = &facts.collection.notes;
+    for key in &notes.unknown_keys {
+        let place = refused_run::place(facts, &[key]);
+        let text = format!("{MESSAGE}{key}");
+        let mut finding = sink.finding(place, format!("pytest knows no configuration key {key}"));
+        finding.subject.clone_from(key);
+        finding.help.push("correct the key, or install the plugin that reads it".to_owned());
+        if notes.strict_keys {
+            finding.severity = Severity::Error;
+            finding.pytest = Some(format!("ERROR: {text}, exit code 4 behind the collection"));
+        } else {
+            finding.pytest = Some(format!("PytestConfigWarning: {text}"));
         }
+        sink.push(finding);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::fault::{Fault, FaultKind};
 use super::finding::{self, Described};
-use super::{Facts, Meta, Rule, Sink, declare_rule};
+use super::{Facts, Sink, declare_rule};
 use crate::base::intern::Name;
 use crate::diagnostic::{Label, Place, Severity};
 use crate::pytest::notes::NoteKind;
@@ -13,18 +13,13 @@ declare_rule!(
     "unknown-mark",
     Error,
     on,
-    "a mark that nobody registers; an error in a run that is strict about marks"
+    "a mark that nobody registers; an error in a run that is strict about marks",
+    check
 );
 
-impl Rule for UnknownMark {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        finding::report(facts, sink, |kind| matches!(kind, FaultKind::UnknownMark { .. }), describe);
-        warned(facts, sink);
-    }
+fn check(facts: &Facts, sink: &mut Sink) {
+    finding::report(facts, sink, |kind| matches!(kind, FaultKind::UnknownMark { .. }), describe);
+    warned(facts, sink);
 }
 
 /// Without strict markers pytest warns: one finding per mark.
@@ -53,7 +48,7 @@ fn warned(facts: &Facts, sink: &mut Sink) {
     }
 }
 
-fn describe(fault: &Fault) -> Described {
+fn describe(_: &Facts, fault: &Fault) -> Described {
     let FaultKind::UnknownMark { mark } = &fault.kind else { return Described::default() };
     Described {
         what: format!("the mark {mark} is not registered"),

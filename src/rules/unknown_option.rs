@@ -1,7 +1,7 @@
 //! CFG002: pytest refuses its options or configuration.
 
 use super::refused_run::{report, text, unexplained, wants_plugin};
-use super::{Facts, Meta, Rule, Sink, declare_rule};
+use super::{Facts, Sink, declare_rule};
 
 declare_rule!(
     UnknownOption,
@@ -9,7 +9,8 @@ declare_rule!(
     "unknown-option",
     Error,
     on,
-    "pytest refuses its options or configuration: nothing collects"
+    "pytest refuses its options or configuration: nothing collects",
+    check
 );
 
 /// Options that plugins bring, with the plugin's distribution.
@@ -44,24 +45,18 @@ const OPTIONS: &[(&str, &str)] = &[
     ("-n", "pytest-xdist"),
 ];
 
-impl Rule for UnknownOption {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
+fn check(facts: &Facts, sink: &mut Sink) {
+    let Some(abort) = unexplained(facts).filter(|abort| !wants_plugin(abort)) else { return };
+    let text = text(abort);
+    if text.contains(super::unknown_key::MESSAGE) {
+        return;
     }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        let Some(abort) = unexplained(facts).filter(|abort| !wants_plugin(abort)) else { return };
-        let text = text(abort);
-        if text.contains(super::unknown_key::MESSAGE) {
-            return;
-        }
-        let unknown = text.split("unrecognized arguments:").nth(1).map(str::trim);
-        let what = match unknown {
-            Some(arguments) => format!("pytest knows no option {}", arguments.lines().next().unwrap_or_default()),
-            None => "pytest refuses its options or configuration".to_owned(),
-        };
-        report(facts, sink, abort, what, unknown.map(help).unwrap_or_default());
-    }
+    let unknown = text.split("unrecognized arguments:").nth(1).map(str::trim);
+    let what = match unknown {
+        Some(arguments) => format!("pytest knows no option {}", arguments.lines().next().unwrap_or_default()),
+        None => "pytest refuses its options or configuration".to_owned(),
+    };
+    report(facts, sink, abort, what, unknown.map(help).unwrap_or_default());
 }
 
 fn help(arguments: &str) -> Vec<String> {

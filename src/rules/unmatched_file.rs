@@ -5,36 +5,37 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::words::thousands;
-use super::{Facts, Meta, Rule, Sink, declare_rule};
+use super::{Facts, Sink, declare_rule};
 use crate::diagnostic::Certainty;
 use crate::summary::program::OpKind;
 use crate::summary::{ProgramId, Summary};
 
-declare_rule!(UnmatchedFile, "COL004", "unmatched-file", Warning, on, "tests in a file whose name no pattern collects");
+declare_rule!(
+    UnmatchedFile,
+    "COL004",
+    "unmatched-file",
+    Warning,
+    on,
+    "tests in a file whose name no pattern collects",
+    check
+);
 
-impl Rule for UnmatchedFile {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        let walked: BTreeSet<&Path> =
-            facts.collection.modules.iter().filter_map(|module| module.file.parent()).collect();
-        let executed: BTreeSet<Arc<std::path::PathBuf>> = facts.executed_files().into_iter().collect();
-        let patterns = &facts.collection.notes.patterns;
-        for file in facts.project_files() {
-            let special = file.file_name().is_some_and(|name| name == "conftest.py" || name == "__init__.py");
-            let beside = file.parent().is_some_and(|parent| walked.contains(parent));
-            if special || !beside || patterns.file(file) || executed.contains(file) {
-                continue;
-            }
-            let Some(summary) = facts.summary(file) else { continue };
-            let tests = tests(&summary, facts);
-            let named = file.file_name().is_some_and(|name| name.to_string_lossy().contains("test"));
-            // One function that happens to be called so makes no test file.
-            if (tests > 1 || named && tests > 0) && !is_imported(facts, file) {
-                report(facts, sink, file, tests);
-            }
+fn check(facts: &Facts, sink: &mut Sink) {
+    let walked: BTreeSet<&Path> = facts.collection.modules.iter().filter_map(|module| module.file.parent()).collect();
+    let executed: BTreeSet<Arc<std::path::PathBuf>> = facts.executed_files().into_iter().collect();
+    let patterns = &facts.collection.notes.patterns;
+    for file in facts.project_files() {
+        let special = file.file_name().is_some_and(|name| name == "conftest.py" || name == "__init__.py");
+        let beside = file.parent().is_some_and(|parent| walked.contains(parent));
+        if special || !beside || patterns.file(file) || executed.contains(file) {
+            continue;
+        }
+        let Some(summary) = facts.summary(file) else { continue };
+        let tests = tests(&summary, facts);
+        let named = file.file_name().is_some_and(|name| name.to_string_lossy().contains("test"));
+        // One function that happens to be called so makes no test file.
+        if (tests > 1 || named && tests > 0) && !is_imported(facts, file) {
+            report(facts, sink, file, tests);
         }
     }
 }

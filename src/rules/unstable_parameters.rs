@@ -1,6 +1,6 @@
 //! COL011: parameters whose order or text differs from process to process: workers of one run disagree about the ids.
 
-use super::{Facts, Meta, Rule, Sink, declare_rule};
+use super::{Facts, Sink, declare_rule};
 use crate::base::span::Span;
 use crate::diagnostic::Certainty;
 use crate::pytest::verdict::Verdict;
@@ -13,24 +13,19 @@ declare_rule!(
     "unstable-parameters",
     Warning,
     on,
-    "ids of parameters depend on the order of a set, the time or chance: workers disagree"
+    "ids of parameters depend on the order of a set, the time or chance: workers disagree",
+    check
 );
 
-impl Rule for UnstableParameters {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        for module in facts.collection.modules.iter().filter(|module| matches!(module.verdict, Verdict::Collected)) {
-            let Some(summary) = facts.summary(&module.file) else { continue };
-            // A seed makes chance repeatable.
-            let seeded = (0..summary.strings.len())
-                .any(|at| summary.text(crate::summary::Sym(u32::try_from(at).unwrap_or(u32::MAX))) == "seed");
-            for def in functions(&summary.program(ProgramId::MODULE)) {
-                for (span, why) in unstable(&summary, def, seeded) {
-                    report(facts, sink, &module.file, (&summary, def), span, why);
-                }
+fn check(facts: &Facts, sink: &mut Sink) {
+    for module in facts.collection.modules.iter().filter(|module| matches!(module.verdict, Verdict::Collected)) {
+        let Some(summary) = facts.summary(&module.file) else { continue };
+        // A seed makes chance repeatable.
+        let seeded = (0..summary.strings.len())
+            .any(|at| summary.text(crate::summary::Sym(u32::try_from(at).unwrap_or(u32::MAX))) == "seed");
+        for def in functions(&summary.program(ProgramId::MODULE)) {
+            for (span, why) in unstable(&summary, def, seeded) {
+                report(facts, sink, &module.file, (&summary, def), span, why);
             }
         }
     }

@@ -3,36 +3,38 @@
 use std::collections::BTreeSet;
 
 use super::origin::top_level;
-use super::{Facts, Meta, Rule, Sink, declare_rule};
+use super::{Facts, Sink, declare_rule};
 use crate::base::span::Span;
 use crate::diagnostic::Certainty;
 use crate::environment::{Requirement, normalise};
 
-declare_rule!(UnusedDependency, "ENV003", "unused-dependency", Info, off, "a declared dependency is never imported");
+declare_rule!(
+    UnusedDependency,
+    "ENV003",
+    "unused-dependency",
+    Info,
+    off,
+    "a declared dependency is never imported",
+    check
+);
 
-impl Rule for UnusedDependency {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        let imported = imported(facts);
-        let mut told = BTreeSet::new();
-        for requirement in &facts.environment.declared.requirements {
-            let name = normalise(&requirement.name);
-            // What runs beside the code is not imported by it: tools, plugins, stubs.
-            let judged = requirement.group == "dependencies" && requirement.applies;
-            let stubs = name.starts_with("types-") || name.ends_with("-stubs");
-            if !judged || stubs || !told.insert(name.clone()) {
-                continue;
-            }
-            let Some(modules) = modules(facts, &name) else { continue };
-            if modules.is_empty() || modules.iter().any(|module| imported.contains(module)) {
-                continue;
-            }
-            let found = finding(facts, sink, requirement, &modules);
-            sink.push(found);
+fn check(facts: &Facts, sink: &mut Sink) {
+    let imported = imported(facts);
+    let mut told = BTreeSet::new();
+    for requirement in &facts.environment.declared.requirements {
+        let name = normalise(&requirement.name);
+        // What runs beside the code is not imported by it: tools, plugins, stubs.
+        let judged = requirement.group == "dependencies" && requirement.applies;
+        let stubs = name.starts_with("types-") || name.ends_with("-stubs");
+        if !judged || stubs || !told.insert(name.clone()) {
+            continue;
         }
+        let Some(modules) = modules(facts, &name) else { continue };
+        if modules.is_empty() || modules.iter().any(|module| imported.contains(module)) {
+            continue;
+        }
+        let found = finding(facts, sink, requirement, &modules);
+        sink.push(found);
     }
 }
 

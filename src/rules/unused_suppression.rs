@@ -1,30 +1,30 @@
 //! PRE001: a comment or a line of `per-file-ignores` that silences nothing.
 //!
-//! Judged when all other rules have spoken, so [`Rule::check`] finds nothing by itself.
+//! Judged when all other rules have spoken, so its own check finds nothing.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::select::{Selection, names};
 use super::suppress::Silencers;
-use super::{Facts, Meta, Rule, Sink, all, declare_rule, nearest_rule};
+use super::{Facts, Meta, Sink, all, declare_rule, nearest_rule};
 use crate::base::span::Span;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::pytest::verdict::Verdict;
 use crate::summary::{Summary, Suppression};
 
-declare_rule!(UnusedSuppression, "PRE001", "unused-suppression", Warning, on, "a suppression that silences nothing");
+declare_rule!(
+    UnusedSuppression,
+    "PRE001",
+    "unused-suppression",
+    Warning,
+    on,
+    "a suppression that silences nothing",
+    |_, _| {}
+);
 
 /// Rules whose findings depend on the machine: silenced here, they may be needed there.
 const DEPENDS: &[&str] = &["ENV", "IMP005", "IMP013", "IMP015", "IMP016", "SRC006", "CFG", "COL014"];
-
-impl Rule for UnusedSuppression {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, _: &Facts, _: &mut Sink) {}
-}
 
 /// What silenced nothing, once everything has been offered to it.
 #[must_use]

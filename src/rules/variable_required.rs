@@ -1,8 +1,8 @@
 //! ENV006: an environment variable that is read at import, without a default, and is not set.
 
 use super::fault::{Fault, FaultKind};
-use super::finding::{self, Described};
-use super::{Facts, Meta, Rule, Sink, declare_rule};
+use super::finding::Described;
+use super::{Facts, declare_rule};
 
 declare_rule!(
     VariableRequired,
@@ -10,20 +10,11 @@ declare_rule!(
     "variable-required",
     Warning,
     on,
-    "an environment variable is read at import without a default, and is not set"
+    "an environment variable is read at import without a default, and is not set",
+    FaultKind::VariableRequired { .. } => describe
 );
 
-impl Rule for VariableRequired {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        finding::report(facts, sink, |kind| matches!(kind, FaultKind::VariableRequired { .. }), describe);
-    }
-}
-
-fn describe(fault: &Fault) -> Described {
+fn describe(_: &Facts, fault: &Fault) -> Described {
     let FaultKind::VariableRequired { variable } = &fault.kind else { return Described::default() };
     Described {
         what: format!("the environment variable {variable} is needed at import and not set"),

@@ -1,8 +1,8 @@
 //! CFG008: a warning at import that the run's filters turn into an exception.
 
 use super::fault::{Fault, FaultKind};
-use super::finding::{self, Described};
-use super::{Facts, Meta, Rule, Sink, declare_rule};
+use super::finding::Described;
+use super::{Facts, declare_rule};
 
 declare_rule!(
     WarningAsError,
@@ -10,18 +10,9 @@ declare_rule!(
     "warning-as-error",
     Error,
     on,
-    "a warning raised at import becomes an error by filterwarnings or -W"
+    "a warning raised at import becomes an error by filterwarnings or -W",
+    FaultKind::WarningAsError => describe
 );
-
-impl Rule for WarningAsError {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        finding::report(facts, sink, |kind| *kind == FaultKind::WarningAsError, |fault| describe(facts, fault));
-    }
-}
 
 fn describe(facts: &Facts, fault: &Fault) -> Described {
     let class = fault.raised.class;

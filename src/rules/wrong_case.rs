@@ -1,8 +1,8 @@
 //! IMP013: an import that resolves only on a file system that ignores case.
 
 use super::fault::{Fault, FaultKind};
-use super::finding::{self, Described};
-use super::{Facts, Meta, Rule, Sink, declare_rule, lacking};
+use super::finding::Described;
+use super::{Facts, declare_rule, lacking};
 use crate::machine::Cause;
 
 declare_rule!(
@@ -11,20 +11,11 @@ declare_rule!(
     "wrong-case",
     Error,
     on,
-    "an import resolves only on a file system that ignores case"
+    "an import resolves only on a file system that ignores case",
+    FaultKind::WrongCase { .. } => describe
 );
 
-impl Rule for WrongCase {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn check(&self, facts: &Facts, sink: &mut Sink) {
-        finding::report(facts, sink, |kind| matches!(kind, FaultKind::WrongCase { .. }), describe);
-    }
-}
-
-fn describe(fault: &Fault) -> Described {
+fn describe(_: &Facts, fault: &Fault) -> Described {
     let FaultKind::WrongCase { real } = &fault.kind else { return Described::default() };
     let wanted = match &fault.raised.cause {
         Cause::MissingModule { missing, .. } => missing.as_str().to_owned(),

@@ -1,13 +1,16 @@
 //! pytest's collection: which files, in which order, with which outcome. (spec: pytest-collection.md)
 
 pub mod additions;
+mod callables;
 mod classes;
 pub mod collect;
 mod conftest;
 pub mod discover;
 mod factories;
+mod finish;
 pub mod fixtures;
 pub mod functions;
+mod generate;
 mod hooks;
 mod ids;
 pub mod items;
@@ -26,6 +29,8 @@ mod run;
 mod select;
 mod signature;
 mod startup;
+mod suites;
 pub mod unused;
 pub mod verdict;
 mod view;
+mod written;

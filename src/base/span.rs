@@ -18,6 +18,12 @@ impl Span {
         Self { start, end }
     }
 
+    /// Whether the other lies within it.
+    #[must_use]
+    pub const fn holds(self, other: Self) -> bool {
+        self.start <= other.start && other.end <= self.end
+    }
+
     /// The smallest span that covers both.
     #[must_use]
     pub fn to(self, other: Self) -> Self {

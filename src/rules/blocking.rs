@@ -46,7 +46,7 @@ fn described(facts: &Facts, fault: &Fault, does: &str) -> Described {
 }
 
 fn help(facts: &Facts, fault: &Fault) -> Vec<String> {
-    let guard = "move the call into a function, or under if __name__ == \"__main__\":".to_owned();
+    let guard = "move the call into a function, or under if __name__ == \"__main__\"".to_owned();
     let is_test = facts.collection.modules.iter().any(|module| module.file == fault.file);
     match (&fault.raised.cause, is_test) {
         (Cause::Exit(_), true) => vec![

@@ -20,13 +20,27 @@ struct Twice {
 }
 
 fn check(facts: &Facts, sink: &mut Sink) {
+    for files in groups(facts) {
+        report(facts, sink, &files);
+    }
+}
+
+/// Files that have two names for the same reason.
+fn groups(facts: &Facts) -> Vec<Vec<Twice>> {
     let mut groups: BTreeMap<(String, String), Vec<Twice>> = BTreeMap::new();
     for twice in find(facts) {
         groups.entry(roots(&twice.first.0, &twice.second.0)).or_default().push(twice);
     }
-    for files in groups.values() {
-        report(facts, sink, files);
-    }
+    groups.into_values().collect()
+}
+
+/// The second and the first name of each file that the finding about one of them stands for; none where pytest itself
+/// gives the second one.
+pub(super) fn names(facts: &Facts, subject: &str) -> Option<Vec<(String, String)>> {
+    let files =
+        groups(facts).into_iter().find(|files| files.first().is_some_and(|one| facts.shown(&one.file) == subject))?;
+    let by_import = |twice: &Twice| twice.second.1.as_ref().is_some_and(|frame| facts.source.is_project(&frame.file));
+    files.iter().all(by_import).then(|| files.into_iter().map(|twice| (twice.second.0, twice.first.0)).collect())
 }
 
 /// Files that hold something, in the order of their second run. A package that holds nothing is no loss.

@@ -93,6 +93,21 @@ pub(super) fn judge(text: &str, undecodable: &[(usize, &[u8])]) -> Judgement {
     problems.into()
 }
 
+/// The tree of a text that some version accepts, if it can be visited on the stack at hand.
+pub(super) fn shallow(text: &str) -> Option<Parsed<ModModule>> {
+    if too_many_indents(text).is_some() {
+        return None;
+    }
+    let parsed = parse_unchecked(text, ParseOptions::from(Mode::Module)).try_into_module()?;
+    let shape = Shape::of(parsed.tokens());
+    if shape.depth > DEEPEST {
+        // As in `judge`.
+        std::mem::forget(parsed);
+        return None;
+    }
+    (parsed.has_valid_syntax() && shape.depth <= SHALLOW).then_some(parsed)
+}
+
 /// Where comments start that may be suppressions.
 fn directives(text: &str, tokens: &[Token]) -> Vec<u32> {
     let comments = tokens.iter().filter(|token| token.kind() == TokenKind::Comment);

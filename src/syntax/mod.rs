@@ -21,6 +21,7 @@ mod judge;
 mod kinds;
 mod literal;
 mod lower;
+pub mod mentions;
 mod names;
 mod outline;
 mod parse;

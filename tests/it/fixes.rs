@@ -93,3 +93,99 @@ fn a_repair_mends_and_breaks_nothing() {
     let unseen: Vec<&str> = offered.filter(|code| !codes.contains(*code)).collect();
     assert_eq!(unseen, Vec::<&str>::new(), "every kind of repair is made in a case");
 }
+
+/// A project of one run after `--fix --unsafe-fixes`, as far as these files go.
+fn repaired(run: &str, files: &[(&str, &str)]) -> Vec<String> {
+    let project = Project::new(run);
+    files.iter().for_each(|(path, text)| project.write(path, text));
+    let environment = project.environment.to_string_lossy();
+    let arguments = ["check", "--fix", "--unsafe-fixes", "--extend-select", "FXT011", "--python", &environment];
+    precollect_with(&project.folder, &arguments, &std::collections::BTreeMap::new()).assert_orderly();
+    let read = |path: &str| std::fs::read(project.folder.join(path)).expect("the file is there");
+    files.iter().map(|(path, _)| String::from_utf8(read(path)).expect("is UTF-8")).collect()
+}
+
+#[test]
+fn an_import_leaves_its_cycle() {
+    let orders = "from billing import invoice\n\n\nclass Order:\n    bill = invoice\n";
+    let test = "import orders\n\n\ndef test_a(): ...\n";
+    let fixed = |billing: &str| {
+        repaired("8/3.11", &[("billing.py", billing), ("orders.py", orders), ("test_a.py", test)]).remove(0)
+    };
+    // Where the functions are, behind their docstring; line ends and comments stay.
+    assert_eq!(
+        fixed(
+            "import os  # why\r\nfrom orders import Order\r\n\r\n\r\ndef invoice(order):\r\n    \"\"\"Text.\"\"\"\r\n    # so\r\n    return Order\r\n"
+        ),
+        "import os  # why\r\n\r\n\r\ndef invoice(order):\r\n    \"\"\"Text.\"\"\"\r\n    # so\r\n    from orders import Order\r\n    return Order\r\n"
+    );
+    // Annotations that nobody evaluates need it for type checkers alone.
+    assert_eq!(
+        fixed(
+            "from __future__ import annotations\nfrom orders import Order\n\n\ndef invoice(order: Order):\n    return 1\n"
+        ),
+        "from __future__ import annotations\nfrom typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from orders import Order\n\n\ndef invoice(order: Order):\n    return 1\n"
+    );
+    // What the module needs when it runs stays where it is; so does a name that is said in a way that is not understood.
+    for stays in [
+        "from orders import Order\n\n\ndef invoice(order=Order):\n    return 1\n",
+        "from orders import Order\n\n\ndef invoice():\n    global Order\n    return 1\n",
+        "from orders import Order  # why\n\n\ndef invoice():\n    return Order\n",
+    ] {
+        assert_eq!(fixed(stays), stays);
+    }
+}
+
+#[test]
+fn what_is_not_to_be_collected_is_read_from_its_module() {
+    let base = "class TestBase:\n    def test_a(self): ...\n\n\ndef helper(): ...\n";
+    let fixed = |test: &str| repaired("8/3.11", &[("test_more.py", test), ("test_base.py", base)]).remove(0);
+    assert_eq!(
+        fixed("from test_base import TestBase, helper\n\n\nclass TestMore(TestBase):  # why\n    other = helper\n"),
+        "import test_base\nfrom test_base import helper\n\n\nclass TestMore(test_base.TestBase):  # why\n    other = helper\n"
+    );
+    assert_eq!(
+        fixed("import os\nfrom test_base import TestBase\n\n\ndef test_b(): ...\n"),
+        "import os\n\n\ndef test_b(): ...\n"
+    );
+    let listed = "from test_base import TestBase\n\n__all__ = [\"TestBase\"]\n\n\nclass TestMore(TestBase): ...\n";
+    assert_eq!(fixed(listed), listed, "others may take it from here");
+}
+
+#[test]
+fn fixtures_are_mended_where_they_are_written() {
+    let head = "import pytest\n\n\n";
+    let fixed = |run: &str, text: &str| {
+        repaired(run, &[("test_a.py", &format!("{head}{text}"))]).remove(0)[head.len()..].to_owned()
+    };
+    let test = "def test_a(user): ...\n";
+    assert_eq!(
+        fixed(
+            "9/3.13",
+            &format!("@pytest.mark.slow\n@pytest.fixture\n@pytest.mark.db  # why\ndef user(): ...\n\n\n{test}")
+        ),
+        format!("@pytest.fixture\n# why\ndef user(): ...\n\n\n{test}")
+    );
+    assert_eq!(
+        fixed("8/3.11", &format!("@pytest.fixture(scope='sesion')\ndef user(): ...\n\n\n{test}")),
+        format!("@pytest.fixture(scope='session')\ndef user(): ...\n\n\n{test}")
+    );
+    assert_eq!(
+        fixed(
+            "8/3.11",
+            "@pytest.fixture\ndef user(): ...\n\n\n@pytest.mark.usefixtures(\"usr\")\ndef test_a(): ...\n\n\ndef test_b(usr):\n    assert f\"{usr}\" != \"usr\", usr.usr\n"
+        ),
+        "@pytest.fixture\ndef user(): ...\n\n\n@pytest.mark.usefixtures(\"user\")\ndef test_a(): ...\n\n\ndef test_b(user):\n    assert f\"{user}\" != \"usr\", user.usr\n"
+    );
+    assert_eq!(
+        fixed(
+            "8/3.11",
+            &format!("@pytest.fixture\ndef old():\n    return 1\n\n\n@pytest.fixture\ndef user(): ...\n\n\n{test}")
+        ),
+        format!("@pytest.fixture\ndef user(): ...\n\n\n{test}")
+    );
+    let called = format!(
+        "@pytest.fixture\ndef old():\n    return 1\n\n\n@pytest.fixture\ndef user():\n    return old\n\n\n{test}"
+    );
+    assert_eq!(fixed("8/3.11", &called), called, "something else says its name");
+}

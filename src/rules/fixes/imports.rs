@@ -14,9 +14,9 @@ use crate::summary::program::{self, OpKind};
 use crate::summary::{ImportRef, ProgramId, Summary};
 
 /// One imported name with its statement.
-struct Found {
-    reference: ImportRef,
-    statement: Span,
+pub(super) struct Found {
+    pub(super) reference: ImportRef,
+    pub(super) statement: Span,
 }
 
 /// Files in which the cause of a finding strikes.
@@ -32,7 +32,7 @@ fn files(facts: &Facts, diagnostic: &Diagnostic) -> Vec<PathBuf> {
 }
 
 /// Imports of a file whose absolute module is `module`; of one name of it, or of the module itself.
-fn imports(facts: &Facts, file: &Path, module: &str, name: Option<&str>) -> Vec<Found> {
+pub(super) fn imports(facts: &Facts, file: &Path, module: &str, name: Option<&str>) -> Vec<Found> {
     let Some(&index) = facts.graph.of_file(file).first() else { return Vec::new() };
     let own = facts.graph.module(index);
     let summary = &own.summary;
@@ -134,7 +134,7 @@ fn moved(facts: &Facts, file: &Path, found: &Found, home: &str, name: &str) -> O
 }
 
 /// The module of a `from` import as written, dots included.
-fn module_span(text: &str, statement: Span) -> Option<Span> {
+pub(super) fn module_span(text: &str, statement: Span) -> Option<Span> {
     let words = text.get(range(statement))?;
     let rest = words.strip_prefix("from")?;
     let start = 4 + rest.len() - rest.trim_start_matches([' ', '\t']).len();
@@ -157,7 +157,7 @@ fn spelt(facts: &Facts, file: &Path, reference: &ImportRef, module: &str) -> Str
 
 /// One item of a list of names, with its alias, its comma and the space that goes with it. None where a comment or a
 /// backslash stands close by.
-fn item_span(text: &str, list: Span, item: Span) -> Option<Span> {
+pub(super) fn item_span(text: &str, list: Span, item: Span) -> Option<Span> {
     let (start, mut end) = (item.start as usize, item.end as usize);
     let inside = text.get(end..list.end as usize)?;
     let item_end = inside.find([',', ')', '#', '\n', '\r', '\\', ';', ']']).unwrap_or(inside.len());

@@ -5,6 +5,9 @@ mod calls;
 mod files;
 mod fixtures;
 mod imports;
+mod lines;
+mod moves;
+mod names;
 mod project;
 mod suppression;
 
@@ -26,8 +29,16 @@ pub fn of(facts: &Facts, diagnostic: &Diagnostic) -> Option<Fix> {
         "COL001" => files::package(facts, diagnostic),
         "COL006" => project::registered(facts, diagnostic),
         "COL013" => calls::allowed(facts, diagnostic),
+        "COL015" => moves::module_instead(facts, diagnostic),
+        "CYC001" => moves::out_of_cycle(facts, diagnostic),
+        "CYC002" => moves::out_of_fragile_cycle(facts, diagnostic),
         "ENV002" => project::declared(facts, diagnostic),
+        "ENV003" => project::undeclared(facts, diagnostic),
+        "FXT001" => fixtures::nearest(facts, diagnostic),
         "FXT003" => fixtures::remove_copy(facts, diagnostic),
+        "FXT008" => fixtures::known_scope(facts, diagnostic),
+        "FXT009" => fixtures::without_marks(facts, diagnostic),
+        "FXT011" => fixtures::remove_unused(facts, diagnostic),
         "IMP001" => {
             let near = diagnostic.suggestions.first()?;
             imports::other_module(facts, diagnostic, near, Safety::Unsafe)
@@ -39,6 +50,7 @@ pub fn of(facts: &Facts, diagnostic: &Diagnostic) -> Option<Fix> {
         "IMP011" => imports::submodule(facts, diagnostic),
         "IMP013" => imports::right_case(facts, diagnostic),
         "IMP015" => imports::replaced(facts, diagnostic),
+        "IMP017" => names::one_name(facts, diagnostic),
         "PRE001" => suppression::remove(facts, diagnostic),
         "SRC002" => files::recoded(facts, diagnostic),
         _ => None,
@@ -51,9 +63,13 @@ pub fn of(facts: &Facts, diagnostic: &Diagnostic) -> Option<Fix> {
 #[must_use]
 pub fn offered(code: &str) -> Option<Safety> {
     match code {
-        "COL013" | "IMP003" | "IMP009" | "IMP011" | "IMP013" | "PRE001" | "PRE002" => Some(Safety::Safe),
-        "BLK001" | "BLK008" | "BLK011" | "COL001" | "COL006" | "ENV002" | "FXT003" | "IMP001" | "IMP002" | "IMP007"
-        | "IMP015" | "SRC002" => Some(Safety::Unsafe),
+        "COL013" | "COL015" | "FXT009" | "IMP003" | "IMP009" | "IMP011" | "IMP013" | "PRE001" | "PRE002" => {
+            Some(Safety::Safe)
+        }
+        "BLK001" | "BLK008" | "BLK011" | "COL001" | "COL006" | "CYC001" | "CYC002" | "ENV002" | "ENV003" | "FXT001"
+        | "FXT003" | "FXT008" | "FXT011" | "IMP001" | "IMP002" | "IMP007" | "IMP015" | "IMP017" | "SRC002" => {
+            Some(Safety::Unsafe)
+        }
         _ => None,
     }
 }

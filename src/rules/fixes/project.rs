@@ -1,4 +1,4 @@
-//! The project's own files: dependencies (ENV002) and pytest's configuration (COL006).
+//! The project's own files: dependencies (ENV002, ENV003) and pytest's configuration (COL006).
 
 use std::path::Path;
 
@@ -6,6 +6,7 @@ use toml_edit::{Array, DocumentMut, Item};
 
 use super::{replace, span};
 use crate::diagnostic::{Diagnostic, Edit, Fix, Safety};
+use crate::environment::normalise;
 use crate::rules::Facts;
 
 /// The one edit that turns a text into another.
@@ -35,6 +36,31 @@ pub fn declared(facts: &Facts, diagnostic: &Diagnostic) -> Option<Fix> {
     let new = document.to_string();
     let title = format!("add {name} to the {}", if is_group { "dependencies of tests" } else { "dependencies" });
     Some(Fix { title, safety: Safety::Unsafe, edits: vec![difference(facts, &file, &text, &new)] })
+}
+
+/// ENV003: takes the distribution out of the project's dependencies.
+pub fn undeclared(facts: &Facts, diagnostic: &Diagnostic) -> Option<Fix> {
+    let file = facts.root.join(&*diagnostic.place.path);
+    if file.file_name().is_none_or(|name| name != "pyproject.toml") {
+        return None;
+    }
+    let text = facts.text(&file)?;
+    let new = without_dependency(&text, &diagnostic.subject)?;
+    let title = format!("take {} out of the dependencies", diagnostic.subject);
+    Some(Fix { title, safety: Safety::Unsafe, edits: vec![difference(facts, &file, &text, &new)] })
+}
+
+fn without_dependency(text: &str, name: &str) -> Option<String> {
+    let mut document: DocumentMut = text.parse().ok()?;
+    let list = document.get_mut("project")?.get_mut("dependencies")?.as_array_mut()?;
+    let end = |c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_' | '.'));
+    let is_it = |written: &str| normalise(written.split(end).next().unwrap_or(written)) == name;
+    let at = list.iter().position(|item| item.as_str().is_some_and(|written| is_it(written.trim())))?;
+    let decor = list.remove(at).decor().clone();
+    if let Some(next) = list.get_mut(at).filter(|_| at == 0) {
+        *next.decor_mut() = decor;
+    }
+    Some(document.to_string())
 }
 
 /// Where a group of dependencies stands.
@@ -123,6 +149,19 @@ fn in_ini(file: &Path, text: &str, mark: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_dependency_goes_and_comments_stay() {
+        let without =
+            |text: &str| without_dependency(&format!("[project]\n{text}"), "b-c").map(|new| new[10..].to_owned());
+        assert_eq!(without("dependencies = ['b_c>=1', 'd']\n").as_deref(), Some("dependencies = ['d']\n"));
+        assert_eq!(without("dependencies = ['a', 'B.C[x]~=1; y']\n").as_deref(), Some("dependencies = ['a']\n"));
+        assert_eq!(
+            without("dependencies = [\n  'a', # why\n  'b-c',\n  'd',\n]\n").as_deref(),
+            Some("dependencies = [\n  'a', # why\n  'd',\n]\n")
+        );
+        assert_eq!(without("dependencies = ['b-c-d']\n"), None);
+    }
 
     #[test]
     fn marks_are_registered_where_pytest_looks() {

@@ -88,7 +88,7 @@ pub fn junit(data: &ReportData) -> String {
     for module in &data.modules {
         tests += 1;
         let name = attribute(&module.path);
-        cases.push_str(&format!("    <testcase classname=\"collection\" name=\"{name}\" file=\"{name}\""));
+        cases.push_str(&format!("    <testcase classname=\"collection\" name=\"{name}\" time=\"0\""));
         match module.outcome {
             outcome if outcome.is_bad() => {
                 failures += 1;
@@ -96,8 +96,11 @@ pub fn junit(data: &ReportData) -> String {
                     data.diagnostics.iter().filter(|d| d.victims.iter().any(|victim| victim.path == module.path));
                 let text: Vec<String> = causes.map(|d| format!("{} {}: {}", d.code, d.place, long_text(d))).collect();
                 let message = module.exception.as_deref().unwrap_or(outcome.word());
+                let kind = attribute(message.split(':').next().unwrap_or(message));
                 let (message, body) = (attribute(message), text_node(&text.join("\n\n")));
-                cases.push_str(&format!(">\n      <failure message=\"{message}\">{body}</failure>\n    </testcase>\n"));
+                cases.push_str(&format!(
+                    ">\n      <failure type=\"{kind}\" message=\"{message}\">{body}</failure>\n    </testcase>\n"
+                ));
             }
             Outcome::Skips | Outcome::Unknown => {
                 skipped += 1;
@@ -110,14 +113,15 @@ pub fn junit(data: &ReportData) -> String {
     for d in data.diagnostics.iter().filter(|d| d.victims.is_empty()) {
         tests += 1;
         let name = attribute(&format!("{} {}", d.code, d.place));
-        let head = format!("    <testcase classname=\"finding\" name=\"{name}\" file=\"{}\"", attribute(&d.place.path));
+        let head = format!("    <testcase classname=\"finding\" name=\"{name}\" time=\"0\"");
         let text = long_text(d);
         if d.severity == Severity::Error {
             failures += 1;
             let message = attribute(&headline(d));
             let body = text_node(&text);
             cases.push_str(&format!(
-                "{head}>\n      <failure message=\"{message}\">{body}</failure>\n    </testcase>\n"
+                "{head}>\n      <failure type=\"{}\" message=\"{message}\">{body}</failure>\n    </testcase>\n",
+                d.code
             ));
         } else {
             cases.push_str(&format!("{head}>\n      <system-out>{}</system-out>\n    </testcase>\n", text_node(&text)));
@@ -125,7 +129,7 @@ pub fn junit(data: &ReportData) -> String {
     }
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"precollect\" tests=\"{tests}\" \
-         failures=\"{failures}\" errors=\"0\" skipped=\"{skipped}\">\n{cases}  </testsuite>\n</testsuites>\n"
+         failures=\"{failures}\" errors=\"0\" skipped=\"{skipped}\" time=\"0\">\n{cases}  </testsuite>\n</testsuites>\n"
     )
 }
 

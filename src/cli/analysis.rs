@@ -132,18 +132,20 @@ fn narrow(data: &mut ReportData, root: &Path, scope: &Scope, system: &dyn System
 
 /// The audit's own parts besides.
 pub fn audit(analysis: &Analysis, data: &mut ReportData) {
-    audit::fill(data, &analysis.collection.rootdir, &analysis.graph);
-    data.plan = steps(plan(analysis));
+    let declared = &analysis.world.environment.declared.requirements;
+    audit::fill(data, &analysis.collection.rootdir, &analysis.graph, declared);
+    data.plan = steps(&analysis.collection.rootdir, plan(analysis));
 }
 
-fn steps(plan: Plan) -> Vec<PlanStep> {
+fn steps(root: &Path, plan: Plan) -> Vec<PlanStep> {
     let step = |finding: Option<Diagnostic>, causes: usize, after: Standing| PlanStep {
         finding,
         causes,
         modules: after.modules,
         good: after.good,
         unknown: after.unknown,
-        ends: after.aborts || after.ends,
+        ends: after.aborts || after.ends_at.is_some(),
+        ends_at: after.ends_at.map(|file| relative(root, &file)),
     };
     let single = plan.steps.into_iter().map(|single| step(Some(single.finding), single.causes, single.after));
     single.chain(plan.rest.map(|(causes, after)| step(None, causes, after))).collect()

@@ -20,7 +20,7 @@ pub fn run(context: &Context, args: &Report) -> Result<exit::Code, Failure> {
     let (mut settings, paths) = analysis::settings(context, &args.paths)?;
     settings.pytest_args.clone_from(&args.pytest_args);
     // What tests reach is told in sections of their own.
-    settings.extend_select.extend(["BLK020", "ENV008"].map(String::from));
+    settings.extend_select.extend(["BLK020", "ENV008", "FXT011"].map(String::from));
     let mut analysis = analysis::run(context, settings)?;
     let mut data = data(&mut analysis, &Scope::new(paths));
     analysis::audit(&analysis, &mut data);

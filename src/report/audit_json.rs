@@ -28,7 +28,7 @@ pub fn document(data: &ReportData) -> String {
     let findings = |wanted: &dyn Fn(&Diagnostic) -> bool| -> Vec<_> {
         data.diagnostics.iter().filter(|d| wanted(d)).map(|d| finding(data, d)).collect()
     };
-    let of = |severity: Severity| findings(&move |d: &Diagnostic| d.severity == severity && !data.stops_run(d));
+    let of = |severity: Severity| findings(&move |d: &Diagnostic| d.severity == severity && !data.is_in_front(d));
     let document = json!({
         "schema": SCHEMA,
         "version": env!("CARGO_PKG_VERSION"),
@@ -42,15 +42,16 @@ pub fn document(data: &ReportData) -> String {
         },
         "numbers": numbers(data),
         "directories": directories(data),
-        "blocking_now": findings(&|d| data.stops_run(d)),
+        "blocking_now": findings(&|d| data.is_in_front(d)),
         "errors": of(Severity::Error),
         "warnings": of(Severity::Warning),
         "info": of(Severity::Info),
         "missing_packages": packages(data),
         "missing_modules": modules(data),
         "mismatches": mismatches(data),
-        "cycles": data.cycles.iter().map(|c| json!({"kind": c.kind, "modules": c.modules, "edges": c.edges})).collect::<Vec<_>>(),
-        "conftests": data.conftests.iter().map(|c| json!({"path": &*c.path, "raises": c.raises})).collect::<Vec<_>>(),
+        "cycles": data.cycles.iter().map(|c| json!({"kind": c.kind, "modules": c.modules, "edges": c.edges, "cut": c.cut})).collect::<Vec<_>>(),
+        "conftests": data.conftests.iter().map(|c| json!({"path": &*c.path, "raises": c.raises, "fixtures": c.fixtures})).collect::<Vec<_>>(),
+        "unused_fixtures": data.unused.iter().map(|d| finding(data, d)).collect::<Vec<_>>(),
         "plan": data.plan.iter().map(|step| plan_step(data, step)).collect::<Vec<_>>(),
         "unknowns": data.unknown_reasons().iter().map(|(reason, modules)| json!({"reason": reason, "modules": modules})).collect::<Vec<_>>(),
         "problems": data.problems,
@@ -87,7 +88,7 @@ fn directories(data: &ReportData) -> BTreeMap<&str, Directory> {
 }
 
 fn packages(data: &ReportData) -> Vec<Value> {
-    let row = |p: &super::data::MissingPackage| json!({"module": p.module, "distribution": p.distribution, "modules": p.victims});
+    let row = |p: &super::data::MissingPackage| json!({"module": p.module, "distribution": p.distribution, "declared": p.declared, "wanted_at": p.wanted_at, "modules": p.victims});
     data.missing.iter().map(row).collect()
 }
 
@@ -97,7 +98,7 @@ fn modules(data: &ReportData) -> Vec<Value> {
 }
 
 fn mismatches(data: &ReportData) -> Vec<Value> {
-    let row = |m: &super::data::Mismatch| json!({"module": m.module, "path": m.path, "wanted": m.wanted, "exports": m.exports, "nearest": m.suggestions});
+    let row = |m: &super::data::Mismatch| json!({"module": m.module, "path": m.path, "wanted": m.wanted, "exports": m.exports, "nearest": m.suggestions, "instead": m.instead});
     data.mismatches.iter().map(row).collect()
 }
 
@@ -110,7 +111,7 @@ fn plan_step(data: &ReportData, step: &PlanStep) -> Value {
         "fingerprint": step.finding.as_ref().map(|d| data.fingerprint(d)),
         "help": step.finding.as_ref().and_then(|d| d.help.first()),
         "causes": step.causes,
-        "then": {"modules": step.modules, "good": step.good, "unknown": step.unknown, "ends_early": step.ends},
+        "then": {"modules": step.modules, "good": step.good, "unknown": step.unknown, "ends_early": step.ends, "ends_at": step.ends_at.as_deref()},
     })
 }
 

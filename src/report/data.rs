@@ -46,6 +46,8 @@ pub struct ReportData {
     pub hazards: Vec<Diagnostic>,
     /// Services and variables that tests need; for the audit.
     pub needs: Vec<Diagnostic>,
+    /// Fixtures that nobody asks for; for the audit.
+    pub unused: Vec<Diagnostic>,
     /// Third-party modules that are missing; for the audit.
     pub missing: Vec<MissingPackage>,
     /// Modules of the project that are missing; for the audit.
@@ -71,6 +73,8 @@ pub struct PlanStep {
     pub unknown: usize,
     /// Something ends the run even then.
     pub ends: bool,
+    /// The module that does.
+    pub ends_at: Option<Arc<str>>,
 }
 
 /// The world a run was judged in.
@@ -165,6 +169,8 @@ pub struct Cycle {
     pub edges: Vec<String>,
     /// `fatal`, `fragile`, `harmless`, `deferred`.
     pub kind: &'static str,
+    /// The import to move, as `path:line`, where it fails.
+    pub cut: Option<String>,
 }
 
 /// Imported names that a module does not have.
@@ -180,6 +186,8 @@ pub struct Mismatch {
     pub exports: Vec<String>,
     /// Nearest names per wanted name.
     pub suggestions: Vec<String>,
+    /// Imports that would work instead.
+    pub instead: Vec<String>,
 }
 
 /// A third-party module that is not there.
@@ -189,6 +197,10 @@ pub struct MissingPackage {
     pub module: String,
     /// What to install, if known.
     pub distribution: Option<String>,
+    /// Whether a dependency list names it.
+    pub declared: bool,
+    /// Imports that ask for it, as `path:line`.
+    pub wanted_at: Vec<String>,
     /// Modules that fail because of it.
     pub victims: usize,
 }
@@ -213,6 +225,8 @@ pub struct Conftest {
     pub path: Arc<str>,
     /// What its import raises, if it does.
     pub raises: Option<String>,
+    /// Fixtures that it defines, sorted.
+    pub fixtures: Vec<String>,
 }
 
 /// Modules by outcome.
@@ -250,6 +264,7 @@ impl ReportData {
         let conftest = |report: &crate::pytest::verdict::ConftestReport| Conftest {
             path: relative(root, &report.file),
             raises: report.raised.as_ref().map(|raised| exception(root, raised)),
+            fixtures: defined(collection, &report.file),
         };
         let aborted = collection.ends_before_modules().map(|abort| Aborted {
             reason: abort.reason.clone(),
@@ -284,19 +299,20 @@ impl ReportData {
         self.diagnostics = diagnostics;
     }
 
-    /// Whether nothing behind it is looked at: it ends or hangs the run, or breaks what pytest loads first.
+    /// Whether nothing behind it is looked at for sure: an error that is [in front of the run](Self::is_in_front).
     #[must_use]
     pub fn stops_run(&self, diagnostic: &Diagnostic) -> bool {
+        diagnostic.severity == Severity::Error && self.is_in_front(diagnostic)
+    }
+
+    /// Whether it ends or hangs the run, or breaks what pytest loads first.
+    #[must_use]
+    pub fn is_in_front(&self, diagnostic: &Diagnostic) -> bool {
         let aborts = |path: &str| self.aborted.as_ref().is_some_and(|a| a.path.as_deref() == Some(path));
-        let victims = diagnostic.victims.iter().map(|victim| &victim.path);
-        diagnostic.severity == Severity::Error
-            && victims.into_iter().any(|path| {
-                aborts(path)
-                    || self
-                        .modules
-                        .iter()
-                        .any(|m| m.path == *path && matches!(m.outcome, Outcome::EndsRun | Outcome::Hangs))
-            })
+        let stops = |module: &Module| matches!(module.outcome, Outcome::EndsRun | Outcome::Hangs);
+        diagnostic.victims.iter().any(|victim| {
+            aborts(&victim.path) || self.modules.iter().any(|module| module.path == victim.path && stops(module))
+        })
     }
 
     /// A path of the project as the reader can follow it.
@@ -484,6 +500,14 @@ fn row(root: &Path, module: &ModuleReport) -> Module {
     row.certain = raised.certainty == Certainty::Certain;
     row.exception = Some(exception(root, raised));
     row
+}
+
+/// The fixtures that a file registers for its directory.
+fn defined(collection: &Collection, file: &Path) -> Vec<String> {
+    let definitions = collection.registry.definitions().iter();
+    let own = definitions.filter(|d| !d.generated && d.source.as_ref().is_some_and(|written| **written.file == *file));
+    let names: BTreeSet<String> = own.map(|definition| definition.name.to_string()).collect();
+    names.into_iter().collect()
 }
 
 fn exception(root: &Path, raised: &crate::machine::Raised) -> String {

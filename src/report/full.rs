@@ -180,7 +180,7 @@ fn facts(out: &mut String, data: &ReportData, diagnostic: &Diagnostic, look: &Lo
 }
 
 /// What makes the repair.
-fn option(safety: Safety) -> &'static str {
+pub(super) fn option(safety: Safety) -> &'static str {
     match safety {
         Safety::Safe => "--fix",
         Safety::Unsafe => "--fix --unsafe-fixes",

@@ -2,15 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::data::{Outcome, PlanStep, ReportData};
+use super::data::{Outcome, ReportData};
 use super::full::answer;
 use super::look::{count, number};
 use crate::diagnostic::{Certainty, Diagnostic, Severity};
 
 /// Directories are told apart down to this depth.
 const DEPTH: usize = 3;
-/// Cycles shown; the rest are counted.
-const CYCLES: usize = 25;
 
 /// The whole report.
 #[must_use]
@@ -21,13 +19,9 @@ pub fn render(data: &ReportData) -> String {
     numbers(&mut out, data);
     directories(&mut out, data);
     causes(&mut out, data);
-    packages(&mut out, data);
-    missing_modules(&mut out, data);
-    mismatches(&mut out, data);
-    cycles(&mut out, data);
-    conftests(&mut out, data);
+    super::lists::render(&mut out, data);
     super::reached::render(&mut out, data);
-    plan(&mut out, data);
+    super::steps::render(&mut out, data);
     unknowns(&mut out, data);
     appendix(&mut out, data);
     if data.sections.is_empty() { out } else { selected(&out, &data.sections) }
@@ -55,17 +49,17 @@ fn section_name(heading: &str) -> &'static str {
         "Numbers" => "numbers",
         "Blocking now" => "blocking",
         "Missing third-party packages" => "packages",
-        "Missing internal modules" => "modules",
+        "Missing modules of the project" => "modules",
         "Import mismatches" => "mismatches",
-        "Import cycles" | "Cycles" => "cycles",
-        "Conftests, in loading order" | "Fixtures" => "fixtures",
+        "Import cycles" => "cycles",
+        "Fixtures" => "fixtures",
         "Lost tests" => "lost-tests",
         "Tests that may hang" => "may-hang",
         "Environment needs" => "needs",
         "Mock against real" => "doubles",
         "Action plan" => "plan",
-        "What could not be decided" | "Unknowns" => "unknowns",
-        "Every test module" | "Appendix" => "appendix",
+        "What could not be decided" => "unknowns",
+        "Every test module" => "appendix",
         _ => "findings",
     }
 }
@@ -100,17 +94,18 @@ pub(super) fn place(path: &str, line: u32) -> String {
 fn verdict(out: &mut String, data: &ReportData) {
     let counts = data.counts();
     out.push_str(&format!("**{}.**", plain(&answer(data))));
+    if counts.bad() > 0 && counts.modules > 1 {
+        let share = match counts.bad() * 100 / counts.modules {
+            0 => "less than 1 %".to_string(),
+            share => format!("{share} %"),
+        };
+        let (bad, all) = (number(counts.bad()), count(counts.modules, "test module"));
+        out.push_str(&format!(" The tests of {bad} of {all} ({share}) do not run."));
+    }
     if let Some(first) = data.diagnostics.iter().find(|d| d.severity == Severity::Error) {
         out.push_str(&format!(" First cause: {}.", plain(&first.message)));
     }
-    if counts.bad() > 0 {
-        let share = counts.bad() * 100 / counts.modules.max(1);
-        let named = match share {
-            0 => "less than 1 %".to_string(),
-            _ => format!("{share} %"),
-        };
-        out.push_str(&format!(" That is {named} of the test modules."));
-    }
+    super::steps::promise(out, data);
     let run = &data.run;
     let environment = run.environment.as_deref().map_or_else(String::new, |path| format!(" from {}", code(path)));
     let pytest = run.pytest.as_deref().map_or_else(String::new, |version| format!(", pytest {version}"));
@@ -192,10 +187,10 @@ fn directories(out: &mut String, data: &ReportData) {
 }
 
 fn causes(out: &mut String, data: &ReportData) {
-    let stops: Vec<&Diagnostic> = data.diagnostics.iter().filter(|d| data.stops_run(d)).collect();
+    let stops: Vec<&Diagnostic> = data.diagnostics.iter().filter(|d| data.is_in_front(d)).collect();
     section(out, data, "Blocking now", "Nothing behind these is looked at.", &stops);
     let of = |severity| -> Vec<&Diagnostic> {
-        data.diagnostics.iter().filter(|d| d.severity == severity && !data.stops_run(d)).collect()
+        data.diagnostics.iter().filter(|d| d.severity == severity && !data.is_in_front(d)).collect()
     };
     section(out, data, "Causes of failure", "", &of(Severity::Error));
     section(out, data, "Warnings", "", &of(Severity::Warning));
@@ -231,8 +226,12 @@ fn finding(out: &mut String, data: &ReportData, d: &Diagnostic) {
     for help in &d.help {
         out.push_str(&format!("- next: {}\n", plain(help)));
     }
+    if let Some(fix) = &d.fix {
+        let option = super::full::option(fix.safety);
+        out.push_str(&format!("- fix: {} ({})\n", plain(&fix.title), code(&format!("precollect check {option}"))));
+    }
     if !d.victims.is_empty() {
-        out.push_str(&format!("\n<details><summary>{}</summary>\n\n", count(d.victims.len(), "victim")));
+        out.push_str(&format!("\n<details><summary>breaks {}</summary>\n\n", count(d.victims.len(), "module")));
         for (chain, paths) in by_chain(d) {
             let paths = paths.iter().map(|path| code(path)).collect::<Vec<_>>();
             match chain.as_str() {
@@ -260,144 +259,6 @@ fn by_chain(d: &Diagnostic) -> Vec<(String, Vec<&str>)> {
     groups
 }
 
-fn packages(out: &mut String, data: &ReportData) {
-    if data.missing.is_empty() {
-        return;
-    }
-    out.push_str("## Missing third-party packages\n\n| module | install | modules that fail |\n| --- | --- | ---: |\n");
-    for package in &data.missing {
-        let distribution =
-            package.distribution.as_deref().map_or_else(|| format!("*probably* {}", code(&package.module)), code);
-        out.push_str(&format!("| {} | {distribution} | {} |\n", code(&package.module), number(package.victims)));
-    }
-    let name = |package: &'_ super::data::MissingPackage| {
-        package.distribution.clone().unwrap_or_else(|| package.module.clone())
-    };
-    let mut names: Vec<String> = data.missing.iter().map(name).collect();
-    names.sort_unstable();
-    names.dedup();
-    if !names.is_empty() {
-        out.push_str(&format!("\n```sh\npip install {}\n```\n", names.join(" ")));
-        if data.missing.iter().any(|package| package.distribution.is_none()) {
-            out.push_str("\nNames marked *probably* are those of the modules: look them up before installing.\n");
-        }
-    }
-    out.push('\n');
-}
-
-/// Places shown per missing module.
-const WANTED_AT: usize = 5;
-
-fn missing_modules(out: &mut String, data: &ReportData) {
-    if data.missing_modules.is_empty() {
-        return;
-    }
-    out.push_str("## Missing modules of the project\n\n| wanted | by | modules that fail | nearest existing |\n| --- | --- | ---: | --- |\n");
-    for m in &data.missing_modules {
-        let mut by: Vec<String> = m.wanted_at.iter().take(WANTED_AT).map(|at| code(at)).collect();
-        if m.wanted_at.len() > WANTED_AT {
-            by.push(format!("{} more", m.wanted_at.len() - WANTED_AT));
-        }
-        let nearest = m.nearest.iter().take(3).map(|name| code(name)).collect::<Vec<_>>().join(", ");
-        out.push_str(&format!("| {} | {} | {} | {nearest} |\n", code(&m.module), by.join(", "), number(m.victims)));
-    }
-    out.push('\n');
-}
-
-fn mismatches(out: &mut String, data: &ReportData) {
-    if data.mismatches.is_empty() {
-        return;
-    }
-    out.push_str("## Import mismatches\n\n| module | imported, but absent | actual exports | nearest |\n| --- | --- | --- | --- |\n");
-    let list = |names: &[String]| names.iter().map(|name| code(name)).collect::<Vec<_>>().join(", ");
-    for m in &data.mismatches {
-        out.push_str(&format!(
-            "| {} ({}) | {} | {} | {} |\n",
-            code(&m.module),
-            plain(&m.path),
-            list(&m.wanted),
-            list(&m.exports),
-            list(&m.suggestions)
-        ));
-    }
-    out.push('\n');
-}
-
-fn cycles(out: &mut String, data: &ReportData) {
-    if data.cycles.is_empty() {
-        return;
-    }
-    out.push_str("## Import cycles\n\n");
-    for cycle in data.cycles.iter().take(CYCLES) {
-        out.push_str(&format!("- {}: {}\n", cycle.kind, code(&cycle.modules.join(" -> "))));
-        for edge in &cycle.edges {
-            out.push_str(&format!("  - {}\n", code(edge)));
-        }
-    }
-    if data.cycles.len() > CYCLES {
-        out.push_str(&format!("- {} more: `precollect graph --cycles`\n", count(data.cycles.len() - CYCLES, "cycle")));
-    }
-    out.push('\n');
-}
-
-fn conftests(out: &mut String, data: &ReportData) {
-    if data.conftests.is_empty() {
-        return;
-    }
-    out.push_str("## Conftests, in loading order\n\n");
-    for conftest in &data.conftests {
-        let depth = conftest.path.matches('/').count();
-        let state = conftest.raises.as_deref().map_or_else(String::new, |text| format!(": fails, {}", code(text)));
-        out.push_str(&format!("{}- {}{state}\n", "  ".repeat(depth), code(&conftest.path)));
-    }
-    out.push('\n');
-}
-
-/// What to repair in which order; the figures come from running again with the causes repaired.
-fn plan(out: &mut String, data: &ReportData) {
-    if data.plan.is_empty() {
-        return;
-    }
-    out.push_str("## Action plan\n\nIn the order of what each step unblocks; each count was found by collecting again with the causes above it repaired.\n\n");
-    for (index, step) in data.plan.iter().enumerate() {
-        let what = match &step.finding {
-            Some(d) => {
-                let how = d.help.first().map_or_else(String::new, |help| format!(": {}", plain(help)));
-                let more = match step.causes {
-                    0 | 1 => String::new(),
-                    all => format!(" (and {} that the same step repairs)", number(all - 1)),
-                };
-                let at = place(&d.place.path, d.place.line);
-                format!("{} {} ({at}){more}{how}", d.code, plain(&d.message))
-            }
-            None => format!("the other {}, what they uncover included", count(step.causes, "cause")),
-        };
-        out.push_str(&format!("{}. {what}.{}\n", index + 1, after(step)));
-    }
-    out.push('\n');
-}
-
-fn after(step: &PlanStep) -> String {
-    let unknown = match step.unknown {
-        0 => String::new(),
-        some => format!(", {} cannot be decided", number(some)),
-    };
-    match (step.ends, step.good) {
-        (true, 0) => " Something else ends the run then.".to_owned(),
-        (true, good) => format!(
-            " Something else ends the run then; without it, {} of {} would collect{unknown}.",
-            number(good),
-            count(step.modules, "module")
-        ),
-        (false, good) => format!(
-            " Then **{} of {}** collect{}{unknown}.",
-            number(good),
-            count(step.modules, "module"),
-            if good == 1 { "s" } else { "" }
-        ),
-    }
-}
-
 fn unknowns(out: &mut String, data: &ReportData) {
     let reasons = data.unknown_reasons();
     if reasons.is_empty() && data.problems.is_empty() {
@@ -413,12 +274,19 @@ fn unknowns(out: &mut String, data: &ReportData) {
     out.push('\n');
 }
 
+/// Why a module does not come back.
+fn hangs(data: &ReportData, path: &str) -> String {
+    let breaks = |d: &&Diagnostic| d.victims.iter().any(|victim| &*victim.path == path);
+    data.diagnostics.iter().find(breaks).map_or_else(|| "never returns".to_owned(), |d| plain(&d.message))
+}
+
 fn appendix(out: &mut String, data: &ReportData) {
     out.push_str("## Every test module\n\n| module | outcome | why |\n| --- | --- | --- |\n");
     for module in &data.modules {
         let why = match module.outcome {
             Outcome::Collects if module.exact => count(module.tests, "test"),
             Outcome::Collects => String::new(),
+            Outcome::Hangs => hangs(data, &module.path),
             _ => module.exception.as_deref().or(module.reason.as_deref()).map_or_else(String::new, plain),
         };
         out.push_str(&format!("| {} | {} | {why} |\n", code(&module.path), module.outcome.word()));

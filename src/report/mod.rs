@@ -15,11 +15,13 @@ pub mod full;
 pub mod graph;
 pub mod json;
 pub mod lines;
+mod lists;
 pub mod look;
 pub mod machine_formats;
 pub mod markdown;
 mod reached;
 pub mod sarif;
+mod steps;
 #[cfg(test)]
 mod tests;
 pub mod tree;

@@ -117,7 +117,8 @@ fn sample() -> ReportData {
     data.cycles.push(Cycle {
         modules: vec!["shop.a".into(), "shop.b".into()],
         edges: vec!["shop/a.py:1 imports shop.b".into(), "shop/b.py:1 imports shop.a".into()],
-        kind: "at import",
+        kind: "fatal",
+        cut: Some("shop/b.py:1".into()),
     });
     data.mismatches.push(Mismatch {
         module: "shop.api.auth".into(),
@@ -125,9 +126,16 @@ fn sample() -> ReportData {
         wanted: vec!["AuthService".into()],
         exports: vec!["authenticate_user".into(), "generate_jwt_token".into()],
         suggestions: Vec::new(),
+        instead: Vec::new(),
     });
-    data.missing.push(MissingPackage { module: "PIL".into(), distribution: Some("pillow".into()), victims: 1200 });
-    data.conftests.push(Conftest { path: "tests/conftest.py".into(), raises: None });
+    data.missing.push(MissingPackage {
+        module: "PIL".into(),
+        distribution: Some("pillow".into()),
+        declared: true,
+        wanted_at: vec!["tests/test_a.py:3".into()],
+        victims: 1200,
+    });
+    data.conftests.push(Conftest { path: "tests/conftest.py".into(), raises: None, fixtures: vec!["db".into()] });
     data.order();
     data
 }

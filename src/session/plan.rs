@@ -2,6 +2,8 @@
 //! what stands behind a cause is seen, and nothing is promised twice.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::Analysis;
 use crate::diagnostic::{Certainty, Diagnostic};
@@ -40,7 +42,7 @@ pub struct Step {
 }
 
 /// What becomes of the modules of a run.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Standing {
     /// Test modules that the run looks at.
     pub modules: usize,
@@ -50,8 +52,8 @@ pub struct Standing {
     pub unknown: usize,
     /// The run ends before its first module.
     pub aborts: bool,
-    /// A module ends or hangs the run: what is behind it is not looked at.
-    pub ends: bool,
+    /// The first module that ends or hangs the run: what is behind it is not looked at.
+    pub ends_at: Option<Arc<PathBuf>>,
 }
 
 impl Standing {
@@ -62,7 +64,9 @@ impl Standing {
             match &module.verdict {
                 Verdict::Collected | Verdict::Skipped { .. } => standing.good += 1,
                 Verdict::Unknown(_) => standing.unknown += 1,
-                Verdict::Exit(_) | Verdict::Timeout(_) => standing.ends = true,
+                Verdict::Exit(_) | Verdict::Timeout(_) => {
+                    standing.ends_at.get_or_insert_with(|| Arc::clone(&module.file));
+                }
                 Verdict::Error(_) => {}
             }
         }
@@ -70,12 +74,12 @@ impl Standing {
     }
 
     /// More is better.
-    const fn rank(self) -> (bool, bool, usize) {
-        (!self.aborts, !self.ends, self.good)
+    const fn rank(&self) -> (bool, bool, usize) {
+        (!self.aborts, self.ends_at.is_none(), self.good)
     }
 }
 
-/// Plans the repair of everything that fails for certain.
+/// Plans the repair of everything that fails for certain, and of what is likely to stop the run.
 #[must_use]
 pub fn plan(analysis: &Analysis) -> Plan {
     let mut planner = Planner {
@@ -112,13 +116,13 @@ impl Planner<'_> {
     /// Repairs the cause in front of most modules, or, where others stand behind it, one of the next ones if that is the
     /// quicker win.
     fn step(&mut self, causes: Vec<Cause>) -> Vec<Cause> {
-        let before = self.plan.steps.last().map_or(self.plan.before, |step| step.after);
+        let before = self.plan.steps.last().map_or(&self.plan.before, |step| &step.after).good;
         let most = causes.first().map_or(0, |cause| cause.victims);
         let mut best: Option<(Standing, Cause, Collection)> = None;
         for cause in causes.into_iter().take(TRIED) {
             let collection = self.run_with(&cause.repairs);
             let standing = Standing::of(&collection);
-            let is_win = standing.good.saturating_sub(before.good) * 2 >= most;
+            let is_win = standing.good.saturating_sub(before) * 2 >= most;
             let frees = cause.stops || is_win && best.as_ref().is_none_or(|(known, ..)| standing.rank() > known.rank());
             if frees || best.is_none() {
                 best = Some((standing, cause, collection));
@@ -175,11 +179,11 @@ impl Planner<'_> {
         for finding in explain(&facts) {
             let Some(fault) = finding.fault.and_then(|index| facts.faults.get(index)) else { continue };
             let repairs: BTreeSet<Repair> = fault.repairs.iter().cloned().collect();
-            if finding.certainty != Certainty::Certain || repairs.is_subset(&self.repaired) {
+            let stops = fault.aborts || fault.ends_run || fault.hangs;
+            if finding.certainty != Certainty::Certain && !stops || repairs.is_subset(&self.repaired) {
                 continue;
             }
             let action = action(&facts, &finding);
-            let stops = fault.aborts || fault.ends_run || fault.hangs;
             match causes.iter_mut().find(|cause| cause.action == action) {
                 Some(cause) => {
                     cause.repairs.extend(repairs);

@@ -1,5 +1,7 @@
 //! Formats of others, checked against their schemas; and the schema of our own.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::support::project::Project;
@@ -54,6 +56,100 @@ fn sarif_passes_the_official_schema() {
     assert!(!complaints(&schema, &serde_json::json!({"version": "2.1.0"})).is_empty(), "the schema refuses something");
 }
 
+fn schema(file: &str) -> Value {
+    let bytes = std::fs::read(root().join("testdata/schemas").join(file)).expect("the schema is there");
+    serde_json::from_slice(&bytes).expect("the schema is JSON")
+}
+
+#[test]
+fn gitlab_and_reviewdog_take_what_is_meant_for_them() {
+    for (format, file) in [("gitlab", "gitlab-code-quality.json"), ("rdjson", "rdjson.json")] {
+        let schema = schema(file);
+        let document = check(&project(), format).json();
+        assert_eq!(complaints(&schema, &document), Vec::<String>::new(), "{format}");
+        let demo = precollect(&root().join("demo"), &["check", "--python", "none", "--output-format", format]).json();
+        assert_eq!(complaints(&schema, &demo), Vec::<String>::new(), "{format}");
+        assert!(!complaints(&schema, &serde_json::json!({})).is_empty(), "the schema refuses something");
+    }
+    let issues = check(&project(), "gitlab").json();
+    let issues = issues.as_array().expect("is a list");
+    let prints: BTreeSet<&str> = issues.iter().filter_map(|issue| issue["fingerprint"].as_str()).collect();
+    assert!(issues.len() > 2);
+    assert_eq!(prints.len(), issues.len(), "GitLab drops issues of one fingerprint: {issues:?}");
+}
+
+/// What a schema of elements, attributes and children says, as far as `junit.xsd` needs it.
+struct Xsd<'s> {
+    root: roxmltree::Node<'s, 's>,
+}
+
+impl<'s> Xsd<'s> {
+    fn named(&self, kind: &str, name: &str) -> Option<roxmltree::Node<'s, 's>> {
+        let is_it = |node: &roxmltree::Node| {
+            node.has_tag_name(("http://www.w3.org/2001/XMLSchema", kind)) && node.attribute("name") == Some(name)
+        };
+        self.root.children().find(is_it)
+    }
+
+    fn check(&self, element: roxmltree::Node, wrong: &mut Vec<String>) {
+        let name = element.tag_name().name();
+        let Some(declared) = self.named("element", name) else { return wrong.push(format!("no element {name}")) };
+        let inside = |kind: &'static str| declared.descendants().filter(move |node| node.tag_name().name() == kind);
+        let attributes: Vec<_> = inside("attribute").collect();
+        for given in element.attributes() {
+            match attributes.iter().find(|known| known.attribute("name") == Some(given.name())) {
+                None => wrong.push(format!("{name} takes no {}", given.name())),
+                Some(known) if known.attribute("type") == Some("seconds") => {
+                    let plain = given.value().chars().all(|c| c.is_ascii_digit() || c == '.');
+                    wrong.extend((!plain).then(|| format!("{} is no time", given.value())));
+                }
+                Some(_) => {}
+            }
+        }
+        let required = attributes.iter().filter(|known| known.attribute("use") == Some("required"));
+        let missing =
+            required.filter_map(|known| known.attribute("name")).filter(|known| !element.has_attribute(*known));
+        wrong.extend(missing.map(|missing| format!("{name} lacks {missing}")));
+        let allowed: Vec<_> = inside("element").filter_map(|node| node.attribute("ref")).collect();
+        let mixed = declared.attribute("type").is_some()
+            || inside("complexType").any(|node| node.attribute("mixed") == Some("true"));
+        for child in element.children() {
+            if child.is_text() && !mixed && !child.text().unwrap_or_default().trim().is_empty() {
+                wrong.push(format!("{name} holds text"));
+            }
+            if child.is_element() && !allowed.contains(&child.tag_name().name()) {
+                wrong.push(format!("{name} holds no {}", child.tag_name().name()));
+            }
+            if child.is_element() {
+                self.check(child, wrong);
+            }
+        }
+    }
+}
+
+#[test]
+fn junit_passes_the_schema_of_jenkins() {
+    let text = std::fs::read_to_string(root().join("testdata/schemas/junit.xsd")).expect("the schema is there");
+    let schema = roxmltree::Document::parse(&text).expect("the schema is XML");
+    let xsd = Xsd { root: schema.root_element() };
+    let complaints = |xml: &str| {
+        let (document, mut wrong) = (roxmltree::Document::parse(xml).expect("is XML"), Vec::new());
+        xsd.check(document.root_element(), &mut wrong);
+        wrong
+    };
+    let own = check(&project(), "junit").text();
+    assert_eq!(complaints(&own), Vec::<String>::new());
+    let demo = precollect(&root().join("demo"), &["check", "--python", "none", "--output-format", "junit"]).text();
+    assert_eq!(complaints(&demo), Vec::<String>::new());
+    let document = roxmltree::Document::parse(&demo).expect("is XML");
+    let count = |name: &str| document.descendants().filter(|node| node.has_tag_name(name)).count().to_string();
+    let suite = document.descendants().find(|node| node.has_tag_name("testsuite")).expect("has a suite");
+    assert_eq!(suite.attribute("tests"), Some(&*count("testcase")));
+    assert_eq!(suite.attribute("failures"), Some(&*count("failure")));
+    let wrong = complaints("<testsuites><testsuite tests='1'>x<testcase file='a'/></testsuite></testsuites>");
+    assert_eq!(wrong.len(), 6, "{wrong:?}");
+}
+
 /// `finding.schema.json` is written anew with `UPDATE_DOCS=1 cargo test --test it schema`.
 #[test]
 fn findings_pass_the_published_schema() {
@@ -75,6 +171,27 @@ fn findings_pass_the_published_schema() {
     for finding in findings {
         assert_eq!(complaints(&schema, finding), Vec::<String>::new());
     }
+}
+
+/// Every list of findings in an audit.
+const FINDINGS: [&str; 5] = ["blocking_now", "errors", "warnings", "info", "unused_fixtures"];
+
+#[test]
+fn reports_pass_the_published_schema() {
+    let text = std::fs::read(root().join("docs/report.schema.json")).expect("the schema is there");
+    let schema: Value = serde_json::from_slice(&text).expect("the schema is JSON");
+    let finding = precollect::report::json::finding_schema();
+    let project = project();
+    let environment = project.environment.to_string_lossy().into_owned();
+    for (folder, python) in [(project.folder.clone(), &*environment), (root().join("demo"), "none")] {
+        let report = precollect(&folder, &["report", "--output-format", "json", "--python", python]).json();
+        assert_eq!(complaints(&schema, &report), Vec::<String>::new());
+        assert!(report["plan"].as_array().is_some_and(|plan| !plan.is_empty()), "something is to be repaired");
+        for found in FINDINGS.iter().filter_map(|list| report[list].as_array()).flatten() {
+            assert_eq!(complaints(&finding, found), Vec::<String>::new());
+        }
+    }
+    assert!(!complaints(&schema, &serde_json::json!({"schema": 1})).is_empty(), "the schema refuses something");
 }
 
 #[test]

@@ -69,7 +69,7 @@ fn definition<'s>(summary: &'s Summary, diagnostic: &Diagnostic) -> Option<&'s D
 /// A definition taken out; one in a block may be all that the block holds.
 fn removed(facts: &Facts, file: &Path, definition: &Definition) -> Option<Edit> {
     let text = facts.text(file)?;
-    let is_nested = lines::indent(&text, definition.span.start as usize)? != "";
+    let is_nested = !lines::indent(&text, definition.span.start as usize)?.is_empty();
     if is_nested != definition.parent.is_some() {
         return None;
     }
@@ -86,7 +86,7 @@ pub fn known_scope(facts: &Facts, diagnostic: &Diagnostic) -> Option<Fix> {
     let functions = functions(&program).into_iter().filter(|def| summary.text(def.name) == fixture);
     let mut scopes = functions.flat_map(|def| &def.decorators).filter_map(|decorator| scope(&summary, decorator));
     let given = scopes.find(|given| matches!(given.kind, ExprKind::Str(text) if summary.text(text) == wrong))?;
-    let inside = quoted(&*facts.text(&fault.file)?, given.span, wrong)?;
+    let inside = quoted(&facts.text(&fault.file)?, given.span, wrong)?;
     let edits = vec![replace(facts, &fault.file, inside, near.as_str())];
     Some(Fix { title: format!("give it the scope {near}"), safety: Safety::Unsafe, edits })
 }
@@ -184,11 +184,7 @@ fn renamed(facts: &Facts, place: &Place, name: &str, near: &str) -> Option<Vec<E
         .all
         .iter()
         .any(|mention| function.holds(mention.span) && !matches!(mention.role, Role::Other | Role::Text));
-    if argument.span != place.span
-        || argument.function.is_some()
-        || !inside.iter().all(|mention| known(&mention))
-        || taken
-    {
+    if argument.span != place.span || argument.function.is_some() || !inside.iter().all(known) || taken {
         return None;
     }
     let uses = inside.into_iter().filter(|mention| matches!(mention.role, Role::Parameter | Role::Load));

@@ -55,7 +55,7 @@ fn deferred(facts: &Facts, file: &Path, found: &Found, name: &str) -> Option<Vec
     let bound = alias.unwrap_or(name);
     let own = *facts.graph.of_file(file).first()?;
     let at_top =
-        found.reference.kind == ImportKind::Plain && lines::indent(&text, found.statement.start as usize)? == "";
+        found.reference.kind == ImportKind::Plain && lines::indent(&text, found.statement.start as usize)?.is_empty();
     if !at_top || is_offered(facts, own, bound) {
         return None;
     }
@@ -150,14 +150,14 @@ pub fn module_instead(facts: &Facts, diagnostic: &Diagnostic) -> Option<Fix> {
     let home = module.absolute(reference)?;
     let found = imports(facts, &file, &home, Some(module.summary.text(taken)));
     let found = found.into_iter().find(|found| found.reference.span == reference.span)?;
-    let top = reference.kind == ImportKind::Plain && lines::indent(&text, found.statement.start as usize)? == "";
+    let top = reference.kind == ImportKind::Plain && lines::indent(&text, found.statement.start as usize)?.is_empty();
     if !top || is_offered(facts, own, bound) {
         return None;
     }
     let said = mentions::of(&text, bound)?;
     let uses: Vec<&Mention> = said.all.iter().filter(|mention| !found.statement.holds(mention.span)).collect();
     let plain = |mention: &&Mention| matches!(mention.role, Role::Load | Role::Annotation | Role::Other);
-    if !uses.iter().all(|mention| plain(mention)) {
+    if !uses.iter().all(plain) {
         return None;
     }
     let uses: Vec<Span> = uses.into_iter().filter(|mention| mention.role != Role::Other).map(|m| m.span).collect();

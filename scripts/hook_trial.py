@@ -13,6 +13,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import resource
 import shutil
 import statistics
@@ -105,6 +106,66 @@ def repeated_import(tree, rng):
     return {path: tree.texts[path] + "\n\nfrom %s import %s as _added_by_a_commit\n" % (module, name)}
 
 
+def renamed_with_updates(tree, rng):
+    """A private function of a module is renamed with all its uses in the file, which nobody else says."""
+    names = {}
+    for path, text in tree.texts.items():
+        for node in ast.parse(text).body:
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("_") and not node.name.startswith("__") and not node.decorator_list:
+                names.setdefault(node.name, []).append(path)
+    alone = [(name, paths[0]) for name, paths in sorted(names.items()) if len(paths) == 1 and len(name) > 6]
+    alone = [(name, path) for name, path in alone if not any(name in text for other, text in tree.texts.items() if other != path)]
+    if not alone:
+        return function(tree, rng)
+    name, path = rng.choice(alone)
+    return {path: re.sub(r"\b%s\b" % name, name + "_new", tree.texts[path])}
+
+
+def moved_function(tree, rng):
+    """A new module defines something, and a test imports it from there."""
+    path = rng.choice(tree.tests)
+    helper = path.with_name("added_helper_module.py")
+    package = path.with_name("__init__.py").exists()
+    line = "from .added_helper_module import added_helper" if package else "from added_helper_module import added_helper"
+    return {helper: "def added_helper():\n    return 1\n", path: tree.texts[path] + "\n\n%s\n" % line}
+
+
+def new_test_file(tree, rng):
+    path = rng.choice(tree.tests)
+    text = "import pytest\n\n\n@pytest.mark.parametrize('one, two', [(1, 2), (3, 4)])\ndef test_it(one, two):\n    assert one < two\n"
+    return {path.with_name("test_added_by_a_commit_only.py"): text}
+
+
+def new_fixture(tree, rng):
+    path = rng.choice(tree.tests)
+    text = "\n\nimport pytest as _pytest_added\n\n\n@_pytest_added.fixture\ndef added_fixture(tmp_path):\n    yield tmp_path\n\n\ndef test_with_added_fixture(added_fixture):\n    assert added_fixture\n"
+    return {path: tree.texts[path] + text}
+
+
+def reformatted(tree, rng):
+    """Written anew from its tree: no comments, other quotes, other blank lines."""
+    path = rng.choice(list(tree.texts))
+    return {path: ast.unparse(ast.parse(tree.texts[path])) + "\n"}
+
+
+def annotated(tree, rng):
+    path = rng.choice(list(tree.texts))
+    text = "\n\nfrom typing import TYPE_CHECKING as _CHECKING\n\nif _CHECKING:\n    from no_such_types import Thing\n\n\ndef added_annotated(thing: 'Thing', count: int = 1) -> 'list[Thing]':\n    return [thing] * count\n"
+    return {path: tree.texts[path] + text}
+
+
+def conditional_import(tree, rng):
+    path = rng.choice(list(tree.texts))
+    text = "\n\nimport sys as _sys\n\nif _sys.version_info < (3, 0):\n    import __builtin__ as _builtins_added\nelse:\n    import builtins as _builtins_added\n"
+    return {path: tree.texts[path] + text}
+
+
+def joined_lines(tree, rng):
+    """Line ends of another system."""
+    path = rng.choice(list(tree.texts))
+    return {path: tree.texts[path].replace("\n", "\r\n")}
+
+
 # --- breaking --------------------------------------------------------------------------------------------------------
 
 def wrong_name(tree, rng):
@@ -170,18 +231,71 @@ def key_error(tree, rng):
     return {path: tree.texts[path] + "\n\nCHOICES = {'a': 1}\nFIRST = CHOICES['b']\n"}
 
 
-HARMLESS = [comment, function, class_, library_import, optional_import, test, new_module, guarded_main, repeated_import]
-BREAKING = [wrong_name, wrong_module, renamed, syntax_error, exits, undefined, removed, key_error]
+def broken_conftest(tree, rng):
+    """The conftest of a directory that had none, or one with a line more."""
+    path = rng.choice(tree.tests).with_name("conftest.py")
+    before = tree.texts.get(path) or (path.read_text(encoding="utf-8") if path.exists() else "")
+    tree.texts.setdefault(path, before) if path.exists() else None
+    return {path: before + "\n\nimport no_such_plugin_module\n"}
+
+
+def cycle(tree, rng):
+    path = rng.choice(tree.tests)
+    dot = "." if path.with_name("__init__.py").exists() else ""
+    one, two = path.with_name("added_cycle_one.py"), path.with_name("added_cycle_two.py")
+    return {
+        one: "from %sadded_cycle_two import second\n\nfirst = 1\n" % dot,
+        two: "from %sadded_cycle_one import first\n\nsecond = 2\n" % dot,
+        path: tree.texts[path] + "\n\nfrom %sadded_cycle_one import first as _first\n" % dot,
+    }
+
+
+def parametrize_arity(tree, rng):
+    path = rng.choice(tree.tests)
+    text = "\n\nimport pytest as _pytest_added\n\n\n@_pytest_added.mark.parametrize('one, two', [(1, 2), (3,)])\ndef test_arity(one, two):\n    assert one\n"
+    return {path: tree.texts[path] + text}
+
+
+def missing_argument(tree, rng):
+    path = rng.choice(tree.tests)
+    text = "\n\nimport pytest as _pytest_added\n\n\n@_pytest_added.mark.parametrize('absent', [1])\ndef test_argument(other=1):\n    assert other\n"
+    return {path: tree.texts[path] + text}
+
+
+def duplicate_basename(tree, rng):
+    """Two test files of one name in directories that are no packages."""
+    folder = rng.choice(tree.tests).parent
+    text = "def test_it():\n    assert True\n"
+    return {folder / name / "test_added_basename.py": text for name in ("added_one", "added_two")}
+
+
+def bad_scope(tree, rng):
+    path = rng.choice(tree.tests)
+    text = "\n\nimport pytest as _pytest_added\n\n\n@_pytest_added.fixture(scope='sesion')\ndef added_scope():\n    return 1\n\n\ndef test_scope(added_scope):\n    assert added_scope\n"
+    return {path: tree.texts[path] + text}
+
+
+HARMLESS = [
+    comment, function, class_, library_import, optional_import, test, new_module, guarded_main, repeated_import,
+    renamed_with_updates, moved_function, new_test_file, new_fixture, reformatted, annotated, conditional_import, joined_lines,
+]
+BREAKING = [
+    wrong_name, wrong_module, renamed, syntax_error, exits, undefined, removed, key_error,
+    broken_conftest, cycle, parametrize_arity, missing_argument, duplicate_basename, bad_scope,
+]
 
 
 def apply(files):
     for path, text in files.items():
-        path.unlink() if text is None else path.write_text(text, encoding="utf-8")
+        path.parent.mkdir(exist_ok=True)
+        path.unlink() if text is None else path.write_bytes(text.encode("utf-8"))
 
 
 def restore(tree, files):
     for path in files:
         path.write_text(tree.texts[path], encoding="utf-8") if path in tree.texts else path.unlink()
+        if not any(path.parent.iterdir()):
+            path.parent.rmdir()
 
 
 def check(binary, tree, paths, variables):

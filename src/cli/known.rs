@@ -45,6 +45,7 @@ pub fn without(settings: &mut Settings) -> PathBuf {
 /// Writes the findings of today.
 pub fn write(context: &Context, file: &Path, findings: &[Diagnostic]) -> Result<(), Failure> {
     let before = context.system.read(file).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let is_first = before.is_none();
     let before = before.and_then(|text| Baseline::parse(&text).ok()).unwrap_or_default();
     let (mut new, today) = (findings.to_vec(), Baseline::of(findings));
     let (_, gone) = before.take_known(&mut new);
@@ -54,6 +55,10 @@ pub fn write(context: &Context, file: &Path, findings: &[Diagnostic]) -> Result<
     let shown = file.strip_prefix(context.system.current_dir()).unwrap_or(file);
     let total = count(today.len(), "finding");
     warn(&format!("{total} in {}: {} new, {gone} gone\n", shown.display(), new.len()));
+    if is_first {
+        let name = shown.display().to_string();
+        warn(&format!("`baseline = {name:?}` in the configuration makes every run tell only what is new\n"));
+    }
     Ok(())
 }
 

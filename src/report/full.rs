@@ -327,7 +327,10 @@ fn explained_line(data: &ReportData, counts: Counts) -> String {
         return match bad {
             0 => String::new(),
             _ if data.known > 0 => format!("Nothing new: {} in the baseline.", count(data.known, "known finding")),
-            _ => format!("No selected rule explains the {} (precollect collect lists them).", count(bad, "failure")),
+            _ => format!(
+                "Silenced, or explained by no selected rule: {} (precollect collect lists what fails).",
+                count(bad, "failure")
+            ),
         };
     }
     let mut text = format!("{}, {}", count(causes, "cause"), count(counts.modules, "module"));

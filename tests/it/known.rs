@@ -39,7 +39,8 @@ fn known_findings_are_told_no_more() {
     assert_eq!(codes(&check(&project, &[])), ["IMP002", "IMP002"]);
     let updated = check(&project, &["--update-baseline"]);
     assert_eq!((updated.code, updated.text().as_str()), (0, ""));
-    assert_eq!(updated.stderr, "2 findings in precollect-baseline.json: 2 new, 0 gone\n");
+    let hint = "`baseline = \"precollect-baseline.json\"` in the configuration makes every run tell only what is new\n";
+    assert_eq!(updated.stderr, format!("2 findings in precollect-baseline.json: 2 new, 0 gone\n{hint}"));
     let option = ["--baseline", "precollect-baseline.json"];
     assert_eq!(check(&project, &option).code, 0);
     assert_eq!(check(&project, &[]).code, 1, "a baseline is used where it is named");

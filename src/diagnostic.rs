@@ -4,7 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeStruct;
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::base::span::Span;
 
@@ -41,7 +42,7 @@ pub enum Certainty {
 }
 
 /// A place in a file, ready to print.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 pub struct Place {
     /// Path relative to the project root with `/`; absolute outside it.
     pub path: Arc<str>,
@@ -49,9 +50,22 @@ pub struct Place {
     pub line: u32,
     /// 1-based, in characters.
     pub column: u32,
-    /// Byte offsets in the decoded text.
-    #[serde(skip)]
+    /// Byte offsets in the decoded text; not told to other programs.
     pub span: Span,
+}
+
+impl Serialize for Place {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let inside = !serializer.is_human_readable();
+        let mut place = serializer.serialize_struct("Place", 3 + usize::from(inside))?;
+        place.serialize_field("path", &self.path)?;
+        place.serialize_field("line", &self.line)?;
+        place.serialize_field("column", &self.column)?;
+        if inside {
+            place.serialize_field("span", &self.span)?;
+        }
+        place.end()
+    }
 }
 
 impl fmt::Display for Place {
@@ -61,7 +75,7 @@ impl fmt::Display for Place {
 }
 
 /// One step of an import or call chain, outermost first.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Step {
     /// Where the step is taken.
     pub place: Place,
@@ -70,7 +84,7 @@ pub struct Step {
 }
 
 /// A collected file that a cause keeps from collecting.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Victim {
     /// The test module or conftest, relative to the project root.
     pub path: Arc<str>,
@@ -79,7 +93,7 @@ pub struct Victim {
 }
 
 /// A secondary place with its explanation.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Label {
     /// Where.
     pub place: Place,
@@ -88,7 +102,7 @@ pub struct Label {
 }
 
 /// One cause, with everything it breaks.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diagnostic {
     /// Stable code, such as `IMP002`.
     pub code: &'static str,
@@ -129,7 +143,7 @@ pub struct Diagnostic {
 }
 
 /// Whether a fix keeps everything that works as it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Safety {
     /// What is meant is guessed, or something else may change: `--unsafe-fixes`.
@@ -139,7 +153,7 @@ pub enum Safety {
 }
 
 /// Edits that make a finding go away.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fix {
     /// What it does, as a command: `import login instead`.
     pub title: String,
@@ -150,7 +164,7 @@ pub struct Fix {
 }
 
 /// One change to one file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Edit {
     /// The text that goes; an empty span is an insertion.
     pub place: Place,
@@ -163,7 +177,7 @@ pub struct Edit {
 }
 
 /// What an [`Edit`] does with its file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Action {
     /// Replaces the span.
     Replace,

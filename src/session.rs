@@ -9,6 +9,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use crate::base::intern::Name;
+use crate::base::meter::{Lap, Meter};
 use crate::base::system::System;
 use crate::config::settings::Settings;
 use crate::diagnostic::Diagnostic;
@@ -19,7 +20,7 @@ use crate::pytest::collect::collect;
 use crate::pytest::probe::{self, Probes};
 use crate::pytest::verdict::Collection;
 use crate::rules::{self, Facts};
-use crate::store::use_threads;
+use crate::store::{Counters, use_threads};
 use crate::world::World;
 use included::Included;
 
@@ -35,6 +36,21 @@ pub struct Analysis {
     pub diagnostics: Vec<Diagnostic>,
     /// How many findings the baseline knows; they are left out.
     pub known: usize,
+    /// What it cost.
+    pub cost: Cost,
+}
+
+/// What an analysis cost. But for the seconds, the same work gives the same figures.
+#[derive(Debug, Clone, Default)]
+pub struct Cost {
+    /// Python files of the project.
+    pub files: u64,
+    /// What was read and parsed.
+    pub store: Counters,
+    /// Steps of the machine.
+    pub steps: u64,
+    /// Seconds by part.
+    pub laps: Vec<Lap>,
 }
 
 /// Analyses the project in `settings.root`.
@@ -45,18 +61,28 @@ pub fn analyse(system: Arc<dyn System>, settings: Settings) -> Analysis {
 
 fn analyse_here(system: Arc<dyn System>, mut settings: Settings) -> Analysis {
     use_threads(settings.jobs);
+    let mut meter = Meter::start();
     settings.follow_tests |= rules::follow_tests(&settings);
     let world = World::load(system, settings);
+    meter.lap("environment");
     let files: Vec<PathBuf> = world.project_files().iter().map(|file| (**file).clone()).collect();
+    meter.lap("list files");
     world.store.load_all(&files);
+    meter.lap("read and parse");
     let collection = collect(&world);
+    meter.lap("collect");
     let graph = Graph::build(&world, &collection.rootdir, &collection.events);
+    meter.lap("graph");
     let probes = probe(&world, &collection, &graph);
+    meter.lap("other orders");
     let facts = Facts::new(&world.settings, &world.environment, &collection, &world, &graph).with_probes(&probes);
     let rules::Checked { findings: mut diagnostics, known } = rules::check(&facts);
     let included = Included::new(&*world.system, &collection.rootdir, &world.settings);
     diagnostics.retain(|diagnostic| included.names(diagnostic));
-    Analysis { world, collection, graph, diagnostics, known }
+    meter.lap("rules");
+    let steps = collection.steps + probes.steps;
+    let cost = Cost { files: files.len() as u64, store: world.store.counters(), steps, laps: meter.laps() };
+    Analysis { world, collection, graph, diagnostics, known, cost }
 }
 
 /// Runs that nobody asked for, where a rule that is on wants to know of them.
@@ -77,11 +103,13 @@ fn probe(world: &World, collection: &Collection, graph: &Graph) -> Probes {
         let cycles: Vec<Vec<Name>> = cycles.map(names).collect();
         if !cycles.is_empty() {
             let directories = rules::search_directories(world, &collection.events);
-            probes.entries = probe::entries(world, &directories, &cycles);
+            (probes.entries, probes.steps) = probe::entries(world, &directories, &cycles);
         }
     }
     if is_on("IMP018") {
-        probes.dependents = probe::dependents(world, collection);
+        let (dependents, steps) = probe::dependents(world, collection);
+        probes.dependents = dependents;
+        probes.steps += steps;
     }
     probes
 }
@@ -118,9 +146,9 @@ impl Scope {
     }
 
     /// Whether the cause or a victim of a finding lies in it, or a file that the import passes, or the module that it asks
-    /// in vain: whoever takes a name out of a module is told who needs it.
+    /// in vain ([`asked_module`]): whoever takes a name out of a module is told who needs it.
     #[must_use]
-    pub fn concerns(&self, root: &Path, graph: &Graph, diagnostic: &Diagnostic) -> bool {
+    pub fn concerns(&self, root: &Path, asked: Option<&Path>, diagnostic: &Diagnostic) -> bool {
         if self.is_everything() {
             return true;
         }
@@ -130,12 +158,13 @@ impl Scope {
             || diagnostic.victims.iter().any(|victim| holds(&victim.path))
             || diagnostic.related.iter().any(|label| holds(&label.place.path))
             || steps.map(|step| &step.place.path).any(|path| holds(path))
-            || asked_module(graph, &diagnostic.subject).is_some_and(|file| self.holds(file))
+            || asked.is_some_and(|file| self.holds(file))
     }
 }
 
 /// The file of the longest part of a dotted subject that is a module.
-fn asked_module<'g>(graph: &'g Graph, subject: &str) -> Option<&'g Path> {
+#[must_use]
+pub fn asked_module<'g>(graph: &'g Graph, subject: &str) -> Option<&'g Path> {
     let mut name = subject;
     loop {
         if let Some(found) = graph.named(name) {

@@ -92,6 +92,14 @@ pub trait System: Send + Sync {
         0
     }
 
+    /// Reads the source of a module for what it means, not for where in the file it stands.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    fn read_source(&self, path: &Path) -> io::Result<Vec<u8>> {
+        self.read(path)
+    }
+
     /// The hash of a file's bytes, if it is known without reading them.
     fn known_hash(&self, path: &Path) -> Option<u64> {
         let _ = path;
@@ -102,6 +110,17 @@ pub trait System: Send + Sync {
     fn recall(&self, hash: u64) -> Option<Vec<u8>> {
         let _ = hash;
         None
+    }
+
+    /// What an earlier run kept last about the project, under this key.
+    fn recall_work(&self, key: u64) -> Option<Vec<u8>> {
+        let _ = key;
+        None
+    }
+
+    /// Keeps something that was worked out about the project, in place of what was kept before.
+    fn keep_work(&self, key: u64, work: &[u8]) {
+        let _ = (key, work);
     }
 
     /// Keeps what was worked out about the bytes of a file, for later runs.
@@ -400,12 +419,20 @@ impl System for Overlay {
         self.below.git(directory, arguments, input)
     }
 
+    fn read_source(&self, path: &Path) -> io::Result<Vec<u8>> {
+        if self.files.contains_key(path) { self.read(path) } else { self.below.read_source(path) }
+    }
+
     fn known_hash(&self, path: &Path) -> Option<u64> {
         if self.files.contains_key(path) { None } else { self.below.known_hash(path) }
     }
 
     fn recall(&self, hash: u64) -> Option<Vec<u8>> {
         self.below.recall(hash)
+    }
+
+    fn recall_work(&self, key: u64) -> Option<Vec<u8>> {
+        self.below.recall_work(key)
     }
 
     fn keep(&self, path: &Path, hash: u64, derived: &dyn Fn() -> Vec<u8>) {

@@ -40,6 +40,8 @@ pub enum Fact {
         metadata: Metadata,
         /// xxh3.
         hash: Option<u64>,
+        /// Whether they were read as the source of a module and as nothing else.
+        source: bool,
     },
     /// Nothing, and the directory knows.
     Absent,
@@ -120,13 +122,15 @@ impl Log {
             record(&mut folders, &mut names, path.to_str()?, tag, &folder.metadata, folder.entries.unwrap_or(0), range);
             for (name, fact) in inside {
                 let nothing = Metadata { kind: Kind::Other, len: 0, modified: 0, changed: 0, identity: None };
-                let (tag, metadata, hash) = match fact {
-                    Fact::There { metadata, hash: Some(hash) } => (READ | self.trust(metadata), metadata, *hash),
-                    Fact::There { metadata, hash: None } => (SEEN | self.trust(metadata), metadata, 0),
-                    Fact::Absent => (ABSENT, &nothing, 0),
-                    Fact::Dangling => (DANGLING, &nothing, 0),
+                let (tag, metadata, hash, source) = match fact {
+                    Fact::There { metadata, hash: Some(hash), source } => {
+                        (READ | self.trust(metadata), metadata, *hash, u64::from(*source))
+                    }
+                    Fact::There { metadata, hash: None, .. } => (SEEN | self.trust(metadata), metadata, 0, 0),
+                    Fact::Absent => (ABSENT, &nothing, 0, 0),
+                    Fact::Dangling => (DANGLING, &nothing, 0, 0),
                 };
-                record(&mut facts, &mut names, name, tag, metadata, hash, 0);
+                record(&mut facts, &mut names, name, tag, metadata, hash, source);
                 count += 1;
             }
         }
@@ -173,11 +177,27 @@ pub struct Verdict {
     /// Whether anything else than the bytes of files is different.
     pub structure: bool,
     /// Files with other bytes. Looking for more ends where the structure is different or these are many.
-    pub files: Vec<PathBuf>,
+    pub files: Vec<Changed>,
     /// Files that had to be read to know.
     pub read: u64,
     /// Whether newer metadata were written into the log.
     pub refreshed: bool,
+}
+
+/// A file with other bytes than when it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changed {
+    /// The file.
+    pub path: PathBuf,
+    /// The hash of its bytes then.
+    pub before: u64,
+    /// The hash of its bytes now; none if it cannot be read.
+    pub now: Option<u64>,
+    /// As it was before it was read now.
+    pub metadata: Metadata,
+    /// Whether it was read as the source of a module and as nothing else.
+    pub source: bool,
+    record: usize,
 }
 
 impl Verdict {
@@ -227,6 +247,18 @@ pub fn compare(bytes: &mut [u8], system: &dyn System) -> Option<Verdict> {
         }
     }
     Some(check.verdict)
+}
+
+/// Writes into the log that the changed files were read as they are now.
+pub fn accept(bytes: &mut [u8], system: &dyn System, verdict: &mut Verdict) {
+    let (files, now) = (std::mem::take(&mut verdict.files), system.now());
+    let mut check = Check { system, bytes, folders: 0, names: 0..0, now, verdict: Verdict::default() };
+    for file in files {
+        check.refresh(file.record, &file.metadata);
+        let at = HEADER + file.record * RECORD + 6 * 8;
+        check.bytes[at..at + 8].copy_from_slice(&file.now.unwrap_or_default().to_le_bytes());
+    }
+    verdict.refreshed = true;
 }
 
 impl Check<'_> {
@@ -332,7 +364,9 @@ impl Check<'_> {
             if hash == Some(self.word(record, 6)) {
                 self.refresh(record, &metadata);
             } else {
-                self.verdict.files.push(path.to_path_buf());
+                let (before, source) = (self.word(record, 6), self.word(record, 7) == 1);
+                let path = path.to_path_buf();
+                self.verdict.files.push(Changed { path, before, now: hash, metadata, source, record });
             }
         } else if self.is_same_thing(record, &metadata) && self.word(record, 1) == metadata.len {
             self.refresh(record, &metadata);

@@ -14,7 +14,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::base::depot::{Depot, Stored};
 use crate::base::system::System;
-use log::{Log, Verdict};
+use log::{Changed, Log, Verdict};
 use shelf::Shelf;
 
 /// First bytes of every answer.
@@ -66,35 +66,79 @@ impl Cache {
     #[must_use]
     pub fn look_up(&self, key: u64, system: &dyn System) -> Lookup {
         let name = answer_name(key);
-        let Ok(mut bytes) = self.depot.read(&name) else { return Lookup::Unknown };
-        let Some((answer, log)) = self.open_answer(&bytes) else {
-            let outdated = bytes.starts_with(&MAGIC) && bytes.get(8..16) != Some(&self.build.to_le_bytes());
-            return if outdated { Lookup::Unknown } else { Lookup::Damaged };
+        let mut kept = match self.open_kept(&name) {
+            Ok(kept) => kept,
+            Err(lookup) => return lookup,
         };
-        let Some(verdict) = log::compare(&mut bytes[HEADER..HEADER + log], system) else { return Lookup::Damaged };
+        let Ok(answer) = postcard::from_bytes(kept.rest()) else { return Lookup::Damaged };
+        let Some(verdict) = log::compare(kept.log(), system) else { return Lookup::Damaged };
         if !verdict.is_same() {
             return Lookup::Changed(answer, verdict);
         }
         if verdict.refreshed {
-            self.write(&name, log, &bytes[HEADER..]);
+            self.write(&name, kept.log, &kept.bytes[HEADER..]);
         }
         Lookup::Same(answer, verdict)
     }
 
-    fn open_answer(&self, bytes: &[u8]) -> Option<(Answer, usize)> {
+    /// What was kept besides under a key, if the world is as it was; or if all that changed are bytes of source files of
+    /// which `alike` says, given what was kept, that they change nothing. Then they count as what was seen.
+    #[must_use]
+    pub fn recall(
+        &self,
+        key: u64,
+        system: &dyn System,
+        alike: &mut dyn FnMut(&[u8], &[Changed]) -> bool,
+    ) -> Option<Vec<u8>> {
+        let name = work_name(key);
+        let mut kept = self.open_kept(&name).ok()?;
+        let mut verdict = log::compare(kept.log(), system)?;
+        if verdict.structure || !verdict.files.is_empty() && !alike(kept.rest(), &verdict.files) {
+            return None;
+        }
+        if !verdict.files.is_empty() {
+            log::accept(kept.log(), system, &mut verdict);
+        }
+        if verdict.refreshed {
+            self.write(&name, kept.log, &kept.bytes[HEADER..]);
+        }
+        Some(kept.rest().to_vec())
+    }
+
+    fn open_kept(&self, name: &str) -> Result<Kept, Lookup> {
+        let bytes = self.depot.read(name).map_err(|_| Lookup::Unknown)?;
+        if let Some(log) = self.log_of(&bytes) {
+            return Ok(Kept { log, bytes });
+        }
+        let outdated = bytes.starts_with(&MAGIC) && bytes.get(8..16) != Some(&self.build.to_le_bytes());
+        Err(if outdated { Lookup::Unknown } else { Lookup::Damaged })
+    }
+
+    /// The length of the log in the bytes of a file, if they are whole and of this build.
+    fn log_of(&self, bytes: &[u8]) -> Option<usize> {
         let (header, rest) = bytes.split_at_checked(HEADER)?;
         let number = |at: usize| Some(u64::from_le_bytes(header.get(at..at + 8)?.try_into().ok()?));
         if !header.starts_with(&MAGIC) || number(8)? != self.build || number(16)? != xxh3_64(rest) {
             return None;
         }
-        let log = usize::try_from(number(24)?).ok()?;
-        Some((postcard::from_bytes(rest.get(log..)?).ok()?, log))
+        usize::try_from(number(24)?).ok().filter(|log| *log <= rest.len())
     }
 
     /// Keeps the answer to a command. That it cannot be written is no failure.
     pub fn keep(&self, key: u64, log: &Log, answer: &Answer) {
-        let (Some(log), Ok(answer)) = (log.encode(), postcard::to_stdvec(answer)) else { return };
-        self.write(&answer_name(key), log.len(), &[log, answer].concat());
+        if let Ok(answer) = postcard::to_stdvec(answer) {
+            self.keep_bytes(&answer_name(key), log, &answer);
+        }
+    }
+
+    /// Keeps something besides for [`Self::recall`].
+    pub fn keep_work(&self, key: u64, log: &Log, work: &[u8]) {
+        self.keep_bytes(&work_name(key), log, work);
+    }
+
+    fn keep_bytes(&self, name: &str, log: &Log, rest: &[u8]) {
+        let Some(log) = log.encode() else { return };
+        self.write(name, log.len(), &[&*log, rest].concat());
         self.depot.shrink(self.limit);
     }
 
@@ -118,6 +162,26 @@ impl Cache {
 
 fn answer_name(key: u64) -> String {
     format!("{key:016x}.answer")
+}
+
+fn work_name(key: u64) -> String {
+    format!("{key:016x}.work")
+}
+
+/// The bytes of a file that are known to be whole: header, log, the rest.
+struct Kept {
+    log: usize,
+    bytes: Vec<u8>,
+}
+
+impl Kept {
+    fn log(&mut self) -> &mut [u8] {
+        &mut self.bytes[HEADER..HEADER + self.log]
+    }
+
+    fn rest(&self) -> &[u8] {
+        &self.bytes[HEADER + self.log..]
+    }
 }
 
 /// The files of a cache directory, whoever wrote them.

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 use super::log::{Fact, Log};
@@ -53,6 +53,8 @@ pub struct Recorder {
     listed: RwLock<FxHashMap<PathBuf, Arc<Listing>>>,
     /// Hashes of what was read, or why it could not be.
     read: Mutex<FxHashMap<PathBuf, Result<u64, Refusal>>>,
+    /// Files that were not only read as sources of modules.
+    read_as_text: Mutex<FxHashSet<PathBuf>>,
     variables: Mutex<BTreeMap<String, Option<String>>>,
     resolved: Mutex<BTreeMap<PathBuf, Result<PathBuf, Refusal>>>,
     /// Whether something was done that noting cannot make happen again.
@@ -70,11 +72,18 @@ impl Recorder {
             looked: RwLock::default(),
             listed: RwLock::default(),
             read: Mutex::default(),
+            read_as_text: Mutex::default(),
             variables: Mutex::default(),
             resolved: Mutex::default(),
             tainted: AtomicBool::new(false),
             shelf: OnceLock::new(),
         }
+    }
+
+    /// The world that is asked.
+    #[must_use]
+    pub fn below(&self) -> Arc<dyn System> {
+        Arc::clone(&self.system)
     }
 
     /// Where summaries of the project's files are found and kept from now on; the first one stays.
@@ -99,7 +108,7 @@ impl Recorder {
         for (path, listing) in sorted(&self.listed.read().unwrap_or_else(PoisonError::into_inner)) {
             self.note_listing(&mut log, path, listing)?;
         }
-        let read = lock(&self.read);
+        let (read, texts) = (lock(&self.read), lock(&self.read_as_text));
         for (path, found) in sorted(&self.looked.read().unwrap_or_else(PoisonError::into_inner)) {
             match found {
                 Ok(metadata) if metadata.kind == Kind::Directory => log.folder(path, *metadata),
@@ -110,7 +119,8 @@ impl Recorder {
                         Some(Err(_)) => return None,
                         None => None,
                     };
-                    log.fact(path, Fact::There { metadata: *metadata, hash });
+                    let source = hash.is_some() && !texts.contains(path);
+                    log.fact(path, Fact::There { metadata: *metadata, hash, source });
                 }
                 Err(refusal) if refusal.is_absence() => self.note_absence(&mut log, path)?,
                 Err(_) => return None,
@@ -131,14 +141,14 @@ impl Recorder {
                 for entry in entries.iter().filter(|entry| entry.symlink) {
                     let target = path.join(&entry.name);
                     match self.metadata(&target) {
-                        Ok(metadata) => log.fact(&target, Fact::There { metadata, hash: None }),
+                        Ok(metadata) => log.fact(&target, Fact::There { metadata, hash: None, source: false }),
                         Err(_) => log.fact(&target, Fact::Dangling),
                     }
                 }
                 Some(())
             }
             (Err(_), Some(before)) if before.kind != Kind::Directory => {
-                log.fact(path, Fact::There { metadata: before, hash: None });
+                log.fact(path, Fact::There { metadata: before, hash: None, source: false });
                 Some(())
             }
             (Err(refusal), _) if refusal.is_absence() => self.note_absence(log, path),
@@ -160,7 +170,7 @@ impl Recorder {
                 }
                 // A file where a directory would have to be.
                 Some(Ok(metadata)) => {
-                    log.fact(parent, Fact::There { metadata: *metadata, hash: None });
+                    log.fact(parent, Fact::There { metadata: *metadata, hash: None, source: false });
                     return Some(());
                 }
                 _ => missing = parent,
@@ -187,6 +197,11 @@ impl Recorder {
 
 impl System for Recorder {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        lock(&self.read_as_text).insert(path.to_path_buf());
+        self.read_source(path)
+    }
+
+    fn read_source(&self, path: &Path) -> io::Result<Vec<u8>> {
         self.metadata(path)?;
         let answer = self.system.read(path);
         let noted = match &answer {
@@ -278,6 +293,16 @@ impl System for Recorder {
 
     fn recall(&self, hash: u64) -> Option<Vec<u8>> {
         self.shelf.get()?.get(hash)
+    }
+
+    fn recall_work(&self, key: u64) -> Option<Vec<u8>> {
+        self.shelf.get()?.work(key)
+    }
+
+    fn keep_work(&self, key: u64, work: &[u8]) {
+        if let Some(shelf) = self.shelf.get() {
+            shelf.keep_work(key, work);
+        }
     }
 
     fn keep(&self, path: &Path, hash: u64, derived: &dyn Fn() -> Vec<u8>) {

@@ -118,6 +118,26 @@ impl Shelf {
         }
     }
 
+    /// What was kept last about the project as a whole, if it was under this key.
+    #[must_use]
+    pub fn work(&self, key: u64) -> Option<Vec<u8>> {
+        let bytes = self.depot.read(&self.work_name()).ok()?;
+        let rest = bytes.strip_prefix(&*self.start)?;
+        let [own, check] = numbers::<2>(rest.get(..16)?)?;
+        let work = &rest[16..];
+        (own == key && check == xxh3_64(work) ^ key).then(|| work.to_vec())
+    }
+
+    /// Keeps something about the project as a whole, in place of what was kept before.
+    pub fn keep_work(&self, key: u64, work: &[u8]) {
+        let check = xxh3_64(work) ^ key;
+        let _ = self.depot.replace(&self.work_name(), &[&self.start, &key.to_le_bytes(), &check.to_le_bytes(), work]);
+    }
+
+    fn work_name(&self) -> String {
+        format!("{}.orders", self.name.trim_end_matches(".files"))
+    }
+
     /// Writes what is not written yet. That it cannot be is no failure: the next run works it out again.
     pub fn flush(&self) {
         let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::Context;
 use super::output::warn;
 use super::project::{self, Failure};
@@ -14,11 +16,11 @@ use crate::base::system::System;
 use crate::config::settings::Settings;
 use crate::diagnostic::Diagnostic;
 use crate::report::audit;
-use crate::report::data::{PlanStep, ReportData, relative};
+use crate::report::data::{Aborted, PlanStep, ReportData, relative};
 use crate::report::look::{Paint, count};
 use crate::rules;
 use crate::session::plan::{Plan, Standing, plan};
-use crate::session::{Analysis, Scope, analyse};
+use crate::session::{Analysis, Scope, analyse, asked_module};
 
 /// Silence longer than this makes people wonder.
 const PATIENCE: Duration = Duration::from_millis(1500);
@@ -32,6 +34,12 @@ pub fn settings(context: &Context, paths: &[PathBuf]) -> Result<(Settings, Vec<P
 
 /// Analyses; says that it takes time if it does and somebody watches.
 pub fn run(context: &Context, settings: Settings) -> Result<Analysis, Failure> {
+    let analysis = analysed(context, settings)?;
+    context.timings.add(&analysis.cost);
+    Ok(analysis)
+}
+
+fn analysed(context: &Context, settings: Settings) -> Result<Analysis, Failure> {
     let unknown = rules::unknown_selectors(&settings);
     if !unknown.is_empty() {
         let text = format!("failed to find rules called {}", unknown.join(", "));
@@ -68,25 +76,68 @@ pub fn run(context: &Context, settings: Settings) -> Result<Analysis, Failure> {
 
 /// What renderers take, narrowed to a part of the project.
 pub fn data(analysis: &mut Analysis, scope: &Scope) -> ReportData {
-    let root = analysis.collection.rootdir.clone();
-    let mut diagnostics = std::mem::take(&mut analysis.diagnostics);
-    diagnostics.retain(|diagnostic| scope.concerns(&root, &analysis.graph, diagnostic));
-    let mut data = ReportData::new(&root, &analysis.world.environment, &analysis.collection, diagnostics);
-    let current = analysis.world.system.current_dir();
-    data.seen_from(&current, &root, analysis.world.environment.prefix.as_deref());
-    let report = &analysis.world.settings.report;
-    (data.title, data.sections) = (report.title.clone(), report.sections.clone());
-    name(&mut data, analysis);
-    narrow(&mut data, &root, scope, &*analysis.world.system);
-    for diagnostic in &data.diagnostics {
-        let path = &diagnostic.place.path;
-        if !data.sources.contains_key(path)
-            && let Some(text) = analysis.world.store.text(&root.join(&**path))
-        {
-            data.sources.insert(path.clone(), text);
-        }
+    let whole = Whole::of(analysis);
+    let world = &analysis.world;
+    whole.narrowed(scope, &*world.system, &|file| world.store.text(file))
+}
+
+/// What renderers take, for all of the project, and what narrowing it takes.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
+pub struct Whole {
+    root: PathBuf,
+    data: ReportData,
+    /// For each finding, the module that it is about.
+    asked: Vec<Option<PathBuf>>,
+}
+
+impl Whole {
+    /// Takes the findings out of an analysis.
+    pub fn of(analysis: &mut Analysis) -> Self {
+        let root = analysis.collection.rootdir.clone();
+        let diagnostics = std::mem::take(&mut analysis.diagnostics);
+        let mut data = ReportData::new(&root, &analysis.world.environment, &analysis.collection, diagnostics);
+        let current = analysis.world.system.current_dir();
+        data.seen_from(&current, &root, analysis.world.environment.prefix.as_deref());
+        let report = &analysis.world.settings.report;
+        (data.title, data.sections) = (report.title.clone(), report.sections.clone());
+        data.known = analysis.known;
+        name(&mut data, analysis);
+        let module = |finding: &Diagnostic| asked_module(&analysis.graph, &finding.subject).map(Path::to_path_buf);
+        let asked = data.diagnostics.iter().map(module).collect();
+        Self { root, data, asked }
     }
-    data
+
+    /// What concerns a part of the project.
+    pub fn narrowed(self, scope: &Scope, system: &dyn System, text: &dyn Fn(&Path) -> Option<Arc<str>>) -> ReportData {
+        let Self { root, mut data, asked } = self;
+        let mut asked = asked.into_iter();
+        data.diagnostics.retain(|finding| scope.concerns(&root, asked.next().flatten().as_deref(), finding));
+        narrow(&mut data, &root, scope, system);
+        for diagnostic in &data.diagnostics {
+            let path = &diagnostic.place.path;
+            if !data.sources.contains_key(path)
+                && let Some(text) = text(&root.join(&**path))
+            {
+                data.sources.insert(path.clone(), text);
+            }
+        }
+        data
+    }
+
+    /// Whether it tells of a file, so that places in the file may matter.
+    pub fn mentions(&self, file: &Path) -> bool {
+        let shown = relative(&self.root, file);
+        let data = &self.data;
+        let modules = data.modules.iter().flat_map(|module| [&module.exception, &module.reason]).flatten();
+        let conftests = data.conftests.iter().filter_map(|conftest| conftest.raises.as_ref());
+        let texts = modules.chain(conftests).chain(&data.problems).any(|text| text.contains(&*shown));
+        let aborts = |aborted: &Aborted| aborted.path.as_deref() == Some(&*shown) || aborted.reason.contains(&*shown);
+        // Texts stand in it as they are.
+        let findings = postcard::to_stdvec(&data.diagnostics).unwrap_or_default();
+        let needle = shown.as_bytes();
+        texts || data.aborted.as_ref().is_some_and(aborts) || findings.windows(needle.len()).any(|part| part == needle)
+    }
 }
 
 /// What was looked at as the reader would call it: the paths that pytest was given, else where the modules lie, else the

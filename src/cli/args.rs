@@ -152,9 +152,21 @@ pub struct Global {
     /// Where to keep what later runs can use, instead of the user's cache directory
     #[arg(long, global = true, value_name = "DIRECTORY")]
     pub cache_dir: Option<PathBuf>,
+    /// Tell what the run cost on standard error: files read and parsed, steps, seconds; as text or as json
+    #[arg(long, global = true, value_name = "text|json", num_args = 0..=1, require_equals = true, default_missing_value = "text", hide_possible_values = true)]
+    pub timings: Option<TimingsFormat>,
     /// Threads to use; 0 is one per core
     #[arg(long, global = true, value_name = "N", default_value_t = 0, hide_default_value = true)]
     pub jobs: usize,
+}
+
+/// How the cost of a run is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TimingsFormat {
+    /// For people
+    Text,
+    /// One line for programs
+    Json,
 }
 
 /// When to use colours.

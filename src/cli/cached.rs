@@ -1,6 +1,7 @@
 //! Commands whose answer depends on nothing but what they ask of the world: where every answer of the world is as it was, theirs
 //! is too, and is printed without reading or working out anything.
 
+use std::cell::RefCell;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,11 +10,15 @@ use xxhash_rust::xxh3::Xxh3;
 use super::args::{Command, Global};
 use super::output::{self, warn};
 use super::project::Failure;
-use super::{Context, exit};
+use super::timings::Timings;
+use super::analysis::Whole;
+use super::{Context, exit, work};
 use crate::base::system::System;
 use crate::cache::recorder::Recorder;
 use crate::cache::{Answer, Cache, DEFAULT_LIMIT, Lookup, place};
+use crate::config::settings::Settings;
 use crate::report::look::Look;
+use crate::session::Analysis;
 
 /// What a command's answer is kept under.
 pub struct Place {
@@ -37,8 +42,15 @@ impl Place {
     }
 
     /// The answer of an earlier run, if nothing that it rests on is different; it is printed again.
-    pub fn answer(&self, system: &dyn System) -> Option<Result<exit::Code, Failure>> {
-        match self.cache.look_up(self.key, system) {
+    pub fn answer(&self, system: &dyn System, timings: &Timings) -> Option<Result<exit::Code, Failure>> {
+        let found = self.cache.look_up(self.key, system);
+        timings.answer(match &found {
+            Lookup::Same(..) => "used",
+            Lookup::Damaged => "damaged",
+            Lookup::Unknown => "none",
+            Lookup::Changed(..) => "outdated",
+        });
+        match found {
             Lookup::Same(answer, _) => {
                 let say = |(error, text): &(bool, String)| {
                     if *error {
@@ -66,12 +78,25 @@ impl Place {
     ) -> Result<exit::Code, Failure> {
         let recorder = Arc::new(Recorder::new(Arc::clone(&context.system)));
         context.system = recorder.clone();
-        context.kept = Some(Kept { cache: self.cache.clone(), recorder: recorder.clone() });
+        context.kept = Some(Kept {
+            cache: self.cache.clone(),
+            below: recorder.below(),
+            recorder: recorder.clone(),
+            work: RefCell::default(),
+        });
         output::listen();
         let done = command(context);
         let said = output::heard();
         recorder.flush();
+        let work = context.kept.take().map(|kept| kept.work.into_inner()).unwrap_or_default();
+        if matches!(work, Work::Recalled) {
+            // It did not ask anew what the answer rests on.
+            return done;
+        }
         if let (Ok(code), Some(log)) = (&done, recorder.log()) {
+            if let Work::New(key, bytes) = work {
+                self.cache.keep_work(key, &log, &bytes);
+            }
             self.cache.keep(self.key, &log, &Answer { said, code: *code });
         }
         done
@@ -82,12 +107,43 @@ impl Place {
 pub struct Kept {
     cache: Cache,
     recorder: Arc<Recorder>,
+    /// The world as it is, without notes.
+    below: Arc<dyn System>,
+    work: RefCell<Work>,
+}
+
+/// What becomes of the findings of the whole project.
+#[derive(Default)]
+enum Work {
+    /// Nothing was worked out.
+    #[default]
+    None,
+    /// They are those of an earlier run.
+    Recalled,
+    /// To be kept under a key.
+    New(u64, Vec<u8>),
 }
 
 impl Kept {
     /// Uses what is known about the files of this project.
     pub fn enter(&self, project: &std::path::Path) {
         self.recorder.use_shelf(self.cache.shelf(project));
+    }
+
+    /// The findings of an earlier run with these settings, if they still hold.
+    pub fn recall(&self, settings: &Settings, timings: &Timings) -> Option<Whole> {
+        let whole = work::recall(&self.cache, &self.below, settings, timings)?;
+        self.work.replace(Work::Recalled);
+        Some(whole)
+    }
+
+    /// Keeps the findings for later runs with these settings.
+    pub fn remember(&self, settings: &Settings, whole: Whole, analysis: &Analysis) -> Whole {
+        let (whole, bytes) = work::encode(whole, analysis);
+        if let Some(bytes) = bytes {
+            self.work.replace(Work::New(work::key(&*self.below, settings), bytes));
+        }
+        whole
     }
 }
 
@@ -113,10 +169,15 @@ fn is_repeatable(command: &Command) -> bool {
     }
 }
 
-/// The arguments in one row, so that no two rows look alike.
+/// The arguments in one row, so that no two rows look alike. Whether the cost is told changes no answer.
 pub fn joined(arguments: &[std::ffi::OsString]) -> Vec<u8> {
     let mut all = Vec::new();
-    for argument in arguments.iter().skip(1) {
+    let options = arguments.iter().position(|argument| argument == "--").unwrap_or(arguments.len());
+    let is_asked = |argument: &std::ffi::OsString| {
+        argument.to_str().is_some_and(|text| text == "--timings" || text.starts_with("--timings="))
+    };
+    let told = arguments.iter().enumerate().filter(|(at, argument)| *at > options || !is_asked(argument));
+    for (_, argument) in told.skip(1) {
         all.extend(argument.as_encoded_bytes());
         all.push(0);
     }

@@ -1,8 +1,9 @@
 //! `check`: findings.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
-use super::analysis::{self, data};
+use super::analysis::{self, Whole};
 use super::args::Check;
 use super::output::{print, write};
 use super::project::Failure;
@@ -13,6 +14,7 @@ use crate::report::data::ReportData;
 use crate::report::look::{Look, Paint, number};
 use crate::report::render;
 use crate::session::Scope;
+use crate::syntax;
 
 pub fn run(context: &Context, args: &Check) -> Result<exit::Code, Failure> {
     let (mut settings, paths) = analysis::settings(context, &args.paths)?;
@@ -23,6 +25,16 @@ pub fn run(context: &Context, args: &Check) -> Result<exit::Code, Failure> {
     let fails_on = settings.fails_on();
     let selects_all = settings.select.is_empty() && settings.ignore.is_empty();
     let scope = Scope::new(paths);
+    let telling = Telling { args, outputs, fails_on, selects_all };
+    // Whoever changes files, or compares with others, needs the analysis itself; so does the audit.
+    let plain = !(args.fix || args.diff || args.update_baseline || args.since.is_some() || args.add_ignore.is_some());
+    let plain = plain && !telling.outputs.iter().any(|output| output.format == Format::Markdown);
+    let kept = context.kept.as_ref().filter(|_| plain);
+    if let Some(whole) = kept.and_then(|kept| kept.recall(&settings, &context.timings)) {
+        let text = |file: &Path| Some(syntax::decode(&context.system.read(file).ok()?).into());
+        let data = whole.narrowed(&scope, &*context.system, &text);
+        return telling.tell(context, &data);
+    }
     let mut analysis = if args.fix || args.diff {
         let fixed = fixing::repair(context, &settings, &scope, args)?;
         if args.diff {
@@ -43,8 +55,11 @@ pub fn run(context: &Context, args: &Check) -> Result<exit::Code, Failure> {
         known::since(context, &settings, revision, &mut analysis.diagnostics)?;
     }
     let root = analysis.collection.rootdir.clone();
-    let mut data = data(&mut analysis, &scope);
-    data.known = analysis.known;
+    let mut whole = Whole::of(&mut analysis);
+    if let Some(kept) = kept {
+        whole = kept.remember(&settings, whole, &analysis);
+    }
+    let mut data = whole.narrowed(&scope, &*context.system, &|file| analysis.world.store.text(file));
     if let Some(revision) = &args.since {
         data.scope.get_or_insert_with(|| format!("what changed since {revision}"));
     }
@@ -52,21 +67,35 @@ pub fn run(context: &Context, args: &Check) -> Result<exit::Code, Failure> {
         fixing::silence(context, &root, &data.diagnostics, reason)?;
         return Ok(exit::CLEAN);
     }
-    if outputs.iter().any(|output| output.format == Format::Markdown) {
+    if telling.outputs.iter().any(|output| output.format == Format::Markdown) {
         analysis::audit(&analysis, &mut data);
     }
-    if args.statistics {
-        print(&statistics(&data, &context.look))?;
-    } else {
-        for output in &outputs {
-            show(context, output, &data)?;
+    telling.tell(context, &data)
+}
+
+/// How the findings are told.
+struct Telling<'a> {
+    args: &'a Check,
+    outputs: Vec<Output>,
+    fails_on: Severity,
+    selects_all: bool,
+}
+
+impl Telling<'_> {
+    fn tell(&self, context: &Context, data: &ReportData) -> Result<exit::Code, Failure> {
+        if self.args.statistics {
+            print(&statistics(data, &context.look))?;
+        } else {
+            for output in &self.outputs {
+                show(context, output, data)?;
+            }
         }
+        // A run that never starts is no success, even where no rule has a word for it.
+        let refused = data.aborted.is_some() && data.diagnostics.is_empty() && self.selects_all;
+        let refused = refused && data.known == 0 && self.args.since.is_none();
+        let found = refused || data.diagnostics.iter().any(|diagnostic| diagnostic.severity >= self.fails_on);
+        Ok(if found && !self.args.exit_zero { exit::FINDINGS } else { exit::CLEAN })
     }
-    // A run that never starts is no success, even where no rule has a word for it.
-    let refused = data.aborted.is_some() && data.diagnostics.is_empty() && selects_all;
-    let refused = refused && data.known == 0 && args.since.is_none();
-    let found = refused || data.diagnostics.iter().any(|diagnostic| diagnostic.severity >= fails_on);
-    Ok(if found && !args.exit_zero { exit::FINDINGS } else { exit::CLEAN })
 }
 
 /// Renders into a file or to standard output.

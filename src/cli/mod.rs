@@ -20,8 +20,10 @@ mod graph;
 mod init;
 mod report;
 mod shell;
+mod timings;
 mod watch;
 mod why;
+mod work;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -39,6 +41,8 @@ struct Context {
     look: Look,
     /// What is noted for later runs, where something is.
     kept: Option<cached::Kept>,
+    /// What it costs.
+    timings: timings::Timings,
 }
 
 /// Runs the program.
@@ -64,15 +68,18 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 /// Answers a command, from what an earlier run kept if that still holds.
 fn once(system: &Arc<dyn System>, global: &Global, command: &Command, joined: &[u8], look: Look) -> exit::Code {
+    let timings = timings::Timings::start(global.timings);
     let place = cached::Place::of(&**system, global, command, joined, &look);
-    let mut context = Context { system: Arc::clone(system), global: global.clone(), look, kept: None };
-    let done = match place.as_ref().and_then(|place| place.answer(&**system)) {
+    let mut context = Context { system: Arc::clone(system), global: global.clone(), look, kept: None, timings };
+    let done = match place.as_ref().and_then(|place| place.answer(&**system, &context.timings)) {
         Some(answer) => answer,
         None => match &place {
             Some(place) => place.run(&mut context, |context| guarded(context, command)),
             None => guarded(&context, command),
         },
     };
+    context.timings.lap("print and keep");
+    context.timings.show();
     done.unwrap_or_else(|failure| output::fail(&failure, &look))
 }
 

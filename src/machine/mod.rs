@@ -4,6 +4,7 @@
 //! window to the world is the [`Modules`] trait. (Design: SIMULATOR.md; rules: python-import.md.)
 
 mod ask;
+pub mod asked;
 mod assign;
 mod attribute;
 mod borrow;
@@ -481,12 +482,6 @@ impl<'w> Machine<'w> {
         self.undone.clear();
         self.events.clear();
         outcome
-    }
-
-    /// Steps that were taken so far.
-    #[must_use]
-    pub const fn steps_taken(&self) -> u64 {
-        self.steps
     }
 
     /// Whether `sys.modules` holds the name.

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::base::intern::Name;
 use crate::base::span::Span;
 use crate::diagnostic::Certainty;
@@ -21,7 +23,7 @@ pub enum Outcome {
 }
 
 /// An exception on its way out, or a call that does not come back.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Raised {
     /// Bare class name, such as `ModuleNotFoundError`, `Skipped`, `SystemExit`.
     pub class: Name,
@@ -36,7 +38,7 @@ pub struct Raised {
 }
 
 /// A Python frame of a traceback.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Frame {
     /// The file.
     pub file: Arc<PathBuf>,
@@ -49,7 +51,7 @@ pub struct Frame {
 }
 
 /// What happened, in terms rules can report.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Cause {
     /// No module of that name.
     MissingModule {

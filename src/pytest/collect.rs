@@ -42,6 +42,7 @@ pub fn collect_repaired(world: &World, repairs: &BTreeSet<Repair>) -> Collection
                 run.follow_tests();
             }
         }
+        run.collection.steps = run.machine.steps();
         run.collection
     })
 }
@@ -50,6 +51,7 @@ pub fn collect_repaired(world: &World, repairs: &BTreeSet<Repair>) -> Collection
 pub(super) fn collect_alone(mut run: Run<'_>, file: &Path) -> Collection {
     run.only = Some(file.to_path_buf());
     run.start();
+    run.collection.steps = run.machine.steps();
     run.collection
 }
 

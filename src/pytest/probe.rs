@@ -5,16 +5,21 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::xxh3_64;
+
 use super::collect::collect_alone;
 use super::run::{Run, setup};
 use super::verdict::{Collection, Verdict};
 use crate::base::intern::Name;
 use crate::diagnostic::Certainty;
+use crate::machine::asked::{Asked, Noting};
 use crate::machine::{Borrowed, Cause, Machine, Outcome, Raised, on_large_stack};
+use crate::store::Bodies;
 use crate::world::World;
 
 /// What came of importing a module of a cycle first.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Entry {
     /// The module that was imported first.
     pub module: Name,
@@ -40,6 +45,8 @@ pub struct Probes {
     pub entries: Vec<Entry>,
     /// Test modules that depend on the order of collection.
     pub dependents: Vec<Dependent>,
+    /// Steps that the machine took for all of it.
+    pub steps: u64,
 }
 
 /// Steps that all entries together may take: cycles of some hundred modules are tried from some of them.
@@ -50,30 +57,77 @@ const ALONE: usize = 24;
 /// Functions that one process makes before another one takes its place: what entries leave behind is of no use to others.
 const FUNCTIONS: usize = 12_000;
 
-/// Imports each module of each cycle as the first one of a process that searches these directories.
+/// Imports each module of each cycle as the first one of a process that searches these directories. How many steps that took
+/// comes with it: none if an earlier run did the same and the world still gives the answers that it got.
 #[must_use]
-pub fn entries(world: &World, directories: &[Arc<PathBuf>], cycles: &[Vec<Name>]) -> Vec<Entry> {
-    on_large_stack(|| {
-        let mut process = Process { world, directories, machine: process(world, directories), made: 0, steps: 0 };
-        cycles.iter().flat_map(|cycle| enter(&mut process, cycle)).collect()
-    })
-}
-
-fn process<'w>(world: &'w World, directories: &[Arc<PathBuf>]) -> Machine<'w> {
-    let mut machine = Machine::new(world, setup(world, &BTreeSet::new()));
-    for directory in directories.iter().rev() {
-        if !machine.path().contains(directory) {
-            machine.insert_path(0, directory);
+pub fn entries(world: &World, directories: &[Arc<PathBuf>], cycles: &[Vec<Name>]) -> (Vec<Entry>, u64) {
+    let key = key(world, directories, cycles);
+    let kept = world.system.recall_work(key).and_then(|bytes| postcard::from_bytes::<Kept>(&bytes).ok());
+    if let Some(kept) = kept.filter(|kept| kept.asked.holds(world)) {
+        // Who looks at what this run rests on has to see these too.
+        world.store.add_bodies(kept.bodies);
+        kept.asked.wholes().for_each(|file| {
+            let _ = world.store.text(file);
+        });
+        return (kept.entries, 0);
+    }
+    let noting = Noting::new(world);
+    let (entries, steps) = on_large_stack(|| {
+        let start = Start { world, noting: &noting, directories };
+        let mut process = Process { machine: start.process(), start, made: 0, steps: 0 };
+        let found: Vec<Entry> = cycles.iter().flat_map(|cycle| enter(&mut process, cycle)).collect();
+        (found, process.steps + process.machine.steps())
+    });
+    let asked = noting.asked();
+    let (all, mut bodies) = (world.store.bodies(), Bodies::new());
+    for (file, body) in asked.bodies() {
+        if let Some(hash) = all.get(file).and_then(|known| known.get(&body)) {
+            bodies.entry(file.to_path_buf()).or_default().insert(body, *hash);
         }
     }
-    machine
+    let kept = Kept { asked, bodies, entries };
+    if let Ok(bytes) = postcard::to_stdvec(&kept) {
+        world.system.keep_work(key, &bytes);
+    }
+    (kept.entries, steps)
+}
+
+/// What entering cycles came to, and what it asked of the world.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    asked: Asked,
+    bodies: Bodies,
+    entries: Vec<Entry>,
+}
+
+/// All that the entries depend on, but for what the machine asks.
+fn key(world: &World, directories: &[Arc<PathBuf>], cycles: &[Vec<Name>]) -> u64 {
+    xxh3_64(format!("{:?}\n{directories:?}\n{cycles:?}", setup(world, &BTreeSet::new())).as_bytes())
+}
+
+/// What every process starts with.
+struct Start<'p> {
+    world: &'p World,
+    noting: &'p Noting<'p>,
+    directories: &'p [Arc<PathBuf>],
+}
+
+impl<'p> Start<'p> {
+    fn process(&self) -> Machine<'p> {
+        let mut machine = Machine::new(self.noting, setup(self.world, &BTreeSet::new()));
+        for directory in self.directories.iter().rev() {
+            if !machine.path().contains(directory) {
+                machine.insert_path(0, directory);
+            }
+        }
+        machine
+    }
 }
 
 /// The process that cycles are entered in.
-struct Process<'w> {
-    world: &'w World,
-    directories: &'w [Arc<PathBuf>],
-    machine: Machine<'w>,
+struct Process<'p> {
+    start: Start<'p>,
+    machine: Machine<'p>,
     /// Functions that were there when it was entered.
     made: usize,
     /// Steps that the ones before it took.
@@ -82,7 +136,7 @@ struct Process<'w> {
 
 impl Process<'_> {
     fn is_spent(&self) -> bool {
-        self.steps + self.machine.steps_taken() > STEPS
+        self.steps + self.machine.steps() > STEPS
     }
 
     /// Goes on in a new process once much has piled up. Repeating `first` there is no step of its own.
@@ -90,14 +144,14 @@ impl Process<'_> {
         if self.machine.state().functions.len() - self.made < FUNCTIONS {
             return;
         }
-        self.steps += self.machine.steps_taken();
-        self.machine = process(self.world, self.directories);
+        self.steps += self.machine.steps();
+        self.machine = self.start.process();
         if let Some(first) = first {
             self.machine.import(first.as_str());
             self.machine.take_events();
         }
         self.made = self.machine.state().functions.len();
-        self.steps = self.steps.saturating_sub(self.machine.steps_taken());
+        self.steps = self.steps.saturating_sub(self.machine.steps());
     }
 }
 
@@ -148,19 +202,21 @@ fn failure(outcome: Outcome, cycle: &[Name]) -> Option<Box<Raised>> {
     (raised.certainty == Certainty::Certain && cycle.contains(module)).then_some(raised)
 }
 
-/// Collects test modules alone that took something from others, and tells those that fail then.
+/// Collects test modules alone that took something from others, and tells those that fail then; and how many steps that took.
 #[must_use]
-pub fn dependents(world: &World, collection: &Collection) -> Vec<Dependent> {
+pub fn dependents(world: &World, collection: &Collection) -> (Vec<Dependent>, u64) {
     let collected = |verdict: &Verdict| matches!(verdict, Verdict::Collected);
     let takers = collection.modules.iter().filter(|module| collected(&module.verdict) && !module.borrowed.is_empty());
-    takers
+    let mut steps = 0;
+    let found = takers
         .take(ALONE)
         .filter_map(|module| {
-            let raised = fails_alone(world, &module.file)?;
+            let raised = fails_alone(world, &module.file, &mut steps)?;
             let borrowed = *module.borrowed.iter().find(|one| fits(&raised, one)).or(module.borrowed.first())?;
             Some(Dependent { file: Arc::clone(&module.file), borrowed, raised })
         })
-        .collect()
+        .collect();
+    (found, steps)
 }
 
 /// Whether the failure is about what was borrowed.
@@ -175,8 +231,9 @@ fn fits(raised: &Raised, borrowed: &Borrowed) -> bool {
     }
 }
 
-fn fails_alone(world: &World, file: &Path) -> Option<Box<Raised>> {
+fn fails_alone(world: &World, file: &Path, steps: &mut u64) -> Option<Box<Raised>> {
     let collection = on_large_stack(|| collect_alone(Run::new(world, &BTreeSet::new()), file));
+    *steps += collection.steps;
     let report = collection.modules.into_iter().find(|module| **module.file == *file)?;
     match report.verdict {
         Verdict::Error(raised) if raised.certainty == Certainty::Certain => Some(raised),

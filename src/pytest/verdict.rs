@@ -155,6 +155,8 @@ pub struct Collection {
     pub unlisted: Vec<Unlisted>,
     /// What hooks reach, and tests with their fixtures where they were followed.
     pub reached: Vec<Reached>,
+    /// Steps that the machine took for it.
+    pub steps: u64,
 }
 
 /// Whose calls were followed.

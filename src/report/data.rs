@@ -4,13 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::base::span::LineTable;
 use crate::diagnostic::{Certainty, Diagnostic, Place, Severity};
 use crate::environment::Environment;
 use crate::pytest::verdict::{Collection, ModuleReport, Verdict};
 
 /// Everything a renderer may use.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct ReportData {
     /// What was looked at, as a reader would call it: `tests/`.
     pub subject: String,
@@ -59,7 +62,8 @@ pub struct ReportData {
 }
 
 /// One step of the repair: one cause, or all that are left behind the last one.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct PlanStep {
     /// The cause; none for the last step, if it stands for all that is left.
     pub finding: Option<Diagnostic>,
@@ -78,7 +82,7 @@ pub struct PlanStep {
 }
 
 /// The world a run was judged in.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
     /// `3.11`
     pub python: String,
@@ -93,7 +97,7 @@ pub struct Run {
 }
 
 /// One test module.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Module {
     /// Path as printed, relative to the project.
     pub path: Arc<str>,
@@ -114,7 +118,7 @@ pub struct Module {
 }
 
 /// What becomes of a module.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Outcome {
     /// Its tests are listed.
     Collects,
@@ -152,7 +156,7 @@ impl Outcome {
 }
 
 /// A run that ends before any module.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Aborted {
     /// `conftest: ImportError: ...`
     pub reason: String,
@@ -161,7 +165,7 @@ pub struct Aborted {
 }
 
 /// An import cycle.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cycle {
     /// Modules in the order of the shortest loop.
     pub modules: Vec<String>,
@@ -174,7 +178,7 @@ pub struct Cycle {
 }
 
 /// Imported names that a module does not have.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mismatch {
     /// The module.
     pub module: String,
@@ -191,7 +195,7 @@ pub struct Mismatch {
 }
 
 /// A third-party module that is not there.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MissingPackage {
     /// Import name.
     pub module: String,
@@ -206,7 +210,7 @@ pub struct MissingPackage {
 }
 
 /// A module of the project that does not exist.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MissingModule {
     /// The wanted name.
     pub module: String,
@@ -219,7 +223,7 @@ pub struct MissingModule {
 }
 
 /// A conftest.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Conftest {
     /// Path as printed.
     pub path: Arc<str>,

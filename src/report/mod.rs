@@ -24,6 +24,7 @@ pub mod sarif;
 mod steps;
 #[cfg(test)]
 mod tests;
+pub mod timings;
 pub mod tree;
 pub mod why;
 

@@ -52,7 +52,7 @@ pub struct Facts<'a> {
 }
 
 /// Nothing was tried.
-static NO_PROBES: Probes = Probes { entries: Vec::new(), dependents: Vec::new() };
+static NO_PROBES: Probes = Probes { entries: Vec::new(), dependents: Vec::new(), steps: 0 };
 
 impl<'a> Facts<'a> {
     /// The facts of a run.

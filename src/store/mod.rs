@@ -5,13 +5,20 @@
 //! A summary leaves most function bodies in the text. Who needs one asks for it ([`Store::body`]); who needs them all
 //! asks for the summary of the whole file ([`Store::whole`]). Neither is kept: the machine keeps what it runs.
 
+mod alike;
+
+use std::collections::BTreeMap;
 use std::fmt;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
+
+use alike::body_hash;
+pub use alike::{Alike, alike};
 
 use crate::base::system::{Kind, System};
 use crate::summary::{ProgramId, Summary, codec};
@@ -74,6 +81,20 @@ pub struct Counters {
     pub recalled: u64,
 }
 
+impl std::ops::AddAssign for Counters {
+    fn add_assign(&mut self, other: Self) {
+        self.read += other.read;
+        self.parsed += other.parsed;
+        self.fallbacks += other.fallbacks;
+        self.whole += other.whole;
+        self.bodies += other.bodies;
+        self.bytes += other.bytes;
+        self.parsed_bytes += other.parsed_bytes;
+        self.failed += other.failed;
+        self.recalled += other.recalled;
+    }
+}
+
 #[derive(Default)]
 struct Counts {
     read: AtomicU64,
@@ -106,7 +127,11 @@ pub struct Store {
     /// Texts that bodies were read from last, the latest one last.
     texts: Mutex<Vec<Known>>,
     counts: Counts,
+    bodies: Mutex<Bodies>,
 }
+
+/// Function bodies that were read on demand, by file: number and hash of the text.
+pub type Bodies = BTreeMap<PathBuf, BTreeMap<u32, u64>>;
 
 /// A text that is kept for a while.
 struct Known {
@@ -122,7 +147,7 @@ impl Store {
     /// An empty store over a file system.
     #[must_use]
     pub fn new(system: Arc<dyn System>) -> Self {
-        Self { system, cells: RwLock::default(), texts: Mutex::default(), counts: Counts::default() }
+        Self { system, cells: RwLock::default(), texts: Mutex::default(), counts: Counts::default(), bodies: Mutex::default() }
     }
 
     /// The summary of a file; read and parsed at the first request only.
@@ -138,7 +163,7 @@ impl Store {
     /// # Errors
     /// Like [`Store::summary`].
     pub fn whole(&self, path: &Path) -> Answer {
-        let bytes = self.read(path).map_err(Arc::new)?;
+        let bytes = self.read_text(path).map_err(Arc::new)?;
         self.counts.whole.fetch_add(1, Ordering::Relaxed);
         self.parse(&bytes, false).map(Arc::new)
     }
@@ -148,6 +173,10 @@ impl Store {
     #[must_use]
     pub fn body(&self, path: &Path, file: &Summary, id: ProgramId) -> Option<Arc<Summary>> {
         let text = self.text_of(path, file.content_hash)?;
+        let mut bodies = self.bodies.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = bodies.entry(path.to_path_buf()).or_default();
+        known.entry(id.0).or_insert_with(|| body_hash(&text, file, id));
+        drop(bodies);
         let Reading { summary, bytes, .. } = std::panic::catch_unwind(|| syntax::body(&text, file, id)).ok()?;
         self.counts.bodies.fetch_add(1, Ordering::Relaxed);
         self.counts.parsed_bytes.fetch_add(bytes as u64, Ordering::Relaxed);
@@ -181,8 +210,22 @@ impl Store {
     /// The decoded text of a file, read anew: summaries keep none.
     #[must_use]
     pub fn text(&self, path: &Path) -> Option<Arc<str>> {
-        let bytes = self.read(path).ok()?;
+        let bytes = self.read_text(path).ok()?;
         Some(syntax::decode(&bytes).into())
+    }
+
+    /// Function bodies that were read on demand so far.
+    #[must_use]
+    pub fn bodies(&self) -> Bodies {
+        self.bodies.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Takes note of bodies that an earlier run read for something that is used now.
+    pub fn add_bodies(&self, bodies: Bodies) {
+        let mut all = self.bodies.lock().unwrap_or_else(PoisonError::into_inner);
+        for (path, more) in bodies {
+            all.entry(path).or_default().extend(more);
+        }
     }
 
     /// What was read and parsed so far.
@@ -251,6 +294,15 @@ impl Store {
     }
 
     fn read(&self, path: &Path) -> Result<Vec<u8>, ReadError> {
+        self.read_as(path, |system, path| system.read_source(path))
+    }
+
+    /// Reads for more than what the text means.
+    fn read_text(&self, path: &Path) -> Result<Vec<u8>, ReadError> {
+        self.read_as(path, |system, path| system.read(path))
+    }
+
+    fn read_as(&self, path: &Path, read: fn(&dyn System, &Path) -> io::Result<Vec<u8>>) -> Result<Vec<u8>, ReadError> {
         let metadata = self.system.metadata(path).map_err(|error| unreadable(&error))?;
         if metadata.kind != Kind::File {
             return Err(ReadError::NotAFile);
@@ -258,7 +310,7 @@ impl Store {
         if metadata.len > SIZE_LIMIT {
             return Err(ReadError::TooLarge(metadata.len));
         }
-        self.system.read(path).map_err(|error| unreadable(&error))
+        read(&*self.system, path).map_err(|error| unreadable(&error))
     }
 }
 

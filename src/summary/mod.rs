@@ -9,6 +9,7 @@
 pub mod codec;
 pub mod expressions;
 pub mod items;
+pub mod meaning;
 pub mod pretty;
 pub mod program;
 

@@ -20,7 +20,7 @@ fn import(files: &[(String, String)]) -> (Outcome, u64) {
     let began = Instant::now();
     let outcome = machine.import(&name);
     assert!(began.elapsed() < PATIENCE, "{name} took {:?}", began.elapsed());
-    (outcome, machine.steps_taken())
+    (outcome, machine.steps())
 }
 
 fn module(text: impl Into<String>) -> (Outcome, u64) {

@@ -170,7 +170,8 @@ fn an_unchanged_tree_is_not_read_and_one_change_is_parsed_once() {
 
     tree.write("tests/test_gone.py", "from shop.cart import total as gone\n\n\ndef test_gone():\n    gone()\n");
     let Lookup::Changed(_, verdict) = cache.look_up(1, &*system) else { panic!("a file changed") };
-    assert_eq!((verdict.structure, verdict.files), (false, vec![folder.join("tests/test_gone.py")]));
+    let files: Vec<_> = verdict.files.iter().map(|changed| (&changed.path, changed.source)).collect();
+    assert_eq!((verdict.structure, files), (false, vec![(&folder.join("tests/test_gone.py"), true)]));
     let_time_pass();
     let next = analyse_and_keep(&system, &cache, &folder).world.store.counters();
     assert_eq!((next.read, next.parsed, next.recalled), (1, 1, 3));

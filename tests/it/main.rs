@@ -19,6 +19,7 @@ mod plan;
 mod programs;
 mod readme;
 mod reality;
+mod reuse;
 mod rules;
 mod scale;
 mod setup;

@@ -81,6 +81,11 @@ impl Cache {
         Lookup::Same(answer, verdict)
     }
 
+    /// Removes the answer to a command.
+    pub fn forget(&self, key: u64) {
+        self.depot.remove(&answer_name(key));
+    }
+
     /// What was kept besides under a key, if the world is as it was; or if all that changed are bytes of source files of
     /// which `alike` says, given what was kept, that they change nothing. Then they count as what was seen.
     #[must_use]

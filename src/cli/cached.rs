@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use xxhash_rust::xxh3::Xxh3;
 
+use super::analysis::Whole;
 use super::args::{Command, Global};
 use super::output::{self, warn};
 use super::project::Failure;
 use super::timings::Timings;
-use super::analysis::Whole;
 use super::{Context, exit, work};
 use crate::base::system::System;
 use crate::cache::recorder::Recorder;
@@ -63,6 +63,7 @@ impl Place {
                 Some(printed.map(|()| answer.code))
             }
             Lookup::Damaged => {
+                self.cache.forget(self.key);
                 warn("precollect: what an earlier run kept is damaged; it is worked out anew\n");
                 None
             }

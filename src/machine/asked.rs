@@ -166,7 +166,12 @@ impl Modules for Noting<'_> {
         let found = self.world.find(directories, tail);
         let parts: Vec<&[u8]> = directories.iter().map(|path| path.as_os_str().as_encoded_bytes()).collect();
         let parts = [&[tail.as_bytes()], &*parts].concat();
-        self.note(0, &parts, |hash| hash.location(&found), |notes| Question::Find(notes.list(directories), tail.to_owned()));
+        self.note(
+            0,
+            &parts,
+            |hash| hash.location(&found),
+            |notes| Question::Find(notes.list(directories), tail.to_owned()),
+        );
         found
     }
 

@@ -147,7 +147,13 @@ impl Store {
     /// An empty store over a file system.
     #[must_use]
     pub fn new(system: Arc<dyn System>) -> Self {
-        Self { system, cells: RwLock::default(), texts: Mutex::default(), counts: Counts::default(), bodies: Mutex::default() }
+        Self {
+            system,
+            cells: RwLock::default(),
+            texts: Mutex::default(),
+            counts: Counts::default(),
+            bodies: Mutex::default(),
+        }
     }
 
     /// The summary of a file; read and parsed at the first request only.

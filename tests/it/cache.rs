@@ -170,8 +170,9 @@ fn an_unchanged_tree_is_not_read_and_one_change_is_parsed_once() {
 
     tree.write("tests/test_gone.py", "from shop.cart import total as gone\n\n\ndef test_gone():\n    gone()\n");
     let Lookup::Changed(_, verdict) = cache.look_up(1, &*system) else { panic!("a file changed") };
+    // A finding shows its text.
     let files: Vec<_> = verdict.files.iter().map(|changed| (&changed.path, changed.source)).collect();
-    assert_eq!((verdict.structure, files), (false, vec![(&folder.join("tests/test_gone.py"), true)]));
+    assert_eq!((verdict.structure, files), (false, vec![(&folder.join("tests/test_gone.py"), false)]));
     let_time_pass();
     let next = analyse_and_keep(&system, &cache, &folder).world.store.counters();
     assert_eq!((next.read, next.parsed, next.recalled), (1, 1, 3));
@@ -274,7 +275,7 @@ fn a_variable_that_was_asked_for_counts() {
 
 #[test]
 fn damage_is_noted_once_and_costs_no_answer() {
-    for suffix in ["answer", "files"] {
+    for suffix in ["answer", "work", "files"] {
         let tree = Tree::new();
         let expected = tree.check();
         let [file] = &*tree.kept(suffix) else { panic!("one file is kept") };
@@ -289,10 +290,14 @@ fn damage_is_noted_once_and_costs_no_answer() {
         damaged.push([whole.as_slice(), &[7; 100]].concat());
         for bytes in damaged {
             std::fs::write(file, &bytes).expect("can be written");
-            if suffix == "files" {
-                // Without an answer, the summaries are used.
-                tree.kept("answer").iter().for_each(|path| std::fs::remove_file(path).expect("is there"));
-            }
+            // Without an answer, the findings are used; without them, the summaries.
+            let earlier: &[&str] = match suffix {
+                "answer" => &[],
+                "work" => &["answer"],
+                _ => &["answer", "work"],
+            };
+            let hides = earlier.iter().flat_map(|suffix| tree.kept(suffix));
+            hides.for_each(|path| std::fs::remove_file(path).expect("is there"));
             let found = tree.check();
             assert_eq!((found.code, found.text()), (expected.code, expected.text()));
             assert!(found.stderr.lines().count() <= 1, "{}", found.stderr);
@@ -376,7 +381,7 @@ fn the_command_shows_and_cleans() {
     let info = tree.run(&["cache", "info"]).text();
     assert!(info.contains("1 answer, files of 1 project") && info.contains("(--cache-dir)"), "{info}");
     assert_eq!(tree.run(&["cache", "dir"]).text().trim(), tree.cache().to_string_lossy());
-    assert!(tree.run(&["cache", "clean"]).text().starts_with("removed 2 files"));
+    assert!(tree.run(&["cache", "clean"]).text().starts_with("removed 3 files"));
     assert!(!tree.cache().exists());
     assert_eq!(tree.run(&["cache", "clean"]).code, 0);
     tree.assert_right("after cleaning");

@@ -3,9 +3,14 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
+
+use precollect::base::system::MemorySystem;
+use precollect::store::{Store, alike};
+use precollect::syntax::summarise;
 
 use crate::support::run::{Output, precollect_with};
 use crate::support::{case, files_below, root};
@@ -124,7 +129,9 @@ fn nothing_is_read_for_a_part_of_what_is_known() {
 #[test]
 fn a_body_that_nobody_runs_costs_one_parse() {
     let warm = Warm::new(&shop());
-    for (turn, body) in ["return 2", "# Now with a comment\n    return price() + 1", "x = price()\n    return x"].iter().enumerate() {
+    for (turn, body) in
+        ["return 2", "# Now with a comment\n    return price() + 1", "x = price()\n    return x"].iter().enumerate()
+    {
         let text = format!("from shop.money import price\n\n\ndef total():\n    {body}\n");
         warm.write("shop/cart.py", format!("{}{text}", "\n".repeat(turn)).as_bytes());
         // It is mentioned by what test_gone.py lacks.
@@ -152,7 +159,10 @@ fn what_runs_or_means_something_else_is_worked_out_again() {
         ("tests/test_cart.py", "from shop.cart import total\n\n\ndef test_other():\n    assert total()\n"),
         ("tests/test_cart.py", "from shop.cart import total\n\n\ndef test_other():\n    import nowhere.at_all\n"),
         ("tests/test_cart.py", "from shop.cart import total\n\n\ndef test_other(:\n    assert total()\n"),
-        ("tests/test_cart.py", "from shop.cart import total\n\n\ndef test_total():\n    assert total()  # noqa: IMP001\n"),
+        (
+            "tests/test_cart.py",
+            "from shop.cart import total\n\n\ndef test_total():\n    assert total()  # noqa: IMP001\n",
+        ),
     ];
     for (path, text) in edits {
         warm.write(path, text.as_bytes());
@@ -160,6 +170,82 @@ fn what_runs_or_means_something_else_is_worked_out_again() {
         assert_eq!(costs["answer"], "outdated", "{text}");
         assert_eq!(warm.assert_right(&[], text)["answer"], "used", "{text}");
     }
+}
+
+const TEXT: &str = "import a\n\nX = [1, 'b']\n\n\ndef f(x=1):\n    return x\n\n\ndef g():\n    return 2\n";
+
+fn is_alike(now: &str) -> bool {
+    alike(&summarise(TEXT.as_bytes()), now.as_bytes(), None).is_some()
+}
+
+#[test]
+fn places_comments_and_bodies_do_not_count() {
+    assert!(is_alike(TEXT));
+    assert!(is_alike(&format!("# new\n\n{TEXT}\n")));
+    assert!(is_alike(&TEXT.replace("return x", "y = x + 1\n    return y")));
+    assert!(is_alike(&TEXT.replace("[1, 'b']", "[1,\n     'b']")));
+}
+
+#[test]
+fn everything_else_does() {
+    let edits = [
+        ("[1, 'b']", "[1, 'c']"),
+        ("[1, 'b']", "(1, 'b')"),
+        ("import a", "import b"),
+        ("x=1", "x=2"),
+        ("def g", "async def g"),
+        ("return 2", "yield 2"),
+        ("return 2", "import c"),
+        ("return 2", "other.attribute = 2"),
+        ("return 2", "return ("),
+        ("return 2", "return 2  # noqa: IMP001"),
+        ("def g", "X = 2\ndef g"),
+    ];
+    for (old, new) in edits {
+        assert!(!is_alike(&TEXT.replace(old, new)), "{old} -> {new}");
+    }
+}
+
+#[test]
+fn a_body_that_was_asked_for_has_to_be_the_same() {
+    let store = Store::new(Arc::new(MemorySystem::new("/p", &[("a.py", TEXT)])));
+    let path = Path::new("/p/a.py");
+    let before = store.summary(path).expect("is readable");
+    let first = before.programs.ids().find(|id| before.programs.left(*id).is_some()).expect("f has a body");
+    assert!(store.body(path, &before, first).is_some());
+    let bodies = store.bodies();
+    let check = |now: &str| alike(&before, now.as_bytes(), bodies.get(path)).is_some();
+    assert!(check(&format!("# new\n{TEXT}")));
+    assert!(check(&TEXT.replace("return 2", "return 3")));
+    assert!(!check(&TEXT.replace("return x", "return -x")));
+}
+
+/// Cycles are entered once, whatever changes elsewhere; and again if what that asks of the tree is different.
+#[test]
+fn entering_cycles_is_not_repeated_in_vain() {
+    let warm = Warm::new(&files(&[
+        ("pytest.ini", "[pytest]\npythonpath = .\n"),
+        ("pkg/__init__.py", ""),
+        ("pkg/a.py", "from pkg.b import two\n\none = 1\n"),
+        ("pkg/b.py", "import pkg.a\nimport pkg.later\n\ntwo = 2\n"),
+        ("pkg/later.py", "def three():\n    return 3\n\n\nthree()\n"),
+        ("tests/test_a.py", "import pkg.b\n\n\ndef test_one():\n    pass\n"),
+    ]));
+    let steps = |text: &str, path: &str| {
+        warm.write(path, text.as_bytes());
+        let costs = warm.assert_right(&[], text);
+        assert_eq!(costs["answer"], "outdated", "{text}");
+        counters(&costs, &["machine_steps"])[0]
+    };
+    let test = "import pkg.b\n\n\ndef test_one():\n    pass\n\n\ndef test_two():\n    pass\n";
+    let all = counters(&warm.check(&[], false).1, &["machine_steps"])[0];
+    let elsewhere = steps(test, "tests/test_a.py");
+    assert!(elsewhere < all, "{elsewhere} of {all}");
+    let inside = steps("from pkg.b import two\n\none = 1\nother = 2\n", "pkg/a.py");
+    assert!(inside > elsewhere, "{inside} after {elsewhere}");
+    // The body ran while a cycle was entered, in this run or in an earlier one.
+    steps(&test.replace("test_two", "test_three"), "tests/test_a.py");
+    steps("def three():\n    raise ValueError\n\n\nthree()\n", "pkg/later.py");
 }
 
 /// Edits of a source, of which some change what it means.

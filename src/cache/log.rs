@@ -5,6 +5,7 @@
 //! decide: a file that was only touched is as it was.
 
 use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use xxhash_rust::xxh3::xxh3_64;
@@ -66,8 +67,9 @@ type Link = (PathBuf, Option<PathBuf>);
 #[derive(Debug, Default)]
 pub struct Log {
     started: u64,
-    folders: BTreeMap<PathBuf, Folder>,
-    facts: BTreeMap<PathBuf, Fact>,
+    /// By path; compared byte by byte, which is many times as quick as part by part.
+    folders: BTreeMap<OsString, Folder>,
+    facts: BTreeMap<OsString, Fact>,
     /// Variables by name.
     pub variables: Vec<Variable>,
     /// Paths whose links were followed.
@@ -83,17 +85,17 @@ impl Log {
 
     /// A directory is there.
     pub fn folder(&mut self, path: &Path, metadata: Metadata) {
-        self.folders.entry(path.to_path_buf()).or_insert(Folder { metadata, entries: None });
+        self.folders.entry(path.into()).or_insert(Folder { metadata, entries: None });
     }
 
     /// A directory was listed.
     pub fn listed(&mut self, path: &Path, metadata: Metadata, entries: u64) {
-        self.folders.insert(path.to_path_buf(), Folder { metadata, entries: Some(entries) });
+        self.folders.insert(path.into(), Folder { metadata, entries: Some(entries) });
     }
 
     /// What else was seen.
     pub fn fact(&mut self, path: &Path, fact: Fact) {
-        let known = self.facts.entry(path.to_path_buf()).or_insert(fact);
+        let known = self.facts.entry(path.into()).or_insert(fact);
         if matches!(fact, Fact::There { hash: Some(_), .. }) {
             *known = fact;
         }
@@ -102,20 +104,22 @@ impl Log {
     /// As bytes; none if something was seen outside all directories, or has a name that is no text.
     #[must_use]
     pub fn encode(&self) -> Option<Vec<u8>> {
-        let mut by_folder: BTreeMap<&Path, Vec<(&str, &Fact)>> = BTreeMap::new();
+        let mut by_folder: BTreeMap<&OsStr, Vec<(&str, &Fact)>> = BTreeMap::new();
         for (path, fact) in &self.facts {
             if let Fact::There { metadata, .. } = fact
                 && metadata.kind == Kind::Directory
             {
                 continue;
             }
-            let parent = path.parent().filter(|parent| self.folders.contains_key(*parent))?;
+            let path = Path::new(path);
+            let parent = path.parent()?.as_os_str();
+            self.folders.get(parent)?;
             by_folder.entry(parent).or_default().push((path.file_name()?.to_str()?, fact));
         }
         let (mut folders, mut facts, mut names) = (Vec::new(), Vec::new(), Vec::new());
         let mut count = 0_u64;
         for (path, folder) in &self.folders {
-            let inside = by_folder.get(path.as_path()).map_or(&[][..], Vec::as_slice);
+            let inside = by_folder.get(path.as_os_str()).map_or(&[][..], Vec::as_slice);
             let entries = folder.entries.map_or(0, |_| LISTED);
             let tag = FOLDER | entries | self.trust(&folder.metadata);
             let range = count << 32 | inside.len() as u64;

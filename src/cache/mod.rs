@@ -14,7 +14,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::base::depot::{Depot, Stored};
 use crate::base::system::System;
-use log::{Changed, Log, Verdict};
+use log::{Changed, Verdict};
 use shelf::Shelf;
 
 /// First bytes of every answer.
@@ -129,21 +129,20 @@ impl Cache {
         usize::try_from(number(24)?).ok().filter(|log| *log <= rest.len())
     }
 
-    /// Keeps the answer to a command. That it cannot be written is no failure.
-    pub fn keep(&self, key: u64, log: &Log, answer: &Answer) {
+    /// Keeps the answer to a command, with an encoded [`Log`](log::Log). That it cannot be written is no failure.
+    pub fn keep(&self, key: u64, log: &[u8], answer: &Answer) {
         if let Ok(answer) = postcard::to_stdvec(answer) {
             self.keep_bytes(&answer_name(key), log, &answer);
         }
     }
 
     /// Keeps something besides for [`Self::recall`].
-    pub fn keep_work(&self, key: u64, log: &Log, work: &[u8]) {
+    pub fn keep_work(&self, key: u64, log: &[u8], work: &[u8]) {
         self.keep_bytes(&work_name(key), log, work);
     }
 
-    fn keep_bytes(&self, name: &str, log: &Log, rest: &[u8]) {
-        let Some(log) = log.encode() else { return };
-        self.write(name, log.len(), &[&*log, rest].concat());
+    fn keep_bytes(&self, name: &str, log: &[u8], rest: &[u8]) {
+        self.write(name, log.len(), &[log, rest].concat());
         self.depot.shrink(self.limit);
     }
 

@@ -329,7 +329,7 @@ pub(super) fn hash_entries(entries: &[Entry]) -> u64 {
 
 fn sorted<T>(map: &FxHashMap<PathBuf, T>) -> Vec<(&Path, &T)> {
     let mut all: Vec<_> = map.iter().map(|(path, value)| (path.as_path(), value)).collect();
-    all.sort_unstable_by_key(|(path, _)| *path);
+    all.sort_unstable_by_key(|(path, _)| path.as_os_str());
     all
 }
 

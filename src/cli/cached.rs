@@ -94,7 +94,7 @@ impl Place {
             // It did not ask anew what the answer rests on.
             return done;
         }
-        if let (Ok(code), Some(log)) = (&done, recorder.log()) {
+        if let (Ok(code), Some(log)) = (&done, recorder.log().and_then(|log| log.encode())) {
             if let Work::New(key, bytes) = work {
                 self.cache.keep_work(key, &log, &bytes);
             }

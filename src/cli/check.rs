@@ -70,7 +70,12 @@ pub fn run(context: &Context, args: &Check) -> Result<exit::Code, Failure> {
     if telling.outputs.iter().any(|output| output.format == Format::Markdown) {
         analysis::audit(&analysis, &mut data);
     }
-    telling.tell(context, &data)
+    let told = telling.tell(context, &data);
+    if !args.watch {
+        // The process ends: to give back what it holds piece by piece is of no use.
+        std::mem::forget(analysis);
+    }
+    told
 }
 
 /// How the findings are told.

@@ -50,12 +50,12 @@ pub fn encode(whole: Whole, analysis: &Analysis) -> (Whole, Option<Vec<u8>>) {
 pub fn recall(cache: &Cache, system: &Arc<dyn System>, settings: &Settings, timings: &Timings) -> Option<Whole> {
     let mut look = Look { system: &**system, shelf: cache.shelf(&settings.root), counters: Counters::default() };
     let bytes = cache.recall(key(&**system, settings), &**system, &mut |work, changed| look.are_alike(work, changed));
+    look.shelf.flush();
     timings.add(&Cost { store: look.counters, ..Cost::default() });
     let work = bytes.and_then(decode);
     timings.lap("look up");
     let work = work?;
     timings.answer("reused");
-    look.shelf.flush();
     Some(work.whole)
 }
 
@@ -90,11 +90,12 @@ impl Look<'_> {
         if xxh3_64(&bytes) != now {
             return None;
         }
-        let Alike { summary, parsed_bytes } = self.parse(&before, &bytes, path, work)?;
+        let Alike { summary, parsed_bytes, same } = self.parse(&before, &bytes, path, work)?;
         self.counters.parsed_bytes += parsed_bytes as u64;
+        // Whoever has to look further need not parse it again.
         let trusted = is_trusted(&change.metadata, self.system.now()).then_some(&change.metadata);
         self.shelf.put(path, trusted, now, &|| codec::encode(&summary));
-        Some(())
+        same.then_some(())
     }
 
     fn parse(&mut self, before: &crate::summary::Summary, bytes: &[u8], path: &Path, work: &Work) -> Option<Alike> {

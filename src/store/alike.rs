@@ -14,18 +14,20 @@ pub struct Alike {
     pub summary: Summary,
     /// Bytes given to the parser.
     pub parsed_bytes: usize,
+    /// Whether it means what it meant before, function bodies that nobody asked for left aside.
+    pub same: bool,
 }
 
-/// The file as it is now, if it means what it meant before, function bodies that nobody asked for left aside. `asked` are
-/// those that somebody did ask for, with the hashes of their texts.
+/// The file as it is now; none if reading it meets a defect. `asked` are the function bodies that somebody asked for, with the
+/// hashes of their texts.
 #[must_use]
 pub fn alike(before: &Summary, now: &[u8], asked: Option<&BTreeMap<u32, u64>>) -> Option<Alike> {
-    let meaning = meaning::of(before)?;
     let Reading { summary, bytes, .. } = std::panic::catch_unwind(|| syntax::read(now, true)).ok()?;
     let text = syntax::decode(now);
     let is_same = |(id, hash): (&u32, &u64)| body_hash(&text, &summary, ProgramId(*id)) == *hash;
-    let same = meaning::of(&summary) == Some(meaning) && asked.into_iter().flatten().all(is_same);
-    same.then_some(Alike { summary, parsed_bytes: bytes })
+    let means = meaning::of(before).filter(|meaning| meaning::of(&summary) == Some(*meaning));
+    let same = means.is_some() && asked.into_iter().flatten().all(is_same);
+    Some(Alike { summary, parsed_bytes: bytes, same })
 }
 
 /// The hash of a function body that is left in the text; 0 for one that is not.

@@ -146,7 +146,8 @@ fn analyse_and_keep(system: &Arc<Counting>, cache: &Cache, folder: &Path) -> Ana
     let settings = Settings { root: folder.to_path_buf(), python: PythonChoice::None, ..Settings::default() };
     let analysis = analyse(recorder.clone(), settings);
     recorder.flush();
-    cache.keep(1, &recorder.log().expect("it only asked"), &Answer::default());
+    let log = recorder.log().and_then(|log| log.encode());
+    cache.keep(1, &log.expect("it only asked"), &Answer::default());
     analysis
 }
 

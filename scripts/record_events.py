@@ -85,8 +85,10 @@ def watch():
         clock.wait(0.25)
         frame = sys._current_frames().get(main)
         at = place(frame) if frame is not None else None
-        with open(os.path.join(HOME, "stands"), "w") as file:
+        # The process is killed at any moment: never leave half a file.
+        with open(os.path.join(HOME, "stands.new"), "w") as file:
             file.write(at or "")
+        os.replace(os.path.join(HOME, "stands.new"), os.path.join(HOME, "stands"))
 
 
 class Clock:
@@ -102,6 +104,19 @@ class Clock:
 clock = Clock()
 threading.Thread(target=watch, daemon=True).start()
 sys.addaudithook(hook)
+
+real_exit = os._exit
+
+
+def leave(status):
+    """CPython does not audit it."""
+    at = place(sys._getframe(1))
+    if at is not None:
+        tell("os._exit at " + at)
+    real_exit(status)
+
+
+os._exit = leave
 
 import asyncio
 real_sleep = asyncio.sleep
@@ -133,7 +148,8 @@ def run(case, base, top):
     (site / "events_plugin.py").write_text(PLUGIN)
     record_cases.write(project, [(path, data) for path, data in files if not path.startswith("site-packages/")])
     record = home / "events"
-    command = [str(environment / "bin/python"), str(environment / "bin/pytest"), "-p", "events_plugin", "-q", "-p", "no:cacheprovider"]
+    pytest = ["-m", "pytest"] if settings.get("module") else [str(environment / "bin/pytest")]
+    command = [str(environment / "bin/python"), *pytest, "-p", "events_plugin", "-q", "-p", "no:cacheprovider"]
     if not settings.get("tests"):
         command.append("--collect-only")
     variables = {"PATH": "%s:/usr/bin:/bin" % (environment / "bin"), "HOME": str(home), "TMPDIR": str(home), "TZ": "UTC",

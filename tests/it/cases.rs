@@ -61,41 +61,6 @@ fn a_case_can_be_put_on_disk() {
     }
 }
 
-/// What is stated as certain of calls that block really happened there, in real Python under an audit hook
-/// (`scripts/record_events.py`); and where nothing is stated, nothing hung and nothing ended the process.
-#[test]
-fn findings_are_borne_out_by_events() {
-    let mut wrong = Vec::new();
-    let mut cases = 0;
-    for case in case::all() {
-        let Some(events) = case.blocks.iter().find(|block| block.info == "text events") else { continue };
-        cases += 1;
-        let run = case.runs().pop().expect("a case has runs");
-        let findings: Vec<&str> = case.findings(&run).unwrap_or_default().lines().collect();
-        for finding in findings.iter().filter(|line| !line.contains("likely") && line.contains(" BLK")) {
-            let place = finding.split(' ').next().unwrap_or_default();
-            let file = place.split(':').next().unwrap_or_default();
-            let happened = |line: &str| {
-                line.ends_with(&format!(" at {place}"))
-                    || line.starts_with(&format!("hangs at {file}:"))
-                    || line.starts_with("ends with ")
-                    || line == "hangs"
-                    || line.starts_with("hangs") && finding.contains("BLK006")
-            };
-            let raises = ["BLK009", "BLK001", "BLK005"].iter().any(|code| finding.contains(code));
-            if !raises && !events.text.lines().any(happened) {
-                wrong.push(format!("{}: {finding} is not borne out by\n{}", name(&case), events.text));
-            }
-        }
-        let ends = events.text.lines().any(|line| line.starts_with("hangs") || line.starts_with("ends with "));
-        if findings.is_empty() && ends {
-            wrong.push(format!("{}: nothing is stated, and it\n{}", name(&case), events.text));
-        }
-    }
-    assert!(cases >= 120, "there are {cases} cases with events");
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
 const HINT: &str = "PRECOLLECT_UPDATE=findings CASE=... cargo test --test it answers takes our findings as right, \
     PRECOLLECT_UPDATE=known-wrong labels what is wrong today; read the diff before you commit it.";
 

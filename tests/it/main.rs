@@ -17,6 +17,7 @@ mod machine;
 mod options;
 mod plan;
 mod programs;
+mod reached;
 mod readme;
 mod reality;
 mod reuse;

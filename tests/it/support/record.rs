@@ -57,6 +57,13 @@ impl Record {
     }
 }
 
+impl Record {
+    /// Whether the exception of a module, or an end of the run in it, came from this place of the project.
+    pub fn ends_at(&self, place: &str) -> bool {
+        self.modules.values().any(|module| module.frames.last().is_some_and(|frame| frame == place))
+    }
+}
+
 /// Path and outcome of a module's line; paths may hold spaces.
 fn split_head(line: &str) -> Option<(String, String)> {
     let starts = OUTCOMES.iter().flat_map(|outcome| {

@@ -1,5 +1,7 @@
 //! One snapshot of configuration, environment, resolver and store; the machine's window.
 
+pub mod patterns;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,12 +11,14 @@ use crate::config::settings::Settings;
 use crate::environment::{self, Environment, Request};
 use crate::machine::Modules;
 use crate::python::distributions;
+use crate::python::effects::Marked;
 use crate::python::location::Location;
 use crate::python::replacements::is_python_2_module;
 use crate::python::stdlib;
 use crate::resolve::Resolver;
 use crate::store::Store;
 use crate::summary::{ProgramId, Summary};
+use crate::syntax::queries::Patterns;
 
 /// Why nothing is known of a module whose sources are not compiled here.
 const NOT_COMPILED: &str = "it is compiled when the project is installed";
@@ -33,6 +37,8 @@ pub struct World {
     pub resolver: Resolver,
     /// Summaries of files.
     pub store: Store,
+    /// The user's patterns of calls that block.
+    patterns: Vec<Patterns>,
 }
 
 impl World {
@@ -55,7 +61,9 @@ impl World {
         let config = pytest_ini::discover(&*system, &settings.root, &settings.pytest_args, &version);
         let resolver = Resolver::new(Arc::clone(&system), &environment);
         let store = Store::new(Arc::clone(&system));
-        Self { system, settings, environment, config, resolver, store }
+        // Whoever started the analysis has told what is wrong with them.
+        let patterns = patterns::read(&*system, &settings.blocking.queries).unwrap_or_default();
+        Self { system, settings, environment, config, resolver, store, patterns }
     }
 
     /// Whether a requirement of the project is named like the module.
@@ -135,6 +143,18 @@ impl Modules for World {
     fn entries(&self, directory: &Path) -> Option<Vec<(String, Kind)>> {
         let entries = self.system.read_dir(directory).ok()?;
         Some(entries.into_iter().map(|entry| (entry.name, entry.kind)).collect())
+    }
+
+    fn marked(&self, file: &Path) -> Arc<[Marked]> {
+        if self.patterns.is_empty() {
+            return Arc::default();
+        }
+        let Some(text) = self.store.text(file) else { return Arc::default() };
+        let mut calls: Vec<Marked> = self.patterns.iter().flat_map(|patterns| patterns.calls(&text)).collect();
+        // Of patterns that capture one call, the first counts.
+        calls.sort_by_key(|call| call.span);
+        calls.dedup_by_key(|call| call.span);
+        calls.into()
     }
 
     fn same_file(&self, a: &Path, b: &Path) -> bool {

@@ -10,6 +10,7 @@ use crate::config::settings::file::{self, Loaded, Origin};
 use crate::config::settings::{ConfigError, keys};
 use crate::python::version::PythonVersion;
 use crate::rules;
+use crate::world::patterns::{self, PatternsError};
 
 /// Files and directories that only the top of a project has.
 const MARKS: &[&str] = &[
@@ -131,6 +132,7 @@ pub fn settings(system: &dyn System, root: &Path, global: &Global) -> Result<Loa
     }
     options(&current, global, &mut loaded)?;
     known_rules(&loaded)?;
+    readable_queries(system, &loaded)?;
     loaded.settings.root = root.to_path_buf();
     loaded.settings.file = loaded.files.first().cloned();
     loaded.settings.jobs = global.jobs;
@@ -153,6 +155,20 @@ fn known_rules(loaded: &Loaded) -> Result<(), ConfigError> {
         }
     }
     Ok(())
+}
+
+/// Mistakes in the user's patterns are told where they stand.
+fn readable_queries(system: &dyn System, loaded: &Loaded) -> Result<(), Failure> {
+    match patterns::read(system, &loaded.settings.blocking.queries) {
+        Ok(_) => Ok(()),
+        Err(PatternsError::File(error)) => Err(error.into()),
+        Err(PatternsError::Glob(glob, wrong)) => {
+            let message = format!("`blocking.queries`: {glob}: {wrong}");
+            let origin = loaded.origins.get("blocking.queries");
+            let error = origin.and_then(|origin| origin.error(&glob, message.clone(), None));
+            Err(error.map_or(Failure::Usage(message, None), Failure::Config))
+        }
+    }
 }
 
 fn options(current: &Path, global: &Global, loaded: &mut Loaded) -> Result<(), Failure> {

@@ -177,11 +177,22 @@ pub struct Blocking {
     pub calls: Vec<(String, String)>,
     /// `path` or `path::qualname` that may block.
     pub allow: Vec<String>,
+    /// Files with patterns of calls that block.
+    pub queries: Vec<QueryFiles>,
+}
+
+/// One glob of `blocking.queries`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueryFiles {
+    /// As it is written.
+    pub written: String,
+    /// Absolute.
+    pub pattern: PathBuf,
 }
 
 impl Default for Blocking {
     fn default() -> Self {
-        Self { sleep_limit: 1.0, calls: Vec::new(), allow: Vec::new() }
+        Self { sleep_limit: 1.0, calls: Vec::new(), allow: Vec::new(), queries: Vec::new() }
     }
 }
 

@@ -477,6 +477,11 @@ impl Machine<'_> {
                 return result;
             }
             self.note_effect(name, &args, &kwargs)?;
+        } else if !self.setup.calls.is_empty() {
+            let name = self.class_path(class);
+            if self.setup.calls.iter().any(|(own, _)| *own == name) {
+                self.note_effect(Name::new(&name), &args, &kwargs)?;
+            }
         }
         let mut instance = self.instance(value.clone(), args.clone(), kwargs.clone());
         let Value::Instance(id) = instance else { return Ok(Value::Unknown) };

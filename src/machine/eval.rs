@@ -462,6 +462,7 @@ impl Machine<'_> {
         {
             self.runs_unread_code();
         }
+        self.note_marked(span, &arguments, &keywords)?;
         self.call_with(&function, arguments, keywords, complete, Some((span, call)))
     }
 

@@ -200,10 +200,10 @@ impl Machine<'_> {
         if let Some(known) = self.unit_of.get(file) {
             return *known;
         }
-        let unit = self
-            .world
-            .summary(file)
-            .map(|summary| self.units.push(Unit::new(Arc::clone(file), summary, self.world.is_project(file), None)));
+        let unit = self.world.summary(file).map(|summary| {
+            let marked = self.world.is_project(file).then(|| self.world.marked(file));
+            self.units.push(Unit::new(Arc::clone(file), summary, marked, None))
+        });
         self.unit_of.insert(Arc::clone(file), unit);
         unit
     }

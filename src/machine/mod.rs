@@ -62,7 +62,7 @@ use value::{FnId, ModId, NsId, ObjId, UnitId, Value};
 use crate::base::index::IndexVec;
 use crate::base::intern::Name;
 use crate::base::span::Span;
-use crate::python::effects::Effect;
+use crate::python::effects::{Effect, Marked};
 use crate::python::location::Location;
 use crate::python::version::{Platform, PythonVersion};
 use crate::summary::program::{FunctionDef, Parameter, Program};
@@ -92,6 +92,12 @@ pub trait Modules: Sync {
     fn entries(&self, directory: &Path) -> Option<Vec<(String, crate::base::system::Kind)>> {
         let _ = directory;
         None
+    }
+
+    /// Calls in a file of the project that the user's patterns say block, by place.
+    fn marked(&self, file: &Path) -> Arc<[Marked]> {
+        let _ = file;
+        Arc::default()
     }
 
     /// Whether two paths are one file.
@@ -151,13 +157,21 @@ struct Unit {
     bodies: FxHashMap<ProgramId, Option<UnitId>>,
     /// The summary with all bodies, once somebody has asked for it.
     whole: OnceCell<Option<Arc<Summary>>>,
+    /// Calls that the user's patterns say block, by place.
+    marked: Arc<[Marked]>,
 }
 
 impl Unit {
-    fn new(file: Arc<PathBuf>, summary: Arc<Summary>, is_project: bool, within: Option<ProgramId>) -> Self {
+    fn new(
+        file: Arc<PathBuf>,
+        summary: Arc<Summary>,
+        marked: Option<Arc<[Marked]>>,
+        within: Option<ProgramId>,
+    ) -> Self {
+        let (is_project, marked) = (marked.is_some(), marked.unwrap_or_default());
         let names = vec![None; summary.strings.len()];
         let (programs, functions, bodies, whole) = Default::default();
-        Self { file, summary, is_project, names, programs, functions, within, bodies, whole }
+        Self { file, summary, is_project, names, programs, functions, within, bodies, whole, marked }
     }
 }
 

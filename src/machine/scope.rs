@@ -55,9 +55,9 @@ impl Machine<'_> {
         if let Some(known) = outer.bodies.get(&id) {
             return known.map(|unit| (unit, ProgramId::BODY));
         }
-        let (file, is_project) = (Arc::clone(&outer.file), outer.is_project);
+        let (file, marked) = (Arc::clone(&outer.file), outer.is_project.then(|| Arc::clone(&outer.marked)));
         let summary = self.world.body(&file, &outer.summary, id);
-        let body = summary.map(|summary| self.units.push(Unit::new(file, summary, is_project, Some(id))));
+        let body = summary.map(|summary| self.units.push(Unit::new(file, summary, marked, Some(id))));
         self.units[unit].bodies.insert(id, body);
         body.map(|unit| (unit, ProgramId::BODY))
     }

@@ -3,6 +3,9 @@
 
 mod table;
 
+use crate::base::intern::Name;
+use crate::base::span::Span;
+
 pub use table::EFFECTS;
 
 /// One row of the table.
@@ -28,6 +31,17 @@ pub struct Effect {
     pub harmless: &'static [Harmless],
     /// What else is known.
     pub note: Option<&'static str>,
+}
+
+/// A call in a file that the user's patterns say blocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Marked {
+    /// The whole call.
+    pub span: Span,
+    /// What it does.
+    pub effect: &'static Effect,
+    /// What it is called.
+    pub name: Name,
 }
 
 /// Which part of the outside world an effect touches.
@@ -241,6 +255,11 @@ pub fn returned_type(qualified: &str) -> Option<&'static str> {
     Some(table::RETURNS[at].1)
 }
 
+/// The words for effects that the user's settings may name.
+pub fn kinds() -> impl Iterator<Item = &'static str> {
+    CONFIGURED.iter().filter_map(|effect| effect.id.split('.').next())
+}
+
 /// The row for calls that the user's settings name, by the word they use for its kind.
 #[must_use]
 pub fn configured(kind: &str) -> Option<&'static Effect> {
@@ -252,7 +271,7 @@ const fn row(id: &'static str, kind: EffectKind) -> Effect {
         id,
         kind,
         when: When::Call,
-        verdict: EffectVerdict::MayBlock,
+        verdict: if matches!(kind, EffectKind::Exit) { EffectVerdict::Exits } else { EffectVerdict::MayBlock },
         raises: None,
         timeout: &[Slot { keyword: Some("timeout"), position: None }],
         default: None,

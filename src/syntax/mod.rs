@@ -26,6 +26,7 @@ mod names;
 mod outline;
 mod parse;
 mod pattern;
+pub mod queries;
 #[cfg(test)]
 mod said;
 mod scan;

@@ -169,6 +169,7 @@ const SHOWN_ELSEWHERE: &[&str] = &[
     "blocking.sleep-limit",
     "blocking.calls",
     "blocking.allow",
+    "blocking.queries",
     "preview",
 ];
 

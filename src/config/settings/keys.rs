@@ -9,9 +9,11 @@ use schemars::{Schema, SchemaGenerator};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::schema::{OneOrMany, OutputName, PlatformName, SectionName, schema_of};
-use super::{Output, PythonChoice, Report, Settings};
+use super::schema::{EffectName, OneOrMany, OutputName, PlatformName, SectionName, schema_of};
+use super::{Output, PythonChoice, QueryFiles, Report, Settings};
+use crate::base::system::absolute;
 use crate::diagnostic::Severity;
+use crate::python::effects;
 use crate::python::version::{Platform, PythonVersion};
 
 /// One key.
@@ -293,8 +295,8 @@ pub const KEYS: &[Key] = &[
         default: "{}",
         help: "Calls of your own that block, with their effect",
         example: r#"{ "acme.rpc.connect" = "network" }"#,
-        schema: schema_of::<BTreeMap<String, String>>,
-        set: |s, v| v.entries(|v| v.text().map(String::from)).map(|table| s.blocking.calls = table),
+        schema: schema_of::<BTreeMap<String, EffectName>>,
+        set: |s, v| v.entries(effect).map(|table| s.blocking.calls = table),
     },
     Key {
         name: "blocking.allow",
@@ -304,6 +306,15 @@ pub const KEYS: &[Key] = &[
         example: r#"["tests/e2e/conftest.py::pytest_configure"]"#,
         schema: schema_of::<OneOrMany<String>>,
         set: |s, v| v.strings().map(|list| s.blocking.allow = list),
+    },
+    Key {
+        name: "blocking.queries",
+        kind: "list of globs",
+        default: "[]",
+        help: "Files of tree-sitter queries whose captures name calls that block (docs/blocking.md)",
+        example: r#"["queries/*.scm"]"#,
+        schema: schema_of::<OneOrMany<String>>,
+        set: |s, v| v.strings().map(|list| s.blocking.queries = query_files(list, v.base)),
     },
     Key {
         name: "report.title",
@@ -412,6 +423,21 @@ fn in_order<'t, 'i>(table: &'t DeTable<'i>) -> Vec<(String, &'t Spanned<DeValue<
     let mut entries: Vec<_> = table.iter().collect();
     entries.sort_by_key(|(key, _)| key.span().start);
     entries.into_iter().map(|(key, value)| (key.get_ref().to_string(), value)).collect()
+}
+
+fn query_files(globs: Vec<String>, base: &Path) -> Vec<QueryFiles> {
+    let file = |written: String| QueryFiles { pattern: absolute(base, Path::new(&written)), written };
+    globs.into_iter().map(file).collect()
+}
+
+/// The word for an effect.
+fn effect(value: &Value<'_, '_>) -> Result<String, Wrong> {
+    let text = value.text()?;
+    if effects::kinds().any(|kind| kind == text) {
+        return Ok(text.to_string());
+    }
+    let kinds: Vec<_> = effects::kinds().collect();
+    Err(value.wrong(format!("no effect is called `{text}`; there are {}", kinds.join(", "))))
 }
 
 fn article(noun: &str) -> &'static str {

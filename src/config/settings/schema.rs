@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::keys::KEYS;
 use super::{Format, Report};
+use crate::python::effects;
 
 /// The schema of a type; what a key's declaration names.
 pub(super) fn schema_of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
@@ -37,6 +38,20 @@ impl JsonSchema for PlatformName {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({ "enum": ["linux", "darwin", "macos", "win32", "windows"] })
+    }
+}
+
+/// The word for an effect.
+pub(super) struct EffectName;
+
+impl JsonSchema for EffectName {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Effect".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let kinds: Vec<&str> = effects::kinds().collect();
+        json_schema!({ "enum": kinds })
     }
 }
 

@@ -10,7 +10,7 @@ mod pending;
 mod tasks;
 mod waits;
 
-pub(in crate::machine) use patches::is_muting;
+use patches::is_muting;
 pub use patches::is_muting_fixture;
 pub use waits::Waits;
 pub(in crate::machine) use waits::is_waited_for;
@@ -20,8 +20,9 @@ use super::super::log::{Eval, Throw, ThrowKind};
 use super::super::outcome::{Cause, Event};
 use super::super::value::{InstId, Value};
 use crate::base::intern::Name;
+use crate::base::span::Span;
 use crate::diagnostic::Certainty;
-use crate::python::effects::{self, Effect, EffectKind, EffectVerdict, When};
+use crate::python::effects::{self, Effect, EffectKind, EffectVerdict, Marked, When};
 use call::Call;
 use judge::Judgement;
 
@@ -39,6 +40,18 @@ impl Machine<'_> {
             return Ok(());
         }
         self.happens(effect, &called, receiver, args.get(own..).unwrap_or_default(), kwargs)
+    }
+
+    /// A call that the user's patterns say blocks.
+    pub(in crate::machine) fn note_marked(&mut self, span: Span, args: &[Value], kwargs: &[(Name, Value)]) -> Eval<()> {
+        let Some(frame) = self.frames.last() else { return Ok(()) };
+        let marked = &self.units[frame.unit].marked;
+        if marked.is_empty() {
+            return Ok(());
+        }
+        let Ok(at) = marked.binary_search_by(|call| call.span.cmp(&span)) else { return Ok(()) };
+        let Marked { effect, name, .. } = marked[at];
+        self.happens(effect, name.as_str(), None, args, kwargs)
     }
 
     /// An effect takes place: it is remembered, and may keep the call from coming back.
@@ -139,7 +152,8 @@ impl Machine<'_> {
         })
     }
 
-    fn class_path(&self, class: super::super::value::ClassId) -> String {
+    /// `module.qualname` of a class.
+    pub(in crate::machine) fn class_path(&self, class: super::super::value::ClassId) -> String {
         let data = &self.state.classes[class];
         format!("{}.{}", self.state.modules[data.module].name, data.qualname)
     }

@@ -86,7 +86,7 @@ impl Machine<'_> {
         if !data.is_generator || data.is_async || !self.units[data.unit].is_project {
             return false;
         }
-        let (unit, body) = (data.unit, data.body);
+        let Some((unit, body)) = self.body_place(data.unit, data.body) else { return false };
         let program = self.program(unit, body);
         let endless =
             |op: &Op| matches!(&op.kind, OpKind::While { test, body, .. } if is_constant(test) && !can_leave(body));

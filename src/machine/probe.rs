@@ -5,7 +5,7 @@
 
 use super::Machine;
 use super::attribute::Found;
-use super::library::{Waits, is_muting};
+use super::library::Waits;
 use super::log::ThrowKind;
 use super::outcome::{Cause, Event, Raised};
 use super::value::{ClassId, DescriptorKind, FnId, Value};
@@ -153,11 +153,7 @@ impl Machine<'_> {
         let Some(id) = function_of(function) else { return false };
         let data = &self.state.functions[id];
         let names = data.marks.iter().any(|mark| MUTING_MARKS.contains(&mark.name.as_str()));
-        names
-            || data.decorators.iter().any(|decorator| match decorator {
-                Value::External(name) => is_muting(name.as_str()),
-                other => self.mutes(other),
-            })
+        names || data.decorators.iter().any(|decorator| self.mutes(decorator))
     }
 
     /// An object of a class, without running its constructor: a test class's, a unittest case's.

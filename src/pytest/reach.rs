@@ -131,7 +131,7 @@ impl Run<'_> {
         let mut all = Followed::default();
         let own = class.map(|class| self.machine.bare_instance(class));
         let ends = self.follow_setup(module, class, own.as_ref(), &mut all)
-            || self.follow_fixtures(path, &names, own.as_ref(), fixtures, &test, &mut all);
+            || self.follow_fixtures((path, nodeid), &names, own.as_ref(), fixtures, &test, &mut all);
         if !ends {
             all.ending = Ending::Returns;
         }
@@ -165,7 +165,7 @@ impl Run<'_> {
     /// Fixtures in pytest's order, then the test itself. Whether one of them does not come back.
     fn follow_fixtures(
         &mut self,
-        path: &str,
+        (path, nodeid): (&str, &str),
         names: &[Name],
         own: Option<&Value>,
         functions: &BTreeMap<(Arc<PathBuf>, Name), FnId>,
@@ -173,7 +173,9 @@ impl Run<'_> {
         all: &mut Followed,
     ) -> bool {
         let mut given: Vec<(Name, Value)> = Vec::new();
-        let chain = super::fixtures::chain(path);
+        let mut chain = super::fixtures::chain(path);
+        let below = nodeid.strip_prefix(path).unwrap_or_default().match_indices("::").skip(1);
+        chain.extend(below.map(|(at, _)| Arc::from(&nodeid[..path.len() + at])));
         for name in names {
             let visible = self.collection.registry.visible(*name, &chain);
             let source = visible.last().and_then(|index| self.collection.registry.get(*index).source.clone());

@@ -17,8 +17,8 @@ mod tools;
 mod warnings;
 
 pub use django::SETTINGS_VARIABLE as DJANGO_SETTINGS;
+pub(super) use effects::is_waited_for;
 pub use effects::{Waits, is_muting_fixture};
-pub(super) use effects::{is_muting, is_waited_for};
 pub use marks::KnownMarks;
 pub use warnings::{FilterLine, RefusedFilter};
 

@@ -46,7 +46,8 @@ impl Machine<'_> {
             EffectKind::Lock => self.judge_wait(call, receiver, bounded, certainty),
             EffectKind::Process if is_task_wait(call.name) => self.judge_wait(call, receiver, bounded, certainty),
             EffectKind::Server | EffectKind::Loop if effect.verdict == EffectVerdict::Blocks => {
-                judge_service(effect, bounded, certainty)
+                let alone = self.is_alone(receiver);
+                judge_service(effect, bounded, if alone { certainty } else { Certainty::Likely })
             }
             EffectKind::Network | EffectKind::Broker | EffectKind::Database => self.judge_peer(effect, call, certainty),
             EffectKind::Io if TOLD.contains(&effect.id) => Judgement::Noted(certainty),
@@ -56,6 +57,12 @@ impl Machine<'_> {
                 Judgement::Noted(certainty)
             }
         }
+    }
+
+    /// Whether nobody is there to stop an event loop: nothing was handed to it. Tests often stop theirs from afar.
+    fn is_alone(&self, receiver: Option<InstId>) -> bool {
+        let helped = self.waits.helped.contains(&receiver) || self.waits.helped.contains(&None);
+        receiver.is_none() || !helped && !self.waits.unseen && !self.probing
     }
 
     /// `parse_args()` reads pytest's own arguments.

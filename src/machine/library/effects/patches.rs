@@ -59,11 +59,11 @@ impl Machine<'_> {
     /// Whether a context manager answers in the network's place.
     pub(in crate::machine) fn mutes(&self, manager: &Value) -> bool {
         match manager {
-            Value::Instance(instance) => match self.state.instances[*instance].class {
-                Value::External(class) => is_muting(class.as_str()),
-                _ => false,
-            },
+            Value::Instance(instance) => self.mutes(&self.state.instances[*instance].class),
             Value::External(name) => is_muting(name.as_str()),
+            Value::Class(class) => is_muting(&self.class_path(*class)),
+            Value::Function(function) => is_muting(&self.qualified(*function)),
+            Value::Method(method) => self.mutes(&method.0),
             _ => false,
         }
     }

@@ -153,6 +153,8 @@ impl Machine<'_> {
         match result {
             Err(throw) if throw.kind == ThrowKind::Hang => {
                 if is_lasting(&throw.raised.cause) {
+                    // Its rounds to come see what is set until then: they may let others go on.
+                    self.waits.unseen |= throw.raised.cause == Cause::Loop;
                     self.waits.hung.insert(task, throw);
                 } else {
                     self.waits.unseen = true;

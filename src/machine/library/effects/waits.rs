@@ -7,6 +7,7 @@ use super::judge::Judgement;
 use crate::diagnostic::Certainty;
 use crate::machine::Machine;
 use crate::machine::log::{Eval, Throw};
+use crate::machine::outcome::Cause;
 use crate::machine::value::{InstId, Value};
 
 /// What is known of objects that code waits for.
@@ -36,6 +37,13 @@ impl Machine<'_> {
     /// Remembers calls that may let a wait end.
     pub(super) fn note_progress(&mut self, name: &str, receiver: Option<InstId>) {
         let (owner, method) = name.rsplit_once('.').unwrap_or(("", name));
+        if STOPS.contains(&method) {
+            // A server or event loop that runs beside comes back now; a loop of the project's own does not.
+            self.waits.hung.retain(|_, hung| hung.raised.cause == Cause::Loop);
+        }
+        if HANDS_OVER.contains(&method) {
+            self.waits.helped.insert(receiver);
+        }
         if !is_waited_for(owner) {
             self.waits.unseen |= name.starts_with("_thread.");
             return;
@@ -178,6 +186,28 @@ impl Machine<'_> {
         is_waited_for(class.as_str()).then(|| class.as_str())
     }
 }
+
+/// Methods that end a server or an event loop elsewhere.
+const STOPS: &[&str] = &["shutdown", "stop", "close", "server_close", "aclose", "terminate", "quit"];
+
+/// Methods that give an event loop something to do, which may be to stop it.
+const HANDS_OVER: &[&str] = &[
+    "call_soon",
+    "call_soon_threadsafe",
+    "call_later",
+    "call_at",
+    "create_task",
+    "add_callback",
+    "add_callback_from_signal",
+    "add_future",
+    "add_handler",
+    "add_reader",
+    "add_signal_handler",
+    "add_timeout",
+    "spawn_callback",
+    "after",
+    "after_idle",
+];
 
 /// Whether objects of a library class are followed one by one.
 pub(in crate::machine) fn is_waited_for(class: &str) -> bool {

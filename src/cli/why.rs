@@ -20,7 +20,12 @@ pub fn run(context: &Context, args: &Why) -> Result<exit::Code, Failure> {
     let is_path = context.system.is_file(&full);
     let paths = if is_path { vec![full.clone()] } else { vec![args.path.clone()] };
     let root = project::find(&*context.system, &paths)?.root;
-    let (settings, _) = analysis::settings(context, std::slice::from_ref(&root))?;
+    let (mut settings, _) = analysis::settings(context, std::slice::from_ref(&root))?;
+    let test = args.target.contains("::").then(|| node_id(&root, &current, &args.target));
+    if test.is_some() {
+        // Of one test is asked what it does when it runs, too.
+        settings.extend_select.push("BLK020".to_owned());
+    }
     let analysis = analysis::run(context, settings)?;
     let evidence = Evidence {
         root: &analysis.collection.rootdir,
@@ -32,7 +37,10 @@ pub fn run(context: &Context, args: &Why) -> Result<exit::Code, Failure> {
         is_project: &|file| crate::machine::Modules::is_project(&analysis.world, file),
     };
     let text = match test_module(&analysis, &args.target, &full) {
-        Some(module) => evidence.module(module, &context.look),
+        Some(module) => {
+            let running = test.map(|test| evidence.running(&test, &context.look)).unwrap_or_default();
+            evidence.module(module, &context.look) + &running
+        }
         None => {
             let node = super::graph::module(context, &analysis, &args.target)?;
             evidence.other(node, &context.look)
@@ -40,6 +48,14 @@ pub fn run(context: &Context, args: &Why) -> Result<exit::Code, Failure> {
     };
     print(&text)?;
     Ok(exit::CLEAN)
+}
+
+/// A node id with its path as seen from the project.
+fn node_id(root: &Path, current: &Path, target: &str) -> String {
+    let (file, rest) = target.split_once("::").unwrap_or((target, ""));
+    let full = absolute(current, Path::new(file));
+    let shown = full.strip_prefix(root).unwrap_or(Path::new(file));
+    format!("{}::{rest}", shown.to_string_lossy().replace('\\', "/"))
 }
 
 /// A test module by path, node id or the name pytest imports it under.

@@ -502,7 +502,10 @@ fn row(root: &Path, module: &ModuleReport) -> Module {
         }
     };
     row.certain = raised.certainty == Certainty::Certain;
-    row.exception = Some(exception(root, raised));
+    row.exception = Some(match row.outcome {
+        Outcome::Hangs => crate::rules::reached::what(&raised.cause),
+        _ => exception(root, raised),
+    });
     row
 }
 

@@ -1,8 +1,9 @@
 //! The audit's sections about running: tests that may hang, and what has to be there for tests to run.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
-use super::data::ReportData;
+use super::data::{Module, Outcome, ReportData};
+use super::look::count;
 use super::markdown::{code, place, plain};
 use crate::diagnostic::{Certainty, Diagnostic, Step};
 
@@ -39,43 +40,96 @@ fn tests(diagnostic: &Diagnostic) -> usize {
     files(diagnostic).iter().map(|(_, count)| count).sum()
 }
 
+/// Calls of one name, with the tests that reach any of them.
+struct Group<'d> {
+    call: &'d str,
+    /// Those with most tests first.
+    all: Vec<&'d Diagnostic>,
+    tests: usize,
+    hangs: bool,
+}
+
+fn grouped(hazards: &[Diagnostic]) -> Vec<Group<'_>> {
+    let mut groups: Vec<Group> = Vec::new();
+    for hazard in hazards {
+        let at = groups.iter().position(|group| group.call == hazard.subject).unwrap_or(groups.len());
+        if at == groups.len() {
+            groups.push(Group { call: &hazard.subject, all: Vec::new(), tests: 0, hangs: false });
+        }
+        let group = &mut groups[at];
+        group.tests += tests(hazard);
+        group.hangs |= hangs(hazard);
+        group.all.push(hazard);
+    }
+    groups.sort_by_key(|group| (!group.hangs, std::cmp::Reverse(group.tests)));
+    groups
+}
+
+/// Whether nothing ends the wait.
+fn hangs(diagnostic: &Diagnostic) -> bool {
+    diagnostic.message.contains(" never comes back") && diagnostic.certainty == Certainty::Certain
+}
+
 fn hazards(out: &mut String, data: &ReportData) {
-    if data.hazards.is_empty() {
+    let imports: Vec<&str> =
+        data.modules.iter().filter(|module| module.outcome == Outcome::Hangs).map(|module| &*module.path).collect();
+    if data.hazards.is_empty() && imports.is_empty() {
         return;
     }
-    out.push_str(
-        "## Tests that may hang\n\nEach call waits without a bound; all tests that reach it stand behind it.\n\n",
-    );
-    out.push_str(
-        "| call | tests | certain | from the test to the call | what defuses it |\n| --- | ---: | --- | --- | --- |\n",
-    );
-    for diagnostic in data.hazards.iter().take(ROWS) {
-        let certain = if diagnostic.message.contains(" never comes back") && diagnostic.certainty == Certainty::Certain
-        {
-            "hangs"
-        } else {
-            "if nobody answers"
-        };
-        let help = diagnostic.help.first().map_or("", String::as_str);
-        out.push_str(&format!(
-            "| {} | {} | {certain} | {} | {} |\n",
-            code(&diagnostic.subject),
-            tests(diagnostic),
-            chain(&diagnostic.chain),
-            plain(help),
-        ));
+    out.push_str("## Tests that may hang\n\n");
+    if !data.hazards.is_empty() {
+        out.push_str("Each call waits without a bound when a test runs. Calls of one name stand together, those that nothing ends first.\n\n");
+        out.push_str(
+            "| call | tests | ends | from the test to the call | what defuses it |\n| --- | ---: | --- | --- | --- |\n",
+        );
+        let groups = grouped(&data.hazards);
+        groups.iter().take(ROWS).for_each(|group| row(out, group));
+        rest(out, groups.len());
+        out.push('\n');
     }
-    rest(out, data.hazards.len());
-    let mut left: BTreeMap<&str, usize> = BTreeMap::new();
-    for (file, count) in data.hazards.iter().flat_map(files) {
-        *left.entry(file).or_default() += count;
+    let certain: BTreeSet<&str> =
+        data.hazards.iter().filter(|hazard| hangs(hazard)).flat_map(files).map(|(file, _)| file).collect();
+    let all: BTreeSet<&str> = data.hazards.iter().flat_map(files).map(|(file, _)| file).collect();
+    let certain: BTreeSet<&str> = certain.into_iter().chain(imports.iter().copied()).collect();
+    let all: BTreeSet<&str> = all.into_iter().chain(imports).collect();
+    if !certain.is_empty() {
+        leave_out(out, data, &certain, "Never ends as long as these files are run");
     }
-    let options: Vec<String> = left.keys().map(|file| format!("--ignore={file}")).collect();
+    if all.len() > certain.len() {
+        leave_out(out, data, &all, "Ends even if nobody answers, without these files");
+    }
+}
+
+fn row(out: &mut String, group: &Group) {
+    let Some(first) = group.all.first() else { return };
+    let ends = if group.hangs { "never" } else { "if somebody answers" };
+    let more = match group.all.len() - 1 {
+        0 => String::new(),
+        1 => "; from 1 more place".to_owned(),
+        more => format!("; from {more} more places"),
+    };
+    let help = first.help.first().map_or("", String::as_str);
+    let (tests, chain) = (group.tests, chain(&first.chain));
+    out.push_str(&format!("| {} | {tests} | {ends} | {chain}{more} | {} |\n", code(group.call), plain(help)));
+}
+
+/// The files to leave out, and what is lost with them.
+fn leave_out(out: &mut String, data: &ReportData, files: &BTreeSet<&str>, what: &str) {
+    let tests = |module: &&Module| files.contains(&*module.path);
+    let lost: usize = data.modules.iter().filter(tests).map(|module| module.tests).sum();
+    let all: usize = data.modules.iter().map(|module| module.tests).sum();
+    let options: Vec<String> = files.iter().map(|file| format!("--ignore={}", quoted(file))).collect();
     out.push_str(&format!(
-        "\nFor a run that ends, leave out {} file(s):\n\n```sh\npytest {}\n```\n\n",
-        left.len(),
+        "{what} ({}, with {lost} of {all} known tests):\n\n```sh\npytest {}\n```\n\n",
+        count(files.len(), "file"),
         options.join(" ")
     ));
+}
+
+/// A path as a shell takes it.
+fn quoted(path: &str) -> String {
+    let plain = path.chars().all(|c| c.is_alphanumeric() || "_-./+@%,:=".contains(c));
+    if plain { path.to_owned() } else { format!("'{}'", path.replace('\'', "'\\''")) }
 }
 
 fn needs(out: &mut String, data: &ReportData) {

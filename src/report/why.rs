@@ -9,8 +9,9 @@ use super::look::{Look, Paint, clean, count, labelled};
 use crate::diagnostic::{Certainty, Diagnostic, Severity};
 use crate::environment::Environment;
 use crate::graph::{Graph, NodeIndex};
-use crate::machine::{Event, Frame, Raised};
-use crate::pytest::verdict::{Collection, ModuleReport, Verdict};
+use crate::machine::{Ending, Event, Frame, Raised};
+use crate::pytest::verdict::{Collection, ModuleReport, Reaches, Verdict};
+use crate::rules::{blocking, reached};
 
 /// Steps shown before the rest is counted only.
 const STEPS: usize = 40;
@@ -67,7 +68,7 @@ impl Evidence<'_> {
         steps.extend(self.executed(module));
         let raised = raised(&module.verdict);
         if let Some(raised) = raised {
-            let frames = self.frames(raised, &steps);
+            let frames = self.frames(raised, &module.verdict, &steps);
             steps.extend(frames);
         }
         render(&mut out, steps, look);
@@ -78,11 +79,56 @@ impl Evidence<'_> {
             Some(_) => out.push_str("likely: some step depends on something unknown\n"),
             None => {}
         }
-        for diagnostic in
-            self.diagnostics.iter().filter(|d| d.victims.iter().any(|v| *v.path == *self.shown(&module.file)))
-        {
+        for diagnostic in self.diagnostics.iter().filter(|diagnostic| self.concerns(module, diagnostic)) {
             finding(&mut out, diagnostic, look);
         }
+        out
+    }
+
+    /// Whether a finding is about a module: it breaks it, or a call that blocks is reached from it or from a hook of a
+    /// conftest above it.
+    fn concerns(&self, module: &ModuleReport, diagnostic: &Diagnostic) -> bool {
+        let own = self.shown(&module.file);
+        let first = diagnostic.chain.first().map_or(&diagnostic.place.path, |step| &step.place.path);
+        let starts = |path: &str| **first == *path;
+        let above = |file: &Path| file.parent().is_some_and(|directory| module.file.starts_with(directory));
+        let conftests = self.collection.conftests.iter().filter(|conftest| above(&conftest.file));
+        match diagnostic.code {
+            "BLK020" => false,
+            "BLK012" => conftests.map(|conftest| self.shown(&conftest.file)).any(|path| starts(&path)),
+            code if code.starts_with("BLK") && starts(&own) => true,
+            _ => diagnostic.victims.iter().any(|victim| *victim.path == *own),
+        }
+    }
+
+    /// What a test reaches when it runs: calls that may never come back, as BLK020 tells them.
+    #[must_use]
+    pub fn running(&self, test: &str, look: &Look) -> String {
+        let base = test.split('[').next().unwrap_or(test);
+        let below = |name: &str| name == base || name.strip_prefix(base).is_some_and(|rest| rest.starts_with("::"));
+        let tests = self.collection.reached.iter().filter(|reached| reached.what == Reaches::Test);
+        let mut places = BTreeSet::new();
+        for reached in tests.filter(|reached| below(&reached.name)) {
+            let ends = match &reached.followed.ending {
+                Ending::Hangs(raised) => Some(&raised.frames),
+                _ => None,
+            };
+            let effects = reached.followed.effects.iter().filter_map(|event| match event {
+                Event::Effect { frames, .. } => Some(frames),
+                _ => None,
+            });
+            for frames in effects.chain(ends) {
+                places.extend(frames.iter().rev().find(|frame| (self.is_project)(&frame.file)).map(|f| self.place(f)));
+            }
+        }
+        let reaches = |d: &&Diagnostic| places.contains(&format!("{}:{}", d.place.path, d.place.line));
+        let hazards: Vec<_> = self.diagnostics.iter().filter(|d| d.code == "BLK020").filter(reaches).collect();
+        if hazards.is_empty() {
+            return String::new();
+        }
+        let mut out = look.paint(Paint::Strong, &format!("when {} runs", clean(test)));
+        out.push('\n');
+        hazards.into_iter().for_each(|hazard| finding(&mut out, hazard, look));
         out
     }
 
@@ -98,7 +144,10 @@ impl Evidence<'_> {
             }
             Verdict::Error(raised) => (bad, format!("fails: {}", self.exception(raised))),
             Verdict::Exit(raised) => (bad, format!("ends the whole run: {}", self.exception(raised))),
-            Verdict::Timeout(raised) => (bad, format!("never returns: {}", self.exception(raised))),
+            Verdict::Timeout(raised) => {
+                let may = if raised.certainty == Certainty::Certain { "never returns" } else { "may never return" };
+                (bad, format!("{may}: {}", self.hang(raised)))
+            }
             Verdict::Unknown(reason) => (Paint::Severity(Severity::Warning), format!("cannot be decided: {reason}")),
         };
         let mut out = String::new();
@@ -107,6 +156,15 @@ impl Evidence<'_> {
             out.push('\n');
         }
         out
+    }
+
+    /// What does not come back.
+    fn hang(&self, raised: &Raised) -> String {
+        let what = reached::what(&raised.cause);
+        match blocking::called(&self.collection.events, raised) {
+            Some(call) => format!("{call}, {what}"),
+            None => what,
+        }
     }
 
     fn exception(&self, raised: &Raised) -> String {
@@ -253,13 +311,17 @@ impl Evidence<'_> {
     }
 
     /// The frames of an exception that no step has shown yet, the last one with what it raises.
-    fn frames(&self, raised: &Raised, known: &[Step]) -> Vec<Step> {
+    fn frames(&self, raised: &Raised, verdict: &Verdict, known: &[Step]) -> Vec<Step> {
         let frames: Vec<&Frame> = raised.frames.iter().filter(|frame| (self.is_project)(&frame.file)).collect();
         let step = |(index, frame): (usize, &&Frame)| {
             let is_last = index + 1 == frames.len();
             let place = self.place(frame);
             let depth = index + 1;
-            let result = if is_last { self.raises(raised) } else { "calls".to_string() };
+            let result = match verdict {
+                _ if !is_last => "calls".to_string(),
+                Verdict::Timeout(_) => "does not come back".to_string(),
+                _ => self.raises(raised),
+            };
             let told = !is_last && known.iter().any(|step| step.place == place);
             (!told).then(|| Step { depth, place, statement: self.statement(frame), result })
         };
@@ -332,6 +394,19 @@ fn finding(out: &mut String, diagnostic: &Diagnostic, look: &Look) {
     let code =
         look.paint(Paint::Severity(diagnostic.severity), &format!("{}[{}]", diagnostic.severity, diagnostic.code));
     out.push_str(&format!("{code}: {} ({})\n", clean(&diagnostic.message), clean(&diagnostic.place.to_string())));
+    if diagnostic.code.starts_with("BLK") {
+        if let Some(pytest) = &diagnostic.pytest {
+            labelled(out, look, "  pytest", 12, &clean(pytest));
+        }
+        if diagnostic.chain.len() > 1 {
+            let step = |step: &crate::diagnostic::Step| format!("{}:{}", step.place.path, step.place.line);
+            let chain: Vec<String> = diagnostic.chain.iter().map(step).collect();
+            labelled(out, look, "  chain", 12, &clean(&chain.join(&format!(" {} ", look.arrow()))));
+        }
+        if diagnostic.pytest.is_none() && !diagnostic.label.is_empty() {
+            labelled(out, look, "  effect", 12, &clean(&diagnostic.label));
+        }
+    }
     for help in &diagnostic.help {
         labelled(out, look, "  help", 12, &clean(help));
     }

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use super::classify::code_of;
 use super::fault::{Fault, FaultKind};
 use super::finding::{Described, report as report_faults};
-use super::{Facts, Sink};
+use super::{Facts, Sink, switch};
 use crate::base::intern::Name;
 use crate::diagnostic::{Certainty, Severity};
-use crate::machine::{Cause, Detail, Event, Frame};
+use crate::machine::{Cause, Detail, Event, Frame, Raised};
+use crate::pytest::verdict::Reaches;
 use crate::python::effects::{self, Effect, EffectKind, EffectVerdict};
 
 /// Reports what ends or hangs an import with this code, and calls of the kind that come back.
@@ -26,14 +27,15 @@ pub fn report(facts: &Facts, sink: &mut Sink, code: &'static str, does: &str) {
 
 fn described(facts: &Facts, fault: &Fault, does: &str) -> Described {
     let call = match &fault.raised.cause {
-        Cause::Exit(name) => name.as_str().trim_start_matches("builtins.").to_owned(),
-        Cause::Blocking(id) => id.as_str().to_owned(),
+        Cause::Exit(name) => bare(name.as_str()).to_owned(),
+        Cause::Blocking(id) => called(&facts.collection.events, &fault.raised).unwrap_or(id.as_str()).to_owned(),
         Cause::Loop => "this loop".to_owned(),
         _ => fault.raised.class.as_str().to_owned(),
     };
     let what = match &fault.raised.cause {
         Cause::Loop => "a loop that never ends at import".to_owned(),
-        Cause::Blocking(_) => format!("a call at import {does}"),
+        Cause::Blocking(id) if call == id.as_str() => format!("a call at import {does}"),
+        Cause::Blocking(_) => format!("{call} {does} at import"),
         _ => format!("{call} at import"),
     };
     let label = match fault.certainty {
@@ -45,19 +47,66 @@ fn described(facts: &Facts, fault: &Fault, does: &str) -> Described {
     Described { what, subject: call, label, help, ..Described::default() }
 }
 
+fn bare(name: &str) -> &str {
+    name.trim_start_matches("builtins.")
+}
+
+/// The call that does not come back, or raises: its effect was seen at the innermost frame.
+#[must_use]
+pub fn called(events: &[Event], raised: &Raised) -> Option<&'static str> {
+    let last = raised.frames.last()?;
+    events.iter().rev().find_map(|event| match event {
+        Event::Effect { callee, frames, .. } if frames.last() == Some(last) => Some(bare(callee.as_str())),
+        _ => None,
+    })
+}
+
+/// The smallest changes that defuse it, first the one that concerns the call itself.
 fn help(facts: &Facts, fault: &Fault) -> Vec<String> {
-    let guard = "move the call into a function, or under if __name__ == \"__main__\"".to_owned();
     let is_test = facts.collection.modules.iter().any(|module| module.file == fault.file);
-    match (&fault.raised.cause, is_test) {
-        (Cause::Exit(_), true) => vec![
+    let own = match &fault.raised.cause {
+        Cause::Exit(_) if is_test => Some(
             "pytest.skip(..., allow_module_level=True) or pytest.importorskip(...) skips this module only".to_owned(),
-            guard,
-        ],
-        (Cause::Exit(_), false) => vec![
-            "raise an exception that callers can catch; exit in the command that starts the program".to_owned(),
-            guard,
-        ],
-        _ => vec![guard],
+        ),
+        Cause::Exit(_) => {
+            Some("raise an exception that callers can catch; exit in the command that starts the program".to_owned())
+        }
+        Cause::Loop => Some("count the rounds, and raise after the last".to_owned()),
+        Cause::Blocking(id) => effects::by_id(id.as_str()).and_then(remedy),
+        _ => None,
+    };
+    let argument = switch::argument(facts, &fault.raised.frames);
+    argument.into_iter().chain(own).chain([elsewhere(facts, fault)]).collect()
+}
+
+/// What helps at the call.
+fn remedy(effect: &Effect) -> Option<String> {
+    let text = match effect.kind {
+        EffectKind::Stdin => "take the answer from an argument or a variable: pytest gives tests no terminal",
+        EffectKind::Lock => "pass a timeout, and look at the result",
+        EffectKind::Server => "let tests start it in a daemon thread, and stop it in the fixture's teardown",
+        EffectKind::Network | EffectKind::Broker | EffectKind::Database if effect.verdict == EffectVerdict::Blocks => {
+            "pass a timeout: without one an import may wait for ever where the peer does not answer"
+        }
+        _ => return None,
+    };
+    Some(text.to_owned())
+}
+
+/// Where the statement that leads there belongs.
+fn elsewhere(facts: &Facts, fault: &Fault) -> String {
+    let guard = "under if __name__ == \"__main__\"";
+    let Some(outer) = fault.raised.frames.iter().find(|frame| facts.source.is_project(&frame.file)) else {
+        return format!("move the call into a function, or {guard}");
+    };
+    let here = outer.file == fault.file && outer.span.start == fault.span.start;
+    let what =
+        if here { "the call".to_owned() } else { format!("what {}:{} does", facts.shown(&outer.file), outer.line) };
+    let is_test = facts.collection.modules.iter().any(|module| module.file == outer.file);
+    let is_conftest = outer.file.file_name().is_some_and(|name| name == "conftest.py");
+    match is_test || is_conftest {
+        true => format!("move {what} into a fixture or a test, or {guard}"),
+        false => format!("move {what} into a function, or {guard}"),
     }
 }
 
@@ -99,7 +148,7 @@ fn returning(facts: &Facts, sink: &mut Sink, code: &str, call: &Call, certainty:
         let same = fault.file == frame.file && fault.span.start == frame.span.start;
         same || fault.raised.cause == Cause::Loop && is_behind(frames, &fault.raised.frames)
     };
-    if facts.faults.iter().any(told) || is_allowed(facts, frames) {
+    if facts.faults.iter().any(told) || is_allowed(facts, frames) || is_told_of_hook(facts, frames) {
         return;
     }
     let place = facts.frame_place(frame);
@@ -115,12 +164,25 @@ fn returning(facts: &Facts, sink: &mut Sink, code: &str, call: &Call, certainty:
     sink.push(finding);
 }
 
-/// Whether a call was reached from inside a loop that never ends: nothing runs behind such a loop.
+/// Whether a call was reached from inside a loop that never ends, whoever entered it: nothing runs behind such a loop.
 fn is_behind(call: &[Frame], endless: &[Frame]) -> bool {
     let Some((innermost, outer)) = endless.split_last() else { return false };
-    let same = |(a, b): (&Frame, &Frame)| a.file == b.file && a.span.start == b.span.start;
-    let Some(frame) = call.get(outer.len()) else { return false };
-    call.iter().zip(outer).all(same) && frame.file == innermost.file && frame.span.start > innermost.span.start
+    let same = |a: &Frame, b: &Frame| a.file == b.file && a.span.start == b.span.start;
+    call.iter().enumerate().any(|(at, frame)| {
+        let entered = match (at.checked_sub(1), outer.last()) {
+            (Some(before), Some(last)) => same(&call[before], last),
+            (None, None) => true,
+            _ => false,
+        };
+        entered && frame.file == innermost.file && frame.span.start > innermost.span.start
+    })
+}
+
+/// Whether the call is that of a hook, which BLK012 tells.
+fn is_told_of_hook(facts: &Facts, frames: &[Frame]) -> bool {
+    let hooks = facts.collection.reached.iter().filter(|reached| reached.what == Reaches::Hook { collecting: true });
+    let mut effects = hooks.flat_map(|hook| &hook.followed.effects);
+    effects.any(|event| matches!(event, Event::Effect { frames: own, .. } if own.last() == frames.last()))
 }
 
 /// Files and lazy clients are everyday; only what leaves the process or waits is told.
@@ -144,6 +206,7 @@ fn severity(facts: &Facts, detail: &Detail) -> Severity {
     if detail.seconds.is_some_and(|seconds| seconds >= limit) { Severity::Error } else { Severity::Warning }
 }
 
+/// What a call that comes back costs or risks.
 pub fn consequence(effect: &Effect, detail: &Detail) -> String {
     if effect.kind == EffectKind::Sleep {
         return match detail.seconds {

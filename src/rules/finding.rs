@@ -4,7 +4,7 @@ use super::fault::{Fault, FaultKind};
 use super::pointed::narrow;
 use super::words::{exception_line, headline};
 use super::{Facts, Sink};
-use crate::diagnostic::{Diagnostic, Label, Severity};
+use crate::diagnostic::{Certainty, Diagnostic, Label, Severity};
 
 /// Builds the finding of each fault of a kind and reports it.
 pub fn report(
@@ -68,22 +68,21 @@ fn fill(facts: &Facts, diagnostic: &mut Diagnostic, fault: &Fault, described: De
 
 /// What pytest prints, or does.
 fn outcome_line(facts: &Facts, fault: &Fault) -> String {
-    if fault.hangs {
-        return "does not come back from this import".to_owned();
-    }
-    let line = exception_line(facts, &fault.raised);
-    if fault.aborts || !fault.ends_run {
+    let line = match (fault.hangs, fault.certainty) {
+        (true, Certainty::Certain) => "hangs at this import".to_owned(),
+        (true, Certainty::Likely) => "hangs at this import if nobody answers".to_owned(),
+        (false, _) => exception_line(facts, &fault.raised),
+    };
+    if fault.aborts || !fault.ends_run && !fault.hangs {
         return line;
     }
+    let line = if fault.hangs { line } else { format!("{line}, which ends the run") };
     let last =
         facts.collection.modules.iter().rposition(|m| fault.victims.iter().any(|v| *v.path == *facts.shown(&m.file)));
     let behind = last.map_or(0, |at| facts.collection.modules.len() - at - 1);
     match behind {
-        0 => format!("{line}, which ends the run"),
-        1 => format!("{line}, which ends the run: 1 module behind it is never looked at"),
-        _ => format!(
-            "{line}, which ends the run: {} modules behind it are never looked at",
-            super::words::thousands(behind)
-        ),
+        0 => line,
+        1 => format!("{line}: 1 module behind it is never looked at"),
+        _ => format!("{line}: {} modules behind it are never looked at", super::words::thousands(behind)),
     }
 }

@@ -79,7 +79,8 @@ pub fn hazards(facts: &Facts) -> Vec<Hazard> {
                 Cause::Blocking(id) => effects::by_id(id.as_str()).map_or(EffectKind::Loop, |effect| effect.kind),
                 _ => EffectKind::Loop,
             };
-            let call = called(test, &raised.frames).unwrap_or_else(|| what(&raised.cause));
+            let call = blocking::called(&test.followed.effects, raised);
+            let call = call.map_or_else(|| what(&raised.cause), str::to_owned);
             let hazard = Hazard {
                 call,
                 place: facts.frame_place(&at),
@@ -115,16 +116,6 @@ pub fn hazards(facts: &Facts) -> Vec<Hazard> {
     let mut hazards: Vec<_> = found.into_values().collect();
     hazards.sort_by(|a, b| b.tests.len().cmp(&a.tests.len()).then_with(|| a.place.cmp(&b.place)));
     hazards
-}
-
-/// The call whose effect the last frame of a hang is at.
-fn called(test: &Reached, frames: &[Frame]) -> Option<String> {
-    let last = frames.last()?;
-    let same = |event: &&Event| matches!(event, Event::Effect { frames, .. } if frames.last() == Some(last));
-    match test.followed.effects.iter().rev().find(same)? {
-        Event::Effect { callee, .. } => Some(callee.as_str().to_owned()),
-        _ => None,
-    }
 }
 
 /// Services that tests need, by name.
@@ -214,8 +205,11 @@ fn may_hang(effect: &Effect, detail: &Detail) -> bool {
             matches!(effect.verdict, EffectVerdict::Blocks) || effect.id.ends_with(".configured")
         }
         EffectKind::Lock => matches!(effect.verdict, EffectVerdict::Blocks | EffectVerdict::MayBlock),
-        EffectKind::Loop => effect.id == "loop.while-true" || effect.verdict == EffectVerdict::Blocks,
-        EffectKind::Stdin => effect.verdict == EffectVerdict::Blocks,
+        EffectKind::Loop => {
+            matches!(effect.id, "loop.while-true" | "loop.configured") || effect.verdict == EffectVerdict::Blocks
+        }
+        EffectKind::Stdin => effect.verdict == EffectVerdict::Blocks || effect.id.ends_with(".configured"),
+        EffectKind::Process | EffectKind::Download => effect.id.ends_with(".configured"),
         _ => false,
     }
 }

@@ -71,14 +71,16 @@ fn hangs(diagnostic: &Diagnostic) -> bool {
 }
 
 fn hazards(out: &mut String, data: &ReportData) {
-    let imports: Vec<&str> =
-        data.modules.iter().filter(|module| module.outcome == Outcome::Hangs).map(|module| &*module.path).collect();
-    if data.hazards.is_empty() && imports.is_empty() {
+    let all = files_that(data, |_| true, |_| true);
+    if all.is_empty() {
         return;
     }
     out.push_str("## Tests that may hang\n\n");
     if !data.hazards.is_empty() {
-        out.push_str("Each call waits without a bound when a test runs. Calls of one name stand together, those that nothing ends first.\n\n");
+        out.push_str(
+            "Each call waits without a bound when a test runs. Calls of one name stand together, first those that nothing \
+             ends.\n\n",
+        );
         out.push_str(
             "| call | tests | ends | from the test to the call | what defuses it |\n| --- | ---: | --- | --- | --- |\n",
         );
@@ -87,17 +89,25 @@ fn hazards(out: &mut String, data: &ReportData) {
         rest(out, groups.len());
         out.push('\n');
     }
-    let certain: BTreeSet<&str> =
-        data.hazards.iter().filter(|hazard| hangs(hazard)).flat_map(files).map(|(file, _)| file).collect();
-    let all: BTreeSet<&str> = data.hazards.iter().flat_map(files).map(|(file, _)| file).collect();
-    let certain: BTreeSet<&str> = certain.into_iter().chain(imports.iter().copied()).collect();
-    let all: BTreeSet<&str> = all.into_iter().chain(imports).collect();
+    let certain = files_that(data, |module| module.certain, hangs);
     if !certain.is_empty() {
-        leave_out(out, data, &certain, "Never ends as long as these files are run");
+        leave_out(out, data, &certain, "The run never ends with these files");
     }
     if all.len() > certain.len() {
-        leave_out(out, data, &all, "Ends even if nobody answers, without these files");
+        leave_out(out, data, &all, "The run ends even if nobody answers, without these files");
     }
+}
+
+/// The modules that hang at import, and those whose tests may hang, of which something holds.
+fn files_that(
+    data: &ReportData,
+    is_import: impl Fn(&Module) -> bool,
+    is_hazard: impl Fn(&Diagnostic) -> bool,
+) -> BTreeSet<&str> {
+    let imports = data.modules.iter().filter(|module| module.outcome == Outcome::Hangs && is_import(module));
+    let hazards = data.hazards.iter().filter(|hazard| is_hazard(hazard));
+    let tests = hazards.flat_map(files).map(|(file, _)| file);
+    imports.map(|module| &*module.path).chain(tests).collect()
 }
 
 fn row(out: &mut String, group: &Group) {

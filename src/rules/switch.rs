@@ -3,7 +3,7 @@
 use super::Facts;
 use crate::base::span::Span;
 use crate::machine::Frame;
-use crate::summary::program::{Block, ExprKind, Op, OpKind, Parameter, Program, UnaryOp, blocks, walk};
+use crate::summary::program::{Block, Expr, ExprKind, Op, OpKind, Parameter, Program, UnaryOp, blocks, walk};
 use crate::summary::{ProgramId, Summary, Sym};
 
 /// `pass start=False: shop/client.py:7 asks for it`, for the outermost function on the way to a call whose own parameter
@@ -43,25 +43,27 @@ fn holds(outer: Span, inner: Span) -> bool {
 fn asked(block: &Block, parameters: &[Parameter], place: Span) -> Option<(Sym, bool, Span)> {
     let op: &Op = block.iter().find(|op| holds(op.span, place))?;
     let flag = |name: Sym| {
-        let is_flag = |default: &crate::summary::program::Expr| matches!(default.kind, ExprKind::Bool(_));
+        let is_flag = |default: &Expr| matches!(default.kind, ExprKind::Bool(_));
         let own = parameters.iter().find(|parameter| parameter.name == name);
         own.is_some_and(|parameter| parameter.default.as_ref().is_some_and(is_flag))
     };
     if let OpKind::If { arms, .. } = &op.kind {
-        for (test, block) in arms.iter().filter(|(_, block)| block.iter().any(|op| holds(op.span, place))) {
-            let found = match &test.kind {
-                ExprKind::Name(name) => Some((*name, false)),
-                ExprKind::Unary { op: UnaryOp::Not, operand } => match &operand.kind {
-                    ExprKind::Name(name) => Some((*name, true)),
-                    _ => None,
-                },
-                _ => None,
-            };
-            if let Some((name, value)) = found.filter(|(name, _)| flag(*name)) {
-                return Some((name, value, test.span));
-            }
-            return asked(block, parameters, place);
+        let around = |(_, block): &&(_, Block)| block.iter().any(|op| holds(op.span, place));
+        if let Some((test, block)) = arms.iter().find(around) {
+            return flagged(test)
+                .filter(|(name, _)| flag(*name))
+                .map(|(name, value)| (name, value, test.span))
+                .or_else(|| asked(block, parameters, place));
         }
     }
     blocks(op).into_iter().find_map(|block| asked(block, parameters, place))
+}
+
+/// `name`, `not name`: the name, and the value of it that makes the test false.
+fn flagged(test: &Expr) -> Option<(Sym, bool)> {
+    match &test.kind {
+        ExprKind::Name(name) => Some((*name, false)),
+        ExprKind::Unary { op: UnaryOp::Not, operand } => flagged(operand).map(|(name, value)| (name, !value)),
+        _ => None,
+    }
 }

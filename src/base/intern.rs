@@ -1,7 +1,7 @@
 //! Process-wide interned strings. Ids inside, text at the edges.
 
 use std::fmt;
-use std::sync::{LazyLock, RwLock};
+use std::sync::{LazyLock, OnceLock, RwLock};
 
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -11,39 +11,45 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Name(u32);
 
-#[derive(Default)]
-struct Table {
-    ids: FxHashMap<&'static str, u32>,
-    texts: Vec<&'static str>,
-}
+static IDS: LazyLock<RwLock<FxHashMap<&'static str, u32>>> = LazyLock::new(RwLock::default);
 
-static TABLE: LazyLock<RwLock<Table>> = LazyLock::new(RwLock::default);
+/// Texts by id, in pieces that never move, each twice as long as the one before: they are read without a lock.
+static TEXTS: [OnceLock<Box<[OnceLock<&'static str>]>>; 32] = [const { OnceLock::new() }; 32];
+
+/// The piece that holds an id, and the place in it.
+const fn place(id: u32) -> (usize, usize) {
+    let number = id as u64 + 1;
+    let piece = number.ilog2();
+    (piece as usize, (number - (1 << piece)) as usize)
+}
 
 impl Name {
     /// Interns `text`. The text is kept until the process ends.
     #[must_use]
     pub fn new(text: &str) -> Self {
-        if let Ok(table) = TABLE.read()
-            && let Some(&id) = table.ids.get(text)
+        if let Ok(ids) = IDS.read()
+            && let Some(&id) = ids.get(text)
         {
             return Self(id);
         }
-        let mut table = TABLE.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(&id) = table.ids.get(text) {
+        let mut ids = IDS.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(&id) = ids.get(text) {
             return Self(id);
         }
-        let id = u32::try_from(table.texts.len()).unwrap_or(u32::MAX);
+        let id = u32::try_from(ids.len()).unwrap_or(u32::MAX - 1);
         let text: &'static str = Box::leak(text.into());
-        table.texts.push(text);
-        table.ids.insert(text, id);
+        let (piece, at) = place(id);
+        let piece = TEXTS[piece].get_or_init(|| (0..1 << piece).map(|_| OnceLock::new()).collect());
+        piece[at].get_or_init(|| text);
+        ids.insert(text, id);
         Self(id)
     }
 
     /// The text.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        let table = TABLE.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-        table.texts[self.0 as usize]
+        let (piece, at) = place(self.0);
+        TEXTS[piece].get().and_then(|piece| piece[at].get()).copied().unwrap_or_default()
     }
 }
 
@@ -86,5 +92,12 @@ mod tests {
         assert_eq!(Name::new("alpha"), Name::new(&String::from("alpha")));
         assert_ne!(Name::new("alpha"), Name::new("beta"));
         assert_eq!(Name::new("beta").as_str(), "beta");
+    }
+
+    #[test]
+    fn texts_stay_where_they_are() {
+        let names: Vec<Name> = (0..5000).map(|number| Name::new(&format!("name {number}"))).collect();
+        assert!(names.iter().enumerate().all(|(number, name)| name.as_str() == format!("name {number}")));
+        assert_eq!((super::place(0), super::place(1), super::place(6)), ((0, 0), (1, 0), (2, 3)));
     }
 }

@@ -3,7 +3,6 @@
 pub mod depot;
 pub mod index;
 pub mod intern;
-pub mod memory;
 pub mod meter;
 pub mod process;
 pub mod span;

@@ -162,7 +162,7 @@ pub enum OpKind {
     Continue,
     /// `pass`
     Pass,
-    /// Text that the grammar could not read; the judge has said why, or tolerates it: effects unknown.
+    /// Text that the parser could not read; the judge has said why: effects unknown.
     Unreadable,
 }
 
@@ -426,7 +426,7 @@ pub enum ExprKind {
         /// The value.
         value: Box<Expr>,
     },
-    /// Text that the grammar could not read.
+    /// Text that the parser could not read.
     Unreadable,
 }
 

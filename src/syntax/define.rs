@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::kinds::Kind;
 use super::lower::Lowerer;
 use super::outline::Body;
-use super::parse::NodeId;
 use super::scope::{Scope, ScopeKind, Surroundings};
+use super::tree::NodeId;
 use crate::base::span::Span;
 use crate::summary::program::{ClassDef, Expr, ExprKind, FunctionDef, Op, OpKind, Parameter, ParameterKind, Program};
 use crate::summary::{Definition, DefinitionKind, ProgramId, Sym};
@@ -85,7 +85,7 @@ impl<'t> Lowerer<'t> {
             }
             None => name,
         };
-        let span = Span::new(self.tree.node(whole).start, self.tree.last_end(whole));
+        let span = self.without_comments(whole);
         self.definitions.push(Definition { name, qualname, span, name_span, kind, parent });
         u32::try_from(self.definitions.len() - 1).unwrap_or(u32::MAX)
     }

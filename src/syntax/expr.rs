@@ -3,7 +3,7 @@
 use super::kinds::Kind;
 use super::literal;
 use super::lower::Lowerer;
-use super::parse::NodeId;
+use super::tree::NodeId;
 use crate::base::span::Span;
 use crate::summary::Sym;
 use crate::summary::program::{
@@ -16,23 +16,23 @@ impl<'t> Lowerer<'t> {
         let node = self.tree.node(id);
         let kind = node.kind;
         if kind == Kind::ParenthesizedExpression && !node.broken {
-            return self.deeper(id, |me| me.first_expr(id)).flatten().unwrap_or_else(|| self.unreadable(id));
+            return self.deeper(|me| me.first_expr(id)).flatten().unwrap_or_else(|| self.unreadable(id));
         }
         let span = Span::new(node.start, node.end);
         if node.broken {
             return Expr { span, kind: ExprKind::Unreadable };
         }
         match kind {
-            Kind::Type => return self.deeper(id, |me| me.type_expr(id)).unwrap_or_else(|| self.unreadable(id)),
+            Kind::Type => return self.deeper(|me| me.type_expr(id)).unwrap_or_else(|| self.unreadable(id)),
             Kind::TuplePattern if self.child(id, Kind::Comma).is_none() => {
-                let inner = self.deeper(id, |me| me.first_expr(id)).flatten();
+                let inner = self.deeper(|me| me.first_expr(id)).flatten();
                 return inner.unwrap_or(Expr { span, kind: ExprKind::Tuple(Vec::new()) });
             }
             Kind::Dotted => return self.dotted_expr(node.start, self.slice(id)),
             Kind::Identifier => return Expr { span, kind: ExprKind::Name(self.sym(id)) },
             _ => {}
         }
-        let lowered = self.deeper(id, |me| me.expr_kind(id, kind)).unwrap_or(ExprKind::Unreadable);
+        let lowered = self.deeper(|me| me.expr_kind(id, kind)).unwrap_or(ExprKind::Unreadable);
         Expr { span, kind: lowered }
     }
 
@@ -246,15 +246,17 @@ impl<'t> Lowerer<'t> {
     fn boolean(&mut self, id: NodeId) -> ExprKind {
         let is_and = self.child(id, Kind::And).is_some();
         let mut parts = self.parts(id);
-        let (Some((left, left_kind)), Some((right, _))) = (parts.next(), parts.next()) else {
-            return ExprKind::Unreadable;
-        };
+        let Some((left, left_kind)) = parts.next() else { return ExprKind::Unreadable };
         let left_expr = self.expr(left);
         let mut values = match left_expr.kind {
             ExprKind::Bool2 { is_and: same, values } if same == is_and && left_kind == Kind::BooleanOperator => values,
             kind => vec![Expr { span: left_expr.span, kind }],
         };
-        values.push(self.expr(right));
+        let before = values.len();
+        values.extend(parts.map(|(right, _)| self.expr(right)));
+        if values.len() == before {
+            return ExprKind::Unreadable;
+        }
         ExprKind::Bool2 { is_and, values }
     }
 

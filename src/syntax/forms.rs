@@ -1,12 +1,12 @@
-//! The two ways to read a file, as texts that must be equal: function bodies left out and parsed one by one, and the
-//! whole file at once.
+//! The ways to read a file, as texts that must be equal: function bodies left out and parsed one by one, the whole file
+//! at once, and the whole file by the other parser.
 
 use std::fmt::Write;
 
-use super::{body, decode, read};
-use crate::summary::{DefinitionKind, Summary, pretty};
+use super::{body, decode, read, read_by};
+use crate::summary::{DefinitionKind, Summary, codec, pretty};
 
-/// What the two ways give.
+/// What the ways to read a file give.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Forms {
     /// Function bodies read one by one.
@@ -17,7 +17,7 @@ pub struct Forms {
     pub left_out: usize,
 }
 
-/// Reads a file both ways.
+/// Reads a file with and without its function bodies.
 #[must_use]
 pub fn forms(bytes: &[u8]) -> Forms {
     let text = decode(bytes);
@@ -28,6 +28,19 @@ pub fn forms(bytes: &[u8]) -> Forms {
     let read = |id| body(&text, &parts, id).summary;
     let shown = pretty::summary(&parts, Some(&read)) + &places(&parts);
     Forms { parts: shown, whole: pretty::summary(&whole, None) + &places(&whole), left_out }
+}
+
+/// What the two parsers give for a file as a whole, first the judge's, then the grammar's. None if the bytes of both
+/// summaries are the same, also because the judge refuses the file.
+#[must_use]
+pub fn parsers(bytes: &[u8]) -> Option<(String, String)> {
+    let (judged, parsed) = (read(bytes, false).summary, read_by(bytes, false, |_| None).summary);
+    let show = |summary: &Summary| {
+        let programs: Vec<_> = summary.programs.ids().map(|id| summary.program(id)).collect();
+        let strings = summary.setters.iter().map(|sym| summary.text(*sym)).collect::<Vec<_>>();
+        pretty::summary(summary, None) + &places(summary) + &format!("{strings:?}\n{programs:#?}")
+    };
+    (codec::encode(&judged) != codec::encode(&parsed)).then(|| (show(&judged), show(&parsed)))
 }
 
 /// Definitions within functions are told only where the body is read.

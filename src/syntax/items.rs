@@ -4,9 +4,9 @@ use std::hash::{Hash, Hasher};
 
 use super::kinds::Kind;
 use super::lower::Lowerer;
-use super::parse::NodeId;
 use super::scan::{self, Token};
 use super::scope::ScopeKind;
+use super::tree::NodeId;
 use crate::python::version::PythonVersion;
 use crate::summary::Sym;
 use crate::summary::items::FixtureDef;
@@ -32,7 +32,7 @@ impl Lowerer<'_> {
             function: def.name,
             name: name.unwrap_or(def.name),
             decorator: as_written,
-            span: self.span(whole),
+            span: self.without_comments(whole),
             name_span: def.name_span,
             scope,
             scope_unknown,

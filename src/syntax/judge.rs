@@ -10,7 +10,8 @@ use ruff_python_parser::{Mode, ParseErrorType, ParseOptions, Parsed, Unsupported
 use ruff_text_size::{Ranged, TextRange};
 
 use super::outline::{self, Outline};
-use super::{explain, scan, semantic, suppress, undecoded};
+use super::tree::Tree;
+use super::{ast, explain, scan, semantic, suppress, undecoded};
 use crate::base::span::Span;
 use crate::python::version::PythonVersion;
 use crate::summary::{Problem, ProblemKind};
@@ -51,46 +52,41 @@ pub(super) struct Event {
 pub(super) struct Judgement {
     /// The problems, each with the versions it holds for; the first one that holds for a version is the one it reports.
     pub(super) problems: Vec<Problem>,
-    /// The function bodies that lowering may leave out; none where the text as a whole is to be lowered.
-    pub(super) outline: Option<Outline>,
+    /// The function bodies that the tree lacks.
+    pub(super) outline: Outline,
+    /// The tree of a text that is Python in some version.
+    pub(super) tree: Option<Tree>,
 }
 
 impl From<Vec<Problem>> for Judgement {
     fn from(problems: Vec<Problem>) -> Self {
-        Self { problems, outline: None }
+        Self { problems, ..Self::default() }
     }
 }
 
-/// Judges a text; some places may stand for bytes that are no UTF-8.
-pub(super) fn judge(text: &str, undecodable: &[(usize, &[u8])]) -> Judgement {
+/// Judges a text and reads its tree, without function bodies if they may be left out; some places of the text may stand
+/// for bytes that are no UTF-8.
+pub(super) fn judge(text: &str, undecodable: &[(usize, &[u8])], may_leave: bool) -> Judgement {
     if let Some(error) = too_many_indents(text) {
         return by_version(|_| Some(explain::of_tokenizer(&error))).into();
     }
-    let options = ParseOptions::from(Mode::Module).with_target_version(RuffVersion::PY38);
-    let Some(parsed) = parse_unchecked(text, options).try_into_module() else {
-        return Judgement::default();
-    };
+    let Some(parsed) = parse(text) else { return Judgement::default() };
     let shape = Shape::of(parsed.tokens());
-    if shape.depth <= SHALLOW {
-        let problems = judged(text, undecodable, &parsed, &shape);
-        let is_read = parsed.has_valid_syntax() && undecodable.is_empty();
-        let outline =
-            is_read.then(|| outline::read(parsed.suite(), parsed.tokens(), text, &directives(text, parsed.tokens())));
-        return Judgement { problems, outline };
-    }
     if shape.depth > DEEPEST {
         // Dropping the tree alone would take more stack than there is.
         std::mem::forget(parsed);
         let Some(bracket) = shape.too_deep else { return vec![too_deep()].into() };
         return by_version(|minor| explain::fault(text, &[nested_bracket(bracket)], minor)).into();
     }
-    let judge = move || judged(text, undecodable, &parsed, &shape);
-    let problems = std::thread::scope(|scope| {
-        let worker = std::thread::Builder::new().stack_size(BASE_STACK + shape.depth * STACK_PER_LEVEL);
-        let worker = worker.spawn_scoped(scope, judge).ok();
-        worker.and_then(|worker| worker.join().ok()).unwrap_or_else(|| vec![too_deep()])
-    });
-    problems.into()
+    let judge = move || Judgement {
+        problems: judged(text, undecodable, &parsed, &shape),
+        ..if parsed.has_valid_syntax() {
+            seen(text, &parsed, may_leave && undecodable.is_empty())
+        } else {
+            Judgement::default()
+        }
+    };
+    on_stack_for(shape.depth, judge).unwrap_or_else(|| vec![too_deep()].into())
 }
 
 /// The tree of a text that some version accepts, if it can be visited on the stack at hand.
@@ -108,12 +104,51 @@ pub(super) fn shallow(text: &str) -> Option<Parsed<ModModule>> {
     (parsed.has_valid_syntax() && shape.depth <= SHALLOW).then_some(parsed)
 }
 
-/// Where comments start that may be suppressions.
-fn directives(text: &str, tokens: &[Token]) -> Vec<u32> {
+/// The tree of a function body that stands in a text as the only statement's; see [`ast::copy`] for `shift`.
+pub(super) fn body(text: &str, shift: u32) -> Option<Tree> {
+    let parsed = parse(text)?;
+    let depth = Shape::of(parsed.tokens()).depth;
+    let copy = move || {
+        let part = ast::Part { text, tokens: parsed.tokens(), suite: parsed.suite() };
+        parsed.has_valid_syntax().then(|| ast::copy(part, &[], shift))
+    };
+    on_stack_for(depth, copy).flatten()
+}
+
+/// The parser reads every version's syntax; what is too new for the oldest it notes.
+fn parse(text: &str) -> Option<Parsed<ModModule>> {
+    let options = ParseOptions::from(Mode::Module).with_target_version(RuffVersion::PY38);
+    parse_unchecked(text, options).try_into_module()
+}
+
+/// What lowering reads of a text without faults.
+fn seen(text: &str, parsed: &Parsed<ModModule>, may_leave: bool) -> Judgement {
+    let comments = directives(text, parsed.tokens());
+    let starts: Vec<u32> = comments.iter().map(|place| place.start).collect();
+    let outline =
+        if may_leave { outline::read(parsed.suite(), parsed.tokens(), text, &starts) } else { Outline::default() };
+    let part = ast::Part { text, tokens: parsed.tokens(), suite: parsed.suite() };
+    let mut tree = ast::copy(part, &outline.bodies, 0);
+    tree.comments = comments;
+    Judgement { problems: Vec::new(), outline, tree: Some(tree) }
+}
+
+/// Runs what visits a tree of some depth: on the stack at hand if that will do.
+fn on_stack_for<T: Send>(depth: usize, visit: impl FnOnce() -> T + Send) -> Option<T> {
+    if depth <= SHALLOW {
+        return Some(visit());
+    }
+    std::thread::scope(|scope| {
+        let worker = std::thread::Builder::new().stack_size(BASE_STACK + depth * STACK_PER_LEVEL);
+        worker.spawn_scoped(scope, visit).ok()?.join().ok()
+    })
+}
+
+/// Comments that may be suppressions.
+fn directives(text: &str, tokens: &[Token]) -> Vec<Span> {
     let comments = tokens.iter().filter(|token| token.kind() == TokenKind::Comment);
     let places = comments.map(|token| span(token.range()));
-    let listed = places.filter(|place| suppress::may_be_one(&text[place.start as usize..place.end as usize]));
-    listed.map(|place| place.start).collect()
+    places.filter(|place| suppress::may_be_one(&text[place.start as usize..place.end as usize])).collect()
 }
 
 /// Trees of up to this depth are visited on the stack at hand.

@@ -2,9 +2,9 @@
 
 use super::kinds::Kind;
 use super::outline::Body;
-use super::parse::{NodeId, Tree};
 use super::scope::{Scope, ScopeKind, Surroundings};
 use super::symbols::Symbols;
+use super::tree::{NodeId, Tree};
 use crate::base::span::Span;
 use crate::summary::codec::Programs;
 use crate::summary::items::Items;
@@ -13,7 +13,7 @@ use crate::summary::{Definition, ImportRef, ProgramId, Sym};
 
 /// How deep statements and expressions may nest. CPython's own limits (200 brackets, 100 indents) lie below it; only
 /// endless chains of operators reach it.
-const DEPTH_LIMIT: u32 = 400;
+pub(super) const DEPTH_LIMIT: u32 = 400;
 
 /// Lowers one file. Made for one use.
 pub(super) struct Lowerer<'t> {
@@ -29,8 +29,6 @@ pub(super) struct Lowerer<'t> {
     pub(super) scopes: Vec<Scope>,
     pub(super) around: Surroundings,
     depth: u32,
-    /// The first place that nests too deep to be lowered.
-    pub(super) too_deep: Option<Span>,
     pub(super) future_annotations: bool,
 }
 
@@ -50,7 +48,6 @@ impl<'t> Lowerer<'t> {
             scopes: vec![Scope::new(ScopeKind::Module, module, None)],
             around: Surroundings::default(),
             depth: 0,
-            too_deep: None,
             future_annotations: false,
         }
     }
@@ -75,6 +72,11 @@ impl<'t> Lowerer<'t> {
     pub(super) fn span(&self, id: NodeId) -> Span {
         let node = self.tree.node(id);
         Span::new(node.start, node.end)
+    }
+
+    /// The place of a node without the comments behind its last token.
+    pub(super) fn without_comments(&self, id: NodeId) -> Span {
+        Span::new(self.tree.node(id).start, self.tree.last_end(id))
     }
 
     pub(super) fn slice(&self, id: NodeId) -> &'t str {
@@ -102,9 +104,8 @@ impl<'t> Lowerer<'t> {
     }
 
     /// Runs `work` one level deeper; none behind the limit.
-    pub(super) fn deeper<T>(&mut self, id: NodeId, work: impl FnOnce(&mut Self) -> T) -> Option<T> {
+    pub(super) fn deeper<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> Option<T> {
         if self.depth >= DEPTH_LIMIT {
-            self.too_deep.get_or_insert(self.span(id));
             return None;
         }
         self.depth += 1;
@@ -128,7 +129,7 @@ impl<'t> Lowerer<'t> {
 
     /// The statements of a module, block or clause with a block.
     pub(super) fn block(&mut self, id: NodeId) -> Block {
-        let lowered = self.deeper(id, |me| {
+        let lowered = self.deeper(|me| {
             let mut block = Block::new();
             for (child, kind) in me.tree.children(id) {
                 me.statement(child, kind, &mut block);

@@ -1,18 +1,23 @@
 //! Bytes to summary. (spec: python-import.md section 9)
 //!
-//! One tree-sitter parse per file, copied flat, lowered to programs and digests, dropped. The grammar accepts more than
-//! Python and refuses some valid code, so a strict judge decides what is a problem; the grammar alone never does.
+//! One parse per file, copied into a flat [`tree`], lowered to programs and digests, dropped. There are two parsers, one
+//! flat tree and one lowering:
 //!
-//! The judge is quick and knows where function bodies lie, the grammar is slow and bodies are most of a text. So the
-//! grammar reads the text without them; one that somebody asks for is parsed alone. What the judge refuses is parsed as
-//! a whole.
+//! - The strict [`judge`] (ruff's parser) reads every file, because it decides what is a problem. Where it finds none in the
+//!   syntax its own tree is copied ([`ast`]): it is exact, and there already.
+//! - What it refuses is parsed by tree-sitter's [`grammar`], which finds its way through broken text, so that imports and
+//!   definitions of such a file are known too. The grammar accepts more than Python, refuses some valid code, and takes
+//!   five times as long.
+//!
+//! Function bodies stay in the text, because most are never run; one that somebody asks for is parsed alone.
 
-mod compact;
+mod ast;
 mod define;
 mod escapes;
 mod explain;
 mod expr;
 pub mod forms;
+mod grammar;
 #[cfg(test)]
 mod hostile;
 mod imports;
@@ -24,7 +29,6 @@ mod lower;
 pub mod mentions;
 mod names;
 mod outline;
-mod parse;
 mod pattern;
 pub mod queries;
 #[cfg(test)]
@@ -39,16 +43,17 @@ mod symbols;
 mod targets;
 #[cfg(test)]
 mod tests;
+mod tree;
 mod undecoded;
 
 use std::sync::Arc;
 
 use crate::base::span::LineTable;
 use crate::summary::{ProgramId, Summary};
-use compact::{Compact, Map};
 use judge::Judgement;
 use lower::Lowerer;
 use outline::Outline;
+use tree::Tree;
 
 /// The digest of a file with these bytes. Never fails: what cannot be read is a problem of the summary.
 ///
@@ -63,31 +68,31 @@ pub fn summarise(bytes: &[u8]) -> Summary {
 pub struct Reading {
     /// The digest.
     pub summary: Summary,
-    /// Bytes given to the grammar.
+    /// Bytes given to a parser; those that the judge refuses count twice.
     pub bytes: usize,
-    /// Whether function bodies were to be left out, but the judge could not tell their places.
+    /// Whether function bodies were to be left out, but the judge refused the text, so that the grammar read all of it.
     pub fell_back: bool,
 }
 
 /// The digest of a file with these bytes; without `may_leave` with the programs and definitions of all function bodies.
 #[must_use]
 pub fn read(bytes: &[u8], may_leave: bool) -> Reading {
+    read_by(bytes, may_leave, |judged| judged)
+}
+
+/// Reads a file; `choose` may turn the judge's tree down, which leaves the text to the grammar.
+fn read_by(bytes: &[u8], may_leave: bool, choose: impl FnOnce(Option<Tree>) -> Option<Tree>) -> Reading {
     let source = source::decode(bytes);
     let text = &*source.text;
     let judgement = match source.problems.is_empty() {
-        true => judge::judge(text, &source.undecodable),
+        true => judge::judge(text, &source.undecodable, may_leave),
         false => source.problems.into(),
     };
-    let Judgement { mut problems, outline } = judgement;
-    let fell_back = may_leave && outline.is_none();
-    let Outline { bodies, setters } = outline.filter(|_| may_leave).unwrap_or_default();
-    let (tree, given) = if bodies.is_empty() {
-        (parse::parse(text, &Map::default()), text.len())
-    } else {
-        let compact = Compact::without(text, &bodies);
-        (parse::parse(&compact.text, &compact.map), compact.text.len())
-    };
-    let tree = tree.unwrap_or_default();
+    let Judgement { mut problems, outline: Outline { bodies, setters }, tree } = judgement;
+    let tree = choose(tree);
+    let refused = tree.is_none();
+    let tree = tree.or_else(|| grammar::parse(text)).unwrap_or_default();
+    let given = text.len() * if refused { 2 } else { 1 };
     let mut lowerer = Lowerer::new(text, &tree, &bodies);
     lowerer.module();
     let lines = LineTable::new(text);
@@ -106,15 +111,20 @@ pub fn read(bytes: &[u8], may_leave: bool) -> Reading {
         lines: Arc::new(lines),
         ..digest(lowerer)
     };
-    Reading { summary, bytes: given, fell_back }
+    Reading { summary, bytes: given, fell_back: refused && may_leave }
 }
 
 /// A function body that the file's summary left in the text, as a summary of its own: its program is
 /// [`ProgramId::BODY`], its spans are places in the file. `text` is the file's decoded text.
 #[must_use]
 pub fn body(text: &str, file: &Summary, id: ProgramId) -> Reading {
-    let compact = Compact::only(text, file.programs.left(id).unwrap_or_default());
-    let tree = parse::parse(&compact.text, &compact.map).unwrap_or_default();
+    const HEADER: &str = "def _():";
+    const OFFSET: u32 = 8;
+    let place = file.programs.left(id).unwrap_or_default();
+    let inside = text.get(place.start as usize..place.end as usize).unwrap_or_default();
+    let alone = format!("{HEADER}{inside}\n");
+    let shift = place.start.wrapping_sub(OFFSET);
+    let tree = judge::body(&alone, shift).unwrap_or_default();
     let mut lowerer = Lowerer::new(text, &tree, &[]);
     lowerer.only_body();
     let summary = Summary {
@@ -124,7 +134,7 @@ pub fn body(text: &str, file: &Summary, id: ProgramId) -> Reading {
         future_annotations: file.future_annotations,
         ..digest(lowerer)
     };
-    Reading { summary, bytes: compact.text.len(), fell_back: false }
+    Reading { summary, bytes: alone.len(), fell_back: false }
 }
 
 /// What lowering finds.

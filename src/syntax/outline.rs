@@ -1,9 +1,9 @@
 //! Where function bodies lie in a text that the strict judge accepts, and what must be known of them without lowering
 //! them: the imports they hold, and whether they yield.
 //!
-//! Most bytes of most files are function bodies, and most bodies never run while tests are collected. So the grammar is
-//! given the text without them ([`super::compact`]), and a body is parsed when somebody asks for its program. What is
-//! noted here is what lowering the body would have noted.
+//! Most bytes of most files are function bodies, and most bodies never run while tests are collected. So they are left out
+//! of the flat tree ([`super::ast`]), and a body is parsed when somebody asks for its program. What is noted here is what
+//! lowering the body would have noted.
 
 use ruff_python_ast::token::{TokenKind, Tokens};
 use ruff_python_ast::visitor::{self, Visitor};

@@ -2,7 +2,7 @@
 
 use super::kinds::Kind;
 use super::lower::Lowerer;
-use super::parse::{Children, NodeId};
+use super::tree::{Children, NodeId};
 use crate::summary::Sym;
 use crate::summary::program::{Case, Expr, ExprKind, UnaryOp};
 
@@ -39,7 +39,7 @@ impl Lowerer<'_> {
 
     /// Reads one pattern; tells whether it matches anything.
     fn pattern(&mut self, id: NodeId, found: &mut Found) -> bool {
-        self.deeper(id, |me| me.pattern_parts(id, found)).unwrap_or(false)
+        self.deeper(|me| me.pattern_parts(id, found)).unwrap_or(false)
     }
 
     fn pattern_parts(&mut self, id: NodeId, found: &mut Found) -> bool {

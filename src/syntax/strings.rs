@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::kinds::Kind;
 use super::literal::{self, Prefix};
 use super::lower::Lowerer;
-use super::parse::NodeId;
+use super::tree::NodeId;
 use crate::summary::program::{ExprKind, FStringPart};
 
 impl<'t> Lowerer<'t> {
@@ -84,7 +84,7 @@ impl<'t> Lowerer<'t> {
         for (child, kind) in self.tree.children(id) {
             match kind {
                 Kind::TypeConversion => conversion = self.slice(child).chars().nth(1),
-                Kind::FormatSpecifier => spec = self.deeper(child, |me| me.format_spec(child)).unwrap_or_default(),
+                Kind::FormatSpecifier => spec = self.deeper(|me| me.format_spec(child)).unwrap_or_default(),
                 Kind::Assign => {
                     let end = self.tree.node(child).end as usize;
                     debug = Some(self.symbols.slice(&self.text[start..end]));

@@ -1,8 +1,8 @@
 //! Suppression comments: `# precollect: ignore[CODE]`, `# precollect: ignore-file[CODE]`, `# noqa: CODE`.
 
 use super::kinds::Kind;
-use super::parse::{Node, Tree};
 use super::symbols::Symbols;
+use super::tree::{Node, Tree};
 use crate::base::span::{LineTable, Span};
 use crate::summary::{Suppression, Sym};
 

@@ -1,12 +1,13 @@
 //! Lowering, seen through the text form.
 
-use super::forms::forms;
+use super::forms::{forms, parsers};
 use super::{read, summarise};
 use crate::summary::pretty;
 
 fn module(text: &str) -> String {
     let both = forms(text.as_bytes());
     assert_eq!(both.parts, both.whole);
+    assert_eq!(parsers(text.as_bytes()), None);
     pretty::module(&read(text.as_bytes(), false).summary, None)
 }
 
@@ -111,6 +112,32 @@ fn strings_are_joined_and_fields_kept() {
         module("x = f'a{b!r:>{w}}{{}}' 'c' rf'\\d{e=}'\n"),
         "x = f(\"a\" {b!r:\">\" {w}} \"{}\" \"c\" \"\\\\d\" {\"e=\" e!r})\n"
     );
+}
+
+#[test]
+fn both_parsers_place_everything_alike() {
+    let texts = [
+        "x = (a or b) or c and (d)\ny = a.b().c[1:2, ::3, *z][(0, 1)]\n",
+        "f(x for x in y)\nf((x for x in y), *a, b=1, **c)\nclass C(A, metaclass=M): 'doc'; x = 1\n",
+        "@a.b\n@c(1)\nasync def f(a, /, b: int = 1, *args: T, c, **kw) -> (int): pass\n",
+        "def g(*, a): pass\ndef h(a, /): pass\nk = lambda *a, b=2: (yield)\n",
+        "try: pass\nexcept (A, B) as e: pass\nelse: pass\nfinally: pass\ntry: pass\nexcept* C: pass\n",
+        "with (a as b, c()): pass\nasync def f():\n    async with a as (b, c): pass\n    async for x, in y: pass\n",
+        "for x in 1, 2: pass\nelse: pass\nwhile x: pass\nelse: pass\nif (a): pass\nelif b: pass\nelse: pass\n",
+        "x = {1: 2, **a}, {1}, [*b], {k: v for k, v in x if k if v}, {x async for x in y}\n",
+        "from . import (a as b, c)\nfrom .. x import y\nfrom __future__ import annotations\nimport a . b as c\n",
+        "del (a), b\ndel (c, d)\nassert (a, b), c\nraise A(b) from c\nx: (int) = y\n",
+        "match a, b:\n    case (1 | -2.0), *_: pass\n    case {**r} | [x]: pass\n    case (y): pass\n    case _: pass\n",
+        "x = f'{a, b}{c!r:{d}.{e}}{f = }{{'  rf\"{g:\\n}\" 'h'\nb'1' b'2'\n('doc')\n",
+        "x = not -a ** b if c is not d not in e else (y := 1)\nx @= 2; x //= 3;\n",
+    ];
+    for text in texts {
+        assert_eq!(parsers(text.as_bytes()), None, "{text}");
+        assert!(
+            summarise(text.as_bytes()).problems.iter().all(|problem| !problem.certain || problem.until.minor < 14),
+            "{text}"
+        );
+    }
 }
 
 #[test]

@@ -7,7 +7,6 @@ use crate::summary::pretty;
 fn module(text: &str) -> String {
     let both = forms(text.as_bytes());
     assert_eq!(both.parts, both.whole);
-    assert_eq!(parsers(text.as_bytes()), None);
     pretty::module(&read(text.as_bytes(), false).summary, None)
 }
 
@@ -124,7 +123,7 @@ fn both_parsers_place_everything_alike() {
         "try: pass\nexcept (A, B) as e: pass\nelse: pass\nfinally: pass\ntry: pass\nexcept* C: pass\n",
         "with (a as b, c()): pass\nasync def f():\n    async with a as (b, c): pass\n    async for x, in y: pass\n",
         "for x in 1, 2: pass\nelse: pass\nwhile x: pass\nelse: pass\nif (a): pass\nelif b: pass\nelse: pass\n",
-        "x = {1: 2, **a}, {1}, [*b], {k: v for k, v in x if k if v}, {x async for x in y}\n",
+        "x = {1: 2, **a}, {1}, [*b], {k: v for k, v in x if k if v}\nasync def f(): return {x async for x in y}\n",
         "from . import (a as b, c)\nfrom .. x import y\nfrom __future__ import annotations\nimport a . b as c\n",
         "del (a), b\ndel (c, d)\nassert (a, b), c\nraise A(b) from c\nx: (int) = y\n",
         "match a, b:\n    case (1 | -2.0), *_: pass\n    case {**r} | [x]: pass\n    case (y): pass\n    case _: pass\n",
@@ -133,10 +132,7 @@ fn both_parsers_place_everything_alike() {
     ];
     for text in texts {
         assert_eq!(parsers(text.as_bytes()), None, "{text}");
-        assert!(
-            summarise(text.as_bytes()).problems.iter().all(|problem| !problem.certain || problem.until.minor < 14),
-            "{text}"
-        );
+        assert!(!read(text.as_bytes(), true).fell_back, "{text}");
     }
 }
 

@@ -132,6 +132,10 @@ impl Modules for World {
         self.store.body(file, summary, body)
     }
 
+    fn source_text(&self, file: &Path, summary: &Summary) -> Option<Arc<str>> {
+        self.store.text_of(file, summary.content_hash)
+    }
+
     fn whole(&self, file: &Path) -> Option<Arc<Summary>> {
         self.store.whole(file).ok()
     }

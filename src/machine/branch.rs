@@ -36,6 +36,17 @@ impl Machine<'_> {
         (exit, delta)
     }
 
+    /// Finds something out on a branch that is undone.
+    pub(super) fn on_a_branch<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> T {
+        self.state.fork();
+        self.doubt += 1;
+        let found = run(self);
+        self.doubt -= 1;
+        let delta = self.state.rewind();
+        self.remember_modules(&delta);
+        found
+    }
+
     /// Modules that an undone branch loaded are reused by later imports instead of running again.
     fn remember_modules(&mut self, delta: &Delta) {
         for (place, content) in delta {

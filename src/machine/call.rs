@@ -600,6 +600,11 @@ impl Machine<'_> {
         if !result.is_unknown() {
             return Ok(result);
         }
+        if let Value::Class(class) = &value
+            && self.gives_back(decorator, *class)
+        {
+            return Ok(value);
+        }
         // What replaced it cannot be seen: most decorators give back something like what they got.
         match &value {
             Value::Function(function) => self.state.functions[*function].opaque = true,

@@ -463,7 +463,11 @@ impl Machine<'_> {
             self.runs_unread_code();
         }
         self.note_marked(span, &arguments, &keywords)?;
-        self.call_with(&function, arguments, keywords, complete, Some((span, call)))
+        if !self.asks_for_kinds() {
+            return self.call_with(&function, arguments, keywords, complete, Some((span, call)));
+        }
+        let result = self.call_with(&function, arguments.clone(), keywords.clone(), complete, Some((span, call)))?;
+        Ok(self.with_kind(result, &function, arguments, keywords, complete))
     }
 
     /// The running module executes code that is not read.

@@ -91,7 +91,8 @@ impl Machine<'_> {
             }
             OpKind::Raise { exception, cause } => {
                 let throw = self.exec_raise(op.span, exception.as_ref(), cause.as_ref())?;
-                if exception.is_some() && self.getattrs == 0 && self.is_deep() && !self.is_plain_refusal(&throw) {
+                let believed = self.getattrs > 0 || self.kind_runs > 0;
+                if exception.is_some() && !believed && self.is_deep() && !self.is_plain_refusal(&throw) {
                     self.may_raise(May::This(throw));
                     return Ok(Flow::Return(Value::Unknown));
                 }

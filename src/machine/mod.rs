@@ -22,6 +22,7 @@ mod find;
 mod generator;
 mod import;
 mod import_from;
+pub mod kinds;
 mod later;
 #[cfg(test)]
 mod laws;
@@ -81,6 +82,12 @@ pub trait Modules: Sync {
 
     /// The body of a function that the summary of its file leaves in the text, as a summary of its own.
     fn body(&self, file: &Path, summary: &Summary, body: ProgramId) -> Option<Arc<Summary>>;
+
+    /// The text of a source file that is still the one of its summary.
+    fn source_text(&self, file: &Path, summary: &Summary) -> Option<Arc<str>> {
+        let _ = (file, summary);
+        None
+    }
 
     /// The summary of a source file with all function bodies.
     fn whole(&self, file: &Path) -> Option<Arc<Summary>>;
@@ -286,6 +293,11 @@ pub struct Machine<'w> {
     iterated: Vec<Arc<(FnId, Vec<Value>, value::Keywords)>>,
     /// Module `__getattr__` functions that run.
     getattrs: u32,
+    /// Runs that find out the kind of a result, one within the other; the steps of all for one module.
+    kind_runs: u32,
+    kind_steps: u64,
+    kind_spent: FxHashMap<(UnitId, ProgramId), u64>,
+    kind_too_long: FxHashSet<(UnitId, ProgramId)>,
     /// What imports leave behind for each other.
     ledger: borrow::Ledger,
     /// Parameters of functions that were called, and of lambdas.
@@ -384,6 +396,10 @@ impl<'w> Machine<'w> {
             majors: FxHashMap::default(),
             package_calls: 0,
             getattrs: 0,
+            kind_runs: 0,
+            kind_steps: 0,
+            kind_spent: FxHashMap::default(),
+            kind_too_long: FxHashSet::default(),
             ledger: borrow::Ledger::default(),
             waiting: Vec::new(),
             listings: Vec::new(),
@@ -424,6 +440,7 @@ impl<'w> Machine<'w> {
         self.root = Name::new(name);
         self.limit = self.steps + IMPORT_STEPS;
         self.call_steps = 0;
+        self.kind_steps = 0;
         self.ledger_begins();
         let result = on_large_stack(|| work(self));
         self.ledger_ends();

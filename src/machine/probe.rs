@@ -245,7 +245,7 @@ impl Machine<'_> {
         }
     }
 
-    fn annotation_value(&mut self, id: FnId, annotation: &Expr) -> Option<Value> {
+    pub(super) fn annotation_value(&mut self, id: FnId, annotation: &Expr) -> Option<Value> {
         let data = &self.state.functions[id];
         let (unit, module) = (data.unit, data.module);
         match &annotation.kind {

@@ -299,6 +299,11 @@ impl State {
         }
     }
 
+    /// Gives another reason for which a namespace is open.
+    pub fn reopen(&mut self, ns: NsId, reason: &'static str) {
+        self.set(Place::Open(ns), Content::Open(Some(reason)));
+    }
+
     /// Says that all names of a namespace are seen.
     pub fn close(&mut self, ns: NsId) {
         self.set(Place::Open(ns), Content::Open(None));

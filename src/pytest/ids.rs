@@ -6,6 +6,7 @@ use super::params::{Failure, ParameterSet, Stop};
 use super::rules::{ItemRules, LongText};
 use super::{objects, view};
 use crate::base::intern::Name;
+use crate::machine::kinds::NAMELESS;
 use crate::machine::state::State;
 use crate::machine::value::{ClassId, DescriptorKind, InstId, Value};
 use crate::python::version::PythonVersion;
@@ -256,7 +257,7 @@ fn of_instance(state: &State, rules: &ItemRules, id: InstId) -> Text {
         _ => false,
     });
     // Callable objects often take the name of the function they wrap, where what sets their attributes is not followed.
-    let calls = defines("__call__") && state.ns(instance.ns).open.is_some();
+    let calls = defines("__call__") && state.ns(instance.ns).open.is_some_and(|reason| reason != NAMELESS);
     if foreign || calls {
         return Text::Unknown;
     }

@@ -188,7 +188,8 @@ impl Store {
         Some(Arc::new(summary))
     }
 
-    fn text_of(&self, path: &Path, hash: u64) -> Option<Arc<str>> {
+    /// The text of a file, if it is still what the hash tells.
+    pub fn text_of(&self, path: &Path, hash: u64) -> Option<Arc<str>> {
         let mut texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(at) = texts.iter().position(|known| known.hash == hash && known.path == path) {
             let known = texts.remove(at);

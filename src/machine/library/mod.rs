@@ -2,6 +2,7 @@
 
 mod builtins;
 mod containers;
+mod directories;
 mod django;
 mod effects;
 mod foreign;
@@ -136,6 +137,7 @@ impl Machine<'_> {
             .or_else(|| self.play_container(&request))
             .or_else(|| self.play_process(&request))
             .or_else(|| self.play_importing(&request))
+            .or_else(|| self.play_directories(&request))
             .or_else(|| self.play_paths(&request))
             .or_else(|| self.play_warnings(&request))
             .or_else(|| self.play_tools(&request))
@@ -201,7 +203,10 @@ impl Machine<'_> {
                     "Ellipsis" | "NotImplemented" | "copyright" | "credits" | "exit" | "quit" | "help" | "license"
                 ) && self.builtin_name(Name::new(last)).is_some()
             }
-            _ => self.library_definition(full.as_str()),
+            _ => {
+                self.library_definition(full.as_str())
+                    || !last.ends_with(')') && crate::python::foreign::is_plain_class(full.as_str())
+            }
         };
         known.then(|| last.to_owned())
     }

@@ -4,7 +4,7 @@
 //! `PRECOLLECT_SHORTCUT_TREES=DIR:DIR... cargo test --test it shortcut` looks at trees of your own as well, and names the
 //! files that differ: in those the grammar gives up on valid code, or reads it in a way of its own.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use precollect::syntax::forms::{forms, parsers};
@@ -25,7 +25,7 @@ fn all() -> Vec<PathBuf> {
 }
 
 /// The first lines that differ.
-fn show(file: &PathBuf, (one, other): (&str, &str), names: (&str, &str)) -> String {
+fn show(file: &Path, (one, other): (&str, &str), names: (&str, &str)) -> String {
     let lines = one.lines().zip(other.lines()).filter(|(one, other)| one != other);
     // What differs may stand anywhere in a long line.
     let cut = |line: &str, from: usize| line.chars().skip(from).take(160).collect::<String>();

@@ -99,7 +99,7 @@ fn counters_are_exact_and_the_same_every_time() {
     let steps = |costs: &Value| counters(costs, &["machine_steps", "bytes_given_to_parser", "bytes_of_parsed_files"]);
     let (first, second) = (steps(&warm.check(&[], false).1), steps(&warm.check(&[], false).1));
     assert_eq!(first, second);
-    assert!(first[1] < first[2] && first[0] > 5, "{first:?}");
+    assert!(first.iter().all(|count| *count > 5), "{first:?}");
     let parts = warm.check(&[], false).1["parts"].as_array().map(Vec::len);
     assert!(parts.is_some_and(|parts| parts > 5), "{parts:?}");
 }

@@ -57,8 +57,22 @@ fn without_dependency(text: &str, name: &str) -> Option<String> {
     let is_it = |written: &str| normalise(written.split(end).next().unwrap_or(written)) == name;
     let at = list.iter().position(|item| item.as_str().is_some_and(|written| is_it(written.trim())))?;
     let decor = list.remove(at).decor().clone();
-    if let Some(next) = list.get_mut(at).filter(|_| at == 0) {
-        *next.decor_mut() = decor;
+    let prefix = decor.prefix().and_then(|prefix| prefix.as_str()).unwrap_or_default();
+    // A comment belongs to the dependency whose line it ends: the one before keeps its own, what goes takes its own along.
+    let line = prefix.split_once('\n').map(|(line, _)| line.to_owned());
+    let joined = |own: &str, line: String| line + own.find('\n').map_or(own, |end| &own[end..]);
+    match (list.get_mut(at), line) {
+        (Some(next), _) if at == 0 => *next.decor_mut() = decor,
+        (Some(next), Some(line)) => {
+            let own = next.decor().prefix().and_then(|prefix| prefix.as_str()).unwrap_or_default();
+            let own = joined(own, line);
+            next.decor_mut().set_prefix(own);
+        }
+        (None, Some(line)) => {
+            let own = joined(list.trailing().as_str().unwrap_or_default(), line);
+            list.set_trailing(own);
+        }
+        (_, None) => {}
     }
     Some(document.to_string())
 }
@@ -159,6 +173,10 @@ mod tests {
         assert_eq!(
             without("dependencies = [\n  'a', # why\n  'b-c',\n  'd',\n]\n").as_deref(),
             Some("dependencies = [\n  'a', # why\n  'd',\n]\n")
+        );
+        assert_eq!(
+            without("dependencies = [\n  'a', # why\n  'b-c', # gone\n]\n").as_deref(),
+            Some("dependencies = [\n  'a', # why\n]\n")
         );
         assert_eq!(without("dependencies = ['b-c-d']\n"), None);
     }

@@ -1,11 +1,11 @@
 //! Bytes to summary. (spec: python-import.md section 9)
 //!
-//! One parse per file, copied into a flat [`tree`], lowered to programs and digests, dropped. There are two parsers, one
+//! One parse per file, copied into a flat `tree`, lowered to programs and digests, dropped. There are two parsers, one
 //! flat tree and one lowering:
 //!
-//! - The strict [`judge`] (ruff's parser) reads every file, because it decides what is a problem. Where it finds none in the
-//!   syntax its own tree is copied ([`ast`]): it is exact, and there already.
-//! - What it refuses is parsed by tree-sitter's [`grammar`], which finds its way through broken text, so that imports and
+//! - The strict `judge` (ruff's parser) reads every file, because it decides what is a problem. Where it finds none in the
+//!   syntax its own tree is copied (`ast`): it is exact, and there already.
+//! - What it refuses is parsed by tree-sitter's `grammar`, which finds its way through broken text, so that imports and
 //!   definitions of such a file are known too. The grammar accepts more than Python, refuses some valid code, and takes
 //!   five times as long.
 //!

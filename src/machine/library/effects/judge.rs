@@ -107,14 +107,11 @@ impl Machine<'_> {
             return Judgement::Nothing;
         }
         let waits = matches!(effect.verdict, EffectVerdict::Blocks | EffectVerdict::Waits);
-        let unsure = [
-            "network.dns",
-            "network.cloud-metadata",
-            "network.boto3-client",
-            "network.grpc",
-            "network.zmq-nats-mqtt",
-            "network.xmlrpc",
-        ];
+        // With credentials at hand, in variables or a file of the user's, these ask nobody.
+        if ["network.cloud-metadata", "network.boto3-client"].contains(&effect.id) {
+            return Judgement::Noted(Certainty::Likely);
+        }
+        let unsure = ["network.dns", "network.grpc", "network.zmq-nats-mqtt", "network.xmlrpc"];
         if !waits || quiet.contains(&effect.id) || unsure.contains(&effect.id) {
             return Judgement::Noted(certainty);
         }

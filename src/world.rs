@@ -140,6 +140,10 @@ impl Modules for World {
         self.store.whole(file).ok()
     }
 
+    fn read_text(&self, text: &str) -> Option<Arc<Summary>> {
+        Some(Arc::new(crate::syntax::summarise(text.as_bytes())))
+    }
+
     fn path_kind(&self, path: &Path) -> Option<Kind> {
         self.system.metadata(path).ok().map(|metadata| metadata.kind)
     }

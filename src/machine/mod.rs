@@ -92,6 +92,12 @@ pub trait Modules: Sync {
     /// The summary of a source file with all function bodies.
     fn whole(&self, file: &Path) -> Option<Arc<Summary>>;
 
+    /// The summary of a text that is no file; `None` if texts are not read.
+    fn read_text(&self, text: &str) -> Option<Arc<Summary>> {
+        let _ = text;
+        None
+    }
+
     /// Whether the path exists, and as what, for `os.path` and `pathlib` questions.
     fn path_kind(&self, path: &Path) -> Option<crate::base::system::Kind>;
 

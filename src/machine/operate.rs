@@ -239,6 +239,8 @@ impl Machine<'_> {
             | (Value::Complex(..), Value::Bool(_) | Value::Int(_)) => None,
             (Value::Float(_), Value::BigInt(_) | Value::Complex(..) | Value::Bool(_))
             | (Value::BigInt(_) | Value::Complex(..) | Value::Bool(_), Value::Float(_)) => None,
+            // A view or an iterator is shown as a list, and equals none.
+            (left, right) if self.state.is_disguised(left) || self.state.is_disguised(right) => None,
             (Value::Tuple(_) | Value::List(_), Value::Tuple(_) | Value::List(_))
             | (_, Value::External(_))
             | (Value::External(_), _) => {
@@ -464,7 +466,13 @@ impl Machine<'_> {
         match object {
             Value::Tuple(_) | Value::External(_) => Value::tuple(part),
             Value::Str(_) => Value::str(&part.iter().filter_map(Value::as_str).collect::<String>()),
-            _ => self.state.list(part),
+            _ => {
+                let list = self.state.list(part);
+                if self.state.is_disguised(object) {
+                    self.state.disguise(&list);
+                }
+                list
+            }
         }
     }
 

@@ -35,6 +35,7 @@ impl Machine<'_> {
                 self.leave_context(&manager)?;
                 Ok(flow)
             }
+            Err(throw) if self.release_wait(&manager) => Err(throw),
             Err(throw) if throw.kind == ThrowKind::Exception && !self.is_transparent(&manager) => {
                 self.leave_with(&manager, throw)
             }

@@ -125,7 +125,7 @@ impl Machine<'_> {
             "delattr" => Ok(Value::None),
             "globals" => Ok(self.module_names()),
             "locals" | "vars" => Ok(self.local_names(first)),
-            "exec" | "eval" => Ok(self.run_text(request)),
+            "exec" | "eval" => self.run_text(request),
             "super" => Ok(self.make_super(request)),
             "staticmethod" => Ok(describe(DescriptorKind::Static, first)),
             "classmethod" => Ok(describe(DescriptorKind::Class, first)),
@@ -343,27 +343,6 @@ impl Machine<'_> {
             Some(Value::Instance(instance)) => Value::NamespaceDict(self.state.instances[*instance].ns),
             Some(_) => Value::Unknown,
         }
-    }
-
-    /// `exec` and `eval` run text that is not read.
-    fn run_text(&mut self, request: &Request) -> Value {
-        self.may_raise(May::Anything);
-        if request.name == "builtins.exec" {
-            self.runs_unread_code();
-        }
-        match request.args.get(1) {
-            Some(Value::NamespaceDict(ns)) => self.state.open(*ns, "exec binds names that cannot be told"),
-            Some(Value::Dict(dict)) => self.state.change(*dict, |dict| dict.exact = false),
-            None if request.name == "builtins.exec" => {
-                if let Some((ns, module)) = self.frames.last().map(|frame| (frame.ns, frame.module)) {
-                    self.state.open(ns, "exec binds names that cannot be told");
-                    let globals = self.state.modules[module].ns;
-                    self.state.open(globals, "exec binds names that cannot be told");
-                }
-            }
-            _ => {}
-        }
-        Value::Unknown
     }
 
     fn make_super(&self, request: &Request) -> Value {

@@ -5,9 +5,11 @@ mod containers;
 mod directories;
 mod django;
 mod effects;
+mod executing;
 mod foreign;
 mod functions;
 mod importing;
+mod inspecting;
 mod marks;
 mod paths;
 mod process;
@@ -140,6 +142,7 @@ impl Machine<'_> {
             .or_else(|| self.play_directories(&request))
             .or_else(|| self.play_paths(&request))
             .or_else(|| self.play_warnings(&request))
+            .or_else(|| self.play_inspecting(&request))
             .or_else(|| self.play_tools(&request))
             .or_else(|| self.play_pytest(&request))
             .or_else(|| self.play_django(&request))
@@ -268,6 +271,10 @@ impl Machine<'_> {
         }
         let plain = matches!(kind, "bool" | "bytes" | "dict" | "float" | "int" | "list" | "set" | "str");
         if plain && types::surely_lacks(kind, text, self.setup.version) {
+            // A view or an iterator is shown as a list.
+            if self.state.is_disguised(value) {
+                return Ok(Value::Unknown);
+            }
             return self.fails("AttributeError", format!("'{kind}' object has no attribute '{text}'"));
         }
         Ok(Value::Method(std::sync::Arc::new((Value::external(&format!("builtins.{kind}.{text}")), value.clone()))))
@@ -384,6 +391,7 @@ impl Machine<'_> {
         class.as_str().starts_with("warnings.")
             || class.as_str().starts_with("pytest.")
             || class.as_str().starts_with("tempfile.")
+            || class.as_str().starts_with("threading.")
             || class.as_str().starts_with("unittest.mock.")
     }
 }

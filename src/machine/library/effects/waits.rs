@@ -164,20 +164,28 @@ impl Machine<'_> {
 
     /// The end of a `with` statement releases a lock, and waits for an executor's work.
     pub(in crate::machine) fn leave_wait(&mut self, manager: &Value) -> Eval<()> {
-        let Some(class) = self.waited_class(manager) else { return Ok(()) };
-        let method = match class {
-            "concurrent.futures.ThreadPoolExecutor"
-            | "concurrent.futures.ProcessPoolExecutor"
-            | "concurrent.futures.thread.ThreadPoolExecutor"
-            | "concurrent.futures.process.ProcessPoolExecutor" => {
-                return self.join_executor(manager);
+        match self.waited_class(manager) {
+            Some(
+                "concurrent.futures.ThreadPoolExecutor"
+                | "concurrent.futures.ProcessPoolExecutor"
+                | "concurrent.futures.thread.ThreadPoolExecutor"
+                | "concurrent.futures.process.ProcessPoolExecutor",
+            ) => self.join_executor(manager),
+            _ => {
+                self.release_wait(manager);
+                Ok(())
             }
-            class if class.starts_with("threading.") => "release",
-            _ => return Ok(()),
+        }
+    }
+
+    /// A `with` statement releases a lock however its body ends. False if the manager is no lock.
+    pub(in crate::machine) fn release_wait(&mut self, manager: &Value) -> bool {
+        let Some(class) = self.waited_class(manager).filter(|class| class.starts_with("threading.")) else {
+            return false;
         };
-        let Value::Instance(instance) = manager else { return Ok(()) };
-        self.note_progress(&format!("{class}.{method}"), Some(*instance));
-        Ok(())
+        let Value::Instance(instance) = manager else { return false };
+        self.note_progress(&format!("{class}.release"), Some(*instance));
+        true
     }
 
     pub(super) fn waited_class(&self, manager: &Value) -> Option<&'static str> {

@@ -18,12 +18,15 @@ impl Machine<'_> {
             ExprKind::Attribute { value: object, name, .. } => {
                 let object = self.eval(object)?;
                 let name = self.name(*name);
+                self.at(target.span);
+                self.refuse_attribute_set(&object, name)?;
                 self.set_attribute(&object, name, value);
             }
             ExprKind::Subscript { value: object, index } => {
                 let object = self.eval(object)?;
                 let index = self.eval(index)?;
                 self.at(target.span);
+                self.refuse(self.refused_item_set(&object, &index, false).filter(|_| object != Value::None))?;
                 self.set_item(&object, &index, value);
             }
             ExprKind::Starred(inner) => self.assign(inner, value)?,
@@ -33,6 +36,10 @@ impl Machine<'_> {
     }
 
     pub(super) fn unpack(&mut self, span: Span, targets: &[Expr], value: &Value) -> Eval<()> {
+        if let Some(kind) = self.not_iterable(value).filter(|_| *value != Value::None) {
+            self.at(span);
+            self.fails("TypeError", format!("cannot unpack non-iterable {kind} object"))?;
+        }
         let star = targets.iter().position(|target| matches!(target.kind, ExprKind::Starred(_)));
         let Some((items, true)) = self.sequence(value) else {
             self.may_raise(May::Anything);
@@ -74,6 +81,16 @@ impl Machine<'_> {
         Ok(())
     }
 
+    /// `a, b = None`, where that is certain.
+    pub(super) fn refuse_unpacking(&mut self, target: &Expr, expr: &Expr, value: &Value) -> Eval<()> {
+        let unpacks = matches!(target.kind, ExprKind::Tuple(_) | ExprKind::List(_));
+        if *value != Value::None || !unpacks || self.is_doubtful(expr, value) {
+            return Ok(());
+        }
+        self.at(target.span);
+        self.fails("TypeError", "cannot unpack non-iterable NoneType object").map(|_| ())
+    }
+
     pub(super) fn assign_unknown(&mut self, targets: &[Expr]) -> Eval<()> {
         targets.iter().try_for_each(|target| self.assign(target, Value::Unknown))
     }
@@ -88,12 +105,15 @@ impl Machine<'_> {
             ExprKind::Attribute { value, name, .. } => {
                 let object = self.eval(value)?;
                 let name = self.name(*name);
+                self.at(target.span);
+                self.refuse_attribute_deletion(&object, name)?;
                 self.delete_attribute(&object, name);
             }
             ExprKind::Subscript { value, index } => {
                 let object = self.eval(value)?;
                 let index = self.eval(index)?;
                 self.at(target.span);
+                self.refuse(self.refused_item_set(&object, &index, true).filter(|_| object != Value::None))?;
                 self.delete_item(&object, &index)?;
             }
             ExprKind::Tuple(targets) | ExprKind::List(targets) => {

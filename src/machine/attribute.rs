@@ -194,6 +194,7 @@ impl Machine<'_> {
                     }
                 }
                 Value::External(base) if base.as_str() == "builtins.object" => {}
+                Value::External(base) if self.builtin_lacks(*base, name) => {}
                 _ => return (Found::Unknown, None),
             }
         }
@@ -202,6 +203,13 @@ impl Machine<'_> {
         } else {
             (Found::No, None)
         }
+    }
+
+    /// Whether a builtin class has no such attribute, for certain.
+    fn builtin_lacks(&self, base: Name, name: Name) -> bool {
+        let Some(kind) = base.as_str().strip_prefix("builtins.") else { return false };
+        (!name.as_str().starts_with('_') || name.as_str() == "__getattr__")
+            && crate::python::types::has(kind, name.as_str(), self.setup.version) == Some(false)
     }
 
     fn read_class(&mut self, class: ClassId, name: Name) -> Eval {
@@ -224,8 +232,11 @@ impl Machine<'_> {
                 Ok(self.bound_to_class(value, class))
             }
             Found::Unknown => {
+                if self.is_enum(class) {
+                    self.refuse(self.refused_enum_attribute(class, name))?;
+                }
                 self.may_raise(May::Attribute);
-                Ok(self.enum_member(class, name))
+                Ok(Value::Unknown)
             }
             Found::No if self.is_set_on(self.state.classes[class].name.as_str(), name) => {
                 self.may_raise(May::Attribute);
@@ -236,10 +247,6 @@ impl Machine<'_> {
                 self.fails("AttributeError", text)
             }
         }
-    }
-
-    fn enum_member(&self, _class: ClassId, _name: Name) -> Value {
-        Value::Unknown
     }
 
     fn bound_to_class(&self, value: Value, class: ClassId) -> Value {
@@ -293,13 +300,30 @@ impl Machine<'_> {
                 self.bound_to_instance(value, instance, class)
             }
             Found::No if !open && !self.has_getattr(class) && !self.conftest_runs_unread_code() => {
-                let text = format!("'{}' object has no attribute '{name}'", self.state.classes[class].name);
+                let text = self.no_instance_attribute(class, name);
                 self.fails("AttributeError", text)
             }
             Found::No | Found::Unknown => {
                 self.may_raise(May::Attribute);
                 Ok(self.known_method(instance, class, name).unwrap_or(Value::Unknown))
             }
+        }
+    }
+
+    /// The message of an attribute that an object lacks; a slot that is not set has words of its own.
+    fn no_instance_attribute(&self, class: ClassId, name: Name) -> String {
+        let data = &self.state.classes[class];
+        let own = data.name;
+        let slotted = data.mro.iter().any(|base| match base {
+            Value::Class(base) => self.own_slots(*base).is_some_and(|slots| slots.contains(&name)),
+            _ => false,
+        });
+        match self.setup.version.minor {
+            0..=9 if slotted => name.as_str().to_owned(),
+            13.. if slotted => {
+                format!("'{}.{own}' object has no attribute '{name}'", self.state.modules[data.module].name)
+            }
+            _ => format!("'{own}' object has no attribute '{name}'"),
         }
     }
 
@@ -336,10 +360,13 @@ impl Machine<'_> {
         match self.class_lookup(class, Name::new(name)) {
             (Found::Yes(_) | Found::Maybe(_), _) => true,
             (Found::Unknown, _) => {
-                let known = self.state.classes[class]
-                    .mro
-                    .iter()
-                    .all(|base| matches!(base, Value::Class(_)) || *base == Value::external("builtins.object"));
+                let known = self.state.classes[class].mro.iter().all(|base| match base {
+                    Value::Class(_) => true,
+                    Value::External(base) => {
+                        self.builtin_lacks(*base, Name::new("__getattr__")) || base.as_str() == "builtins.object"
+                    }
+                    _ => false,
+                });
                 !known || self.state.classes[class].open
             }
             (Found::No, _) => false,
@@ -386,7 +413,23 @@ impl Machine<'_> {
                     };
                 }
                 Value::External(base) if base.as_str() == "builtins.object" => {
-                    return Ok(Value::external(&format!("builtins.object.{name}")));
+                    if !name.as_str().starts_with("__")
+                        && matches!(object, Value::Instance(_) | Value::Class(_))
+                        && self.is_followed(start)
+                    {
+                        return self.fails("AttributeError", format!("'super' object has no attribute '{name}'"));
+                    }
+                    let method = Value::external(&format!("builtins.object.{name}"));
+                    let bound = matches!(name.as_str(), "__init__" | "__init_subclass__" | "__setattr__");
+                    return Ok(if bound { Value::Method(Arc::new((method, object.clone()))) } else { method });
+                }
+                Value::External(base)
+                    if matches!(object, Value::Instance(_))
+                        && name.as_str() == "__init__"
+                        && exceptions::is_known(base.as_str()) =>
+                {
+                    let init = Value::external("builtins.BaseException.__init__");
+                    return Ok(Value::Method(Arc::new((init, object.clone()))));
                 }
                 _ => return Ok(Value::Unknown),
             }
@@ -408,7 +451,7 @@ impl Machine<'_> {
                 self.may_raise(May::Attribute);
                 Ok(Value::Unknown)
             }
-            _ if data.decorators.is_empty() && data.attributes.is_none() => {
+            _ if self.is_left_alone(function) => {
                 self.fails("AttributeError", format!("'function' object has no attribute '{name}'"))
             }
             _ => {
@@ -416,6 +459,19 @@ impl Machine<'_> {
                 Ok(Value::Unknown)
             }
         }
+    }
+
+    /// Whether every decorator of a function was followed: attributes that it has are those that were seen set.
+    fn is_left_alone(&self, function: super::value::FnId) -> bool {
+        let data = &self.state.functions[function];
+        let followed = |decorator: &Value| match decorator {
+            Value::Function(id) => {
+                let data = &self.state.functions[*id];
+                !data.opaque && self.units[data.unit].is_project
+            }
+            _ => false,
+        };
+        data.decorators.iter().all(followed) && data.attributes.is_none_or(|ns| self.state.ns(ns).open.is_none())
     }
 
     /// `value.name = new`

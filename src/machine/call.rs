@@ -61,7 +61,7 @@ impl Machine<'_> {
             Value::Module(module) if self.state.ns(self.state.modules[*module].ns).open.is_some() => {
                 Ok(self.unknown_call(&args, &kwargs))
             }
-            other => match not_callable(other) {
+            other => match not_callable(other).map(super::lacks::Kind::from) {
                 Some(kind) => self.fails("TypeError", format!("'{kind}' object is not callable")),
                 None => Ok(self.unknown_call(&args, &kwargs)),
             },
@@ -259,7 +259,7 @@ impl Machine<'_> {
         let made = self.state.made();
         let ns = self.state.new_ns();
         if let Err(throw) = self.bind_arguments(id, &parameters, args, kwargs, complete, ns) {
-            if self.calls == 0 {
+            if self.calls == 0 || self.is_plain_call() {
                 return Err(throw);
             }
             self.may_raise(May::This(throw));
@@ -412,6 +412,20 @@ impl Machine<'_> {
             return Ok(());
         }
         let name = self.call_name(id);
+        let positional_only = |name: Name| {
+            parameters.iter().any(|own| {
+                own.kind == ParameterKind::PositionalOnly && self.units[unit].summary.text(own.name) == name.as_str()
+            })
+        };
+        let misplaced: Vec<&str> =
+            kwargs.iter().filter(|(name, _)| positional_only(*name)).map(|(name, _)| name.as_str()).collect();
+        if !misplaced.is_empty() {
+            let text = format!(
+                "{name}() got some positional-only arguments passed as keyword arguments: '{}'",
+                misplaced.join(", ")
+            );
+            return Err(self.error("TypeError", text));
+        }
         if let Some((unexpected, _)) = kwargs.first() {
             return Err(self.error("TypeError", format!("{name}() got an unexpected keyword argument '{unexpected}'")));
         }
@@ -461,14 +475,20 @@ impl Machine<'_> {
         let replaced = data.metaclass.is_some() || !familiar;
         let (unit, open) = (data.unit, data.open || replaced);
         if self.is_enum(class) {
+            if let ([value], true, true) = (args.as_slice(), kwargs.is_empty(), complete) {
+                self.refuse(self.refused_member(class, value))?;
+            }
             self.may_raise(May::Anything);
             return Ok(args.first().map_or(Value::Unknown, |value| self.member_of_value(class, value)));
         }
         if let Some(value) = self.construct_foreign(class, &args, &kwargs) {
             return Ok(value);
         }
-        if complete && let Some(value) = self.construct_namedtuple(class, &args, &kwargs) {
-            return Ok(value);
+        if complete {
+            self.refuse_fields(class, &args, &kwargs)?;
+            if let Some(value) = self.construct_namedtuple(class, &args, &kwargs) {
+                return Ok(value);
+            }
         }
         let data = &self.state.classes[class];
         if !self.units[unit].is_project {
@@ -482,6 +502,9 @@ impl Machine<'_> {
             if self.setup.calls.iter().any(|(own, _)| *own == name) {
                 self.note_effect(Name::new(&name), &args, &kwargs)?;
             }
+        }
+        if complete {
+            self.refuse(self.refused_instance(class, &args, &kwargs))?;
         }
         let mut instance = self.instance(value.clone(), args.clone(), kwargs.clone());
         let Value::Instance(id) = instance else { return Ok(Value::Unknown) };
@@ -503,6 +526,9 @@ impl Machine<'_> {
             return Ok(if made || self.receiver_of(&instance) { instance } else { Value::Unknown });
         }
         if self.is_dataclass(class) {
+            if complete {
+                self.check_fields(class, &args, &kwargs)?;
+            }
             for (name, value) in kwargs {
                 self.state.bind(ns, name, value);
             }
@@ -554,8 +580,11 @@ impl Machine<'_> {
                 if outcome.is_unknown() {
                     self.state.open(ns, "its constructor cannot be followed to its end");
                 }
+                self.refuse(self.refused_result(&outcome))?;
             }
             super::attribute::Found::No => {}
+            // That of `object`, or of an exception, does nothing that could be seen.
+            _ if self.shows_none_of(class, &["__init__"]) => {}
             _ => {
                 self.unknown_call(&args, &kwargs);
             }
@@ -583,6 +612,9 @@ impl Machine<'_> {
             && let Some(result) = self.call_library_instance(name, instance, &args)
         {
             return result;
+        }
+        if let Some(kind) = self.kind_without(&Value::Instance(instance), &["__call__"]) {
+            self.fails("TypeError", format!("'{kind}' object is not callable"))?;
         }
         Ok(self.unknown_call(&args, &kwargs))
     }
@@ -639,7 +671,7 @@ fn not_callable(value: &Value) -> Option<&'static str> {
     })
 }
 
-fn too_many(name: &str, required: usize, positional: usize, given: usize) -> String {
+pub(super) fn too_many(name: &str, required: usize, positional: usize, given: usize) -> String {
     let takes = if required == positional {
         format!("{positional} positional argument{}", if positional == 1 { "" } else { "s" })
     } else {
@@ -649,7 +681,7 @@ fn too_many(name: &str, required: usize, positional: usize, given: usize) -> Str
     format!("{name}() takes {takes} but {given} {were} given")
 }
 
-fn missing_text(name: &str, missing: &[Name], kind: &str) -> String {
+pub(super) fn missing_text(name: &str, missing: &[Name], kind: &str) -> String {
     let quoted: Vec<_> = missing.iter().map(|name| format!("'{name}'")).collect();
     let list = match quoted.as_slice() {
         [one] => one.clone(),

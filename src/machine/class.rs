@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use super::log::Eval;
+use super::mistakes::Refusal;
 use super::value::{Class, ClassId, DescriptorKind, Instance, Value};
 use super::{Activation, Machine, Scope};
 use crate::base::intern::Name;
 use crate::base::span::Span;
+use crate::python::version::PythonVersion;
 use crate::summary::program::ClassDef;
 
 impl Machine<'_> {
@@ -65,10 +67,16 @@ impl Machine<'_> {
         self.adopt_metadata(class);
         self.map_class(class, &keywords)?;
         self.make_members(class);
+        self.refuse(self.refused_slots(class))?;
+        self.set_names(class)?;
         self.init_subclass(class, keywords)?;
+        self.forget_filled(class);
         let mut value = Value::Class(class);
-        for (decorator, place) in decorators.into_iter().rev() {
+        for ((decorator, place), expr) in decorators.into_iter().zip(&def.decorators).rev() {
             self.at(place);
+            if decorator == Value::external("dataclasses.dataclass") && value == Value::Class(class) {
+                self.make_dataclass(class, def, expr)?;
+            }
             value = self.decorate(&decorator, value)?;
         }
         self.at(span);
@@ -142,6 +150,10 @@ impl Machine<'_> {
             }
             None => return Err(self.give_up("a class outside any module")),
         };
+        self.refuse(self.refused_bases(&bases).or_else(|| self.refused_extension(name, &bases)))?;
+        let refusal = self.refused_metaclass(metaclass.as_ref(), &bases);
+        self.refuse(refusal)?;
+        self.note_abstract(ns, metaclass.as_ref());
         for base in &bases {
             if let Value::None | Value::Int(_) | Value::Str(_) | Value::Bool(_) = base {
                 open = true;
@@ -153,7 +165,8 @@ impl Machine<'_> {
         });
         let metaclass = metaclass.or(inherited).filter(|meta| !is_plain_metaclass(meta));
         let id = ClassId(u32::try_from(self.state.classes.len()).unwrap_or(u32::MAX));
-        let mro = self.linearise(id, &bases, &mut open);
+        let (mro, refusal) = self.linearise(id, &bases, &mut open);
+        self.refuse(refusal)?;
         let class = Class {
             unit,
             name,
@@ -172,7 +185,7 @@ impl Machine<'_> {
     }
 
     /// C3, as far as bases are known; in declaration order where they are not.
-    fn linearise(&self, own: ClassId, bases: &[Value], open: &mut bool) -> Vec<Value> {
+    fn linearise(&self, own: ClassId, bases: &[Value], open: &mut bool) -> (Vec<Value>, Option<Refusal>) {
         let object = Value::external("builtins.object");
         let mut lists: Vec<Vec<Value>> = bases
             .iter()
@@ -184,6 +197,7 @@ impl Machine<'_> {
             .collect();
         lists.push(bases.to_vec());
         let mut mro = vec![Value::Class(own)];
+        let mut refusal = None;
         loop {
             lists.retain(|list| !list.is_empty());
             if lists.is_empty() {
@@ -196,6 +210,8 @@ impl Machine<'_> {
             let next = match head {
                 Some(head) => head.clone(),
                 None => {
+                    let heads: Vec<Value> = lists.iter().map(|list| list[0].clone()).collect();
+                    refusal = refusal.or_else(|| self.no_order(bases, &heads));
                     *open = true;
                     lists[0][0].clone()
                 }
@@ -210,7 +226,25 @@ impl Machine<'_> {
             }
         }
         mro.push(object);
-        mro
+        (mro, refusal)
+    }
+
+    /// A metaclass of the project is not followed: what it may have filled is not known to be all.
+    fn forget_filled(&mut self, class: ClassId) {
+        let Some(Value::Class(meta)) = self.state.classes[class].metaclass else { return };
+        let data = &self.state.classes[meta];
+        for ns in [data.ns, self.state.modules[data.module].ns] {
+            let values: Vec<_> = self.state.ns(ns).iter().map(|(_, slot)| slot.value.clone()).collect();
+            for value in values {
+                match value {
+                    Value::List(id) if id == self.sys_path => {}
+                    Value::List(id) | Value::Dict(id) | Value::Set(id) => {
+                        self.state.change(id, |object| object.exact = false);
+                    }
+                    _ => {}
+                }
+            }
+        }
     }
 
     /// Functions of the body know their class, for `super()`.
@@ -246,7 +280,11 @@ impl Machine<'_> {
         let name = Name::new("__init_subclass__");
         let mro = self.state.classes[class].mro.clone();
         for base in mro.iter().skip(1) {
-            let Value::Class(base) = base else { return Ok(()) };
+            let base = match base {
+                Value::Class(base) => base,
+                Value::External(base) if matches!(base.as_str(), "builtins.object" | "abc.ABC") => continue,
+                _ => return Ok(()),
+            };
             let ns = self.state.classes[*base].ns;
             let Some(slot) = self.state.slot(ns, name).cloned() else { continue };
             let function = match slot.value {
@@ -257,6 +295,15 @@ impl Machine<'_> {
                 self.call(&function, vec![Value::Class(class)], keywords)?;
             }
             return Ok(());
+        }
+        if !keywords.is_empty() && self.is_followed(class) {
+            let own = self.state.classes[class].name;
+            let name = if self.setup.version >= PythonVersion::three(9) {
+                format!("{own}.__init_subclass__")
+            } else {
+                name.as_str().to_owned()
+            };
+            return self.fails("TypeError", format!("{name}() takes no keyword arguments")).map(|_| ());
         }
         Ok(())
     }

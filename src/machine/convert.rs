@@ -75,8 +75,6 @@ impl Machine<'_> {
     pub(super) fn iterate(&mut self, value: &Value) -> Eval<Option<Vec<Value>>> {
         match value {
             Value::None => self.fails("TypeError", "'NoneType' object is not iterable").map(|_| None),
-            Value::Int(_) => self.fails("TypeError", "'int' object is not iterable").map(|_| None),
-            Value::Bool(_) => self.fails("TypeError", "'bool' object is not iterable").map(|_| None),
             Value::NamespaceDict(ns) if self.state.ns(*ns).open.is_none() => Ok(None),
             Value::Suspended(generator) => {
                 let items = self.list_generator(generator)?;
@@ -88,6 +86,9 @@ impl Machine<'_> {
             _ => match self.sequence(value) {
                 Some((items, true)) => Ok(Some(items)),
                 _ => {
+                    if let Some(kind) = self.not_iterable(value) {
+                        self.fails("TypeError", format!("'{kind}' object is not iterable"))?;
+                    }
                     self.may_raise(May::Anything);
                     Ok(None)
                 }

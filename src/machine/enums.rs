@@ -1,8 +1,14 @@
 //! Enumerations: what `EnumType` makes of the names of a class body.
 
 use super::Machine;
+use super::mistakes::Refusal;
+use super::operate::is_literal;
 use super::value::{ClassId, Value};
 use crate::base::intern::Name;
+use crate::python::version::PythonVersion;
+
+/// The first version in which a missing member is worded like any attribute.
+const ATTRIBUTE_WORDED: u8 = 12;
 
 const ENUMS: &[&str] = &["enum.Enum", "enum.IntEnum", "enum.Flag", "enum.IntFlag", "enum.StrEnum", "enum.ReprEnum"];
 
@@ -120,6 +126,91 @@ impl Machine<'_> {
             _ => false,
         });
         found.unwrap_or(Value::Unknown)
+    }
+
+    /// The members of an enumeration that gives them for their values and names as `Enum` does: all known, no part of the
+    /// machinery replaced, no flags.
+    fn plain_members(&self, class: ClassId) -> Option<Vec<Value>> {
+        let members = self.members(class)?;
+        let data = &self.state.classes[class];
+        let replaced = ["_missing_", "__new__", "__init__", "__getattr__", "__call__", "__class_getitem__"];
+        let plain = data.metaclass.is_none()
+            && !data.open
+            && data.decorators.is_empty()
+            && self.units[data.unit].is_project
+            && !members.is_empty()
+            && data.mro.iter().all(|base| match base {
+                Value::Class(base) => self.state.ns(self.state.classes[*base].ns).open.is_none(),
+                Value::External(name) => {
+                    matches!(
+                        name.as_str(),
+                        "enum.Enum" | "enum.IntEnum" | "enum.ReprEnum" | "builtins.int" | "builtins.object"
+                    )
+                }
+                _ => false,
+            })
+            && !replaced.iter().any(|name| self.defines_own(class, name));
+        plain.then_some(members)
+    }
+
+    /// What `Color(value)` raises.
+    pub(super) fn refused_member(&self, class: ClassId, value: &Value) -> Option<Refusal> {
+        let members = self.plain_members(class)?;
+        let differs = |member: &Value| match member {
+            Value::Instance(id) => {
+                let own = self.state.instances[*id].args.first();
+                own.is_some_and(|own| is_literal(own) && self.equal(own, value) == Some(false))
+            }
+            _ => false,
+        };
+        let lacks = is_literal(value) && members.iter().all(differs);
+        let text = || Some(format!("{} is not a valid {}", self.repr(value)?, self.state.classes[class].qualname));
+        if lacks { Some(("ValueError", text()?)) } else { None }
+    }
+
+    /// What `Color["NAME"]` raises.
+    pub(super) fn refused_name(&self, class: ClassId, name: &str) -> Option<Refusal> {
+        self.plain_members(class)?;
+        let ns = self.state.classes[class].ns;
+        self.state.slot(ns, Name::new(name)).is_none().then(|| ("KeyError", format!("'{name}'")))
+    }
+
+    /// What `Color.NAME` raises.
+    pub(super) fn refused_enum_attribute(&self, class: ClassId, name: Name) -> Option<Refusal> {
+        let text = name.as_str();
+        let machinery = text.starts_with('_') || matches!(text, "name" | "value" | "mro" | "register");
+        self.plain_members(class).filter(|_| !machinery)?;
+        let data = &self.state.classes[class];
+        let numbers =
+            data.mro.contains(&Value::external("builtins.int")) || self.derives_from(class, &["enum.IntEnum"]);
+        let of_number = numbers && crate::python::types::has("int", text, self.setup.version) != Some(false);
+        let bound = data.mro.iter().any(|base| match base {
+            Value::Class(base) => self.state.slot(self.state.classes[*base].ns, name).is_some(),
+            _ => false,
+        });
+        if bound || of_number || self.is_set_on(data.name.as_str(), name) {
+            return None;
+        }
+        let old = self.setup.version < PythonVersion::three(ATTRIBUTE_WORDED);
+        Some((
+            "AttributeError",
+            if old { text.to_owned() } else { format!("type object '{}' has no attribute '{text}'", data.name) },
+        ))
+    }
+
+    /// What a class below an enumeration with members raises.
+    pub(super) fn refused_extension(&self, name: Name, bases: &[Value]) -> Option<Refusal> {
+        let extended = bases.iter().find_map(|base| match base {
+            Value::Class(base) => self.plain_members(*base).map(|_| self.state.classes[*base].name),
+            _ => None,
+        })?;
+        let new = self.setup.version >= PythonVersion::three(11);
+        let text = if new {
+            format!("<enum '{name}'> cannot extend <enum '{extended}'>")
+        } else {
+            format!("{name}: cannot extend enumeration '{extended}'")
+        };
+        Some(("TypeError", text))
     }
 
     /// Whether `@dataclass` stands above the class or one of its bases.

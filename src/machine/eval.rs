@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::convert::{Table, grown, is_heavy};
 use super::log::{Eval, May};
+use super::mistakes::Use;
 use super::value::{Function, NsId, Value};
 use super::{Activation, Machine, Scope};
 use crate::base::intern::Name;
@@ -40,6 +41,9 @@ impl Machine<'_> {
                 let object = self.eval(value)?;
                 let index = self.eval(index)?;
                 self.at(expr.span);
+                if object == Value::None && !self.is_doubtful(value, &object) {
+                    self.refuse(self.refused_item(&object, &index))?;
+                }
                 self.item(&object, &index)
             }
             ExprKind::Slice { lower, upper, step } => {
@@ -51,15 +55,16 @@ impl Machine<'_> {
             }
             ExprKind::Call(call) => self.eval_call(expr.span, call),
             ExprKind::Binary { left, op, right } => {
-                let left = self.eval(left)?;
-                let right = self.eval(right)?;
+                let (a, b) = (self.eval(left)?, self.eval(right)?);
                 self.at(expr.span);
-                self.binary(*op, &left, &right)
+                self.refuse_none(*op, (left, &a), (right, &b))?;
+                self.binary(*op, &a, &b)
             }
             ExprKind::Unary { op, operand } => {
                 let value = self.eval(operand)?;
                 self.at(expr.span);
-                self.refuse(super::mistakes::unary(*op, &value))?;
+                let judged = self.judged(operand, &value);
+                self.refuse(self.refused_unary(*op, &judged))?;
                 Ok(self.unary(*op, &value))
             }
             ExprKind::Bool2 { is_and, values } => self.eval_bool(*is_and, values),
@@ -67,7 +72,7 @@ impl Machine<'_> {
             ExprKind::IfExp { test, body, orelse } => self.eval_if(test, body, orelse),
             ExprKind::Lambda { parameters, body } => self.eval_lambda(expr.span, parameters, *body),
             ExprKind::Tuple(items) => {
-                let (items, exact) = self.eval_items(items)?;
+                let (items, exact) = self.eval_items(items, None)?;
                 Ok(if exact && !is_heavy(&items) {
                     Value::tuple(items)
                 } else {
@@ -75,11 +80,13 @@ impl Machine<'_> {
                 })
             }
             ExprKind::List(items) => {
-                let (items, exact) = self.eval_items(items)?;
+                let (items, exact) = self.eval_items(items, None)?;
                 Ok(Value::List(self.state.new_object(items, Vec::new(), exact)))
             }
             ExprKind::Set(items) => {
-                let (items, exact) = self.eval_items(items)?;
+                let (items, exact) = self.eval_items(items, None)?;
+                self.at(expr.span);
+                self.refuse_elements(&items)?;
                 Ok(self.new_set(items, exact))
             }
             ExprKind::Dict(entries) => self.eval_dict(entries),
@@ -126,11 +133,36 @@ impl Machine<'_> {
         let object = self.eval(value)?;
         let name = self.name(name);
         self.at(span);
+        if object == Value::None && !self.is_doubtful(value, &object) {
+            return self.attribute_of_none(name);
+        }
         self.attribute(&object, name)
     }
 
+    fn attribute_of_none(&mut self, name: Name) -> Eval {
+        let text = name.as_str();
+        if text.starts_with("__") {
+            return Ok(Value::Unknown);
+        }
+        self.fails("AttributeError", format!("'NoneType' object has no attribute '{text}'"))
+    }
+
+    /// What an operator makes of a None that is certain.
+    fn refuse_none(
+        &mut self,
+        op: crate::summary::program::BinaryOp,
+        left: (&Expr, &Value),
+        right: (&Expr, &Value),
+    ) -> Eval<()> {
+        if *left.1 != Value::None && *right.1 != Value::None || op == crate::summary::program::BinaryOp::BitOr {
+            return Ok(());
+        }
+        let (a, b) = (self.judged(left.0, left.1), self.judged(right.0, right.1));
+        self.refuse(self.refused_binary(op, &a, &b))
+    }
+
     /// Elements of a display; not exact if a starred one is not known.
-    fn eval_items(&mut self, items: &[Expr]) -> Eval<(Vec<Value>, bool)> {
+    fn eval_items(&mut self, items: &[Expr], callee: Option<(Span, &Value)>) -> Eval<(Vec<Value>, bool)> {
         let (mut found, mut exact) = (Vec::with_capacity(items.len()), true);
         for item in items {
             let value = self.eval(item)?;
@@ -138,6 +170,10 @@ impl Machine<'_> {
                 found.push(value);
                 continue;
             }
+            if let Some((span, _)) = callee {
+                self.at(span);
+            }
+            self.refuse(self.refused_star(callee.map(|(_, callee)| callee), &value))?;
             match self.iterate(&value)? {
                 Some(inner) => found.extend(inner),
                 None => {
@@ -161,8 +197,13 @@ impl Machine<'_> {
                 self.update(own, &other);
                 continue;
             };
+            let place = key.span;
             let key = self.eval(key)?;
             let value = self.eval(value)?;
+            if key.is_container() {
+                self.at(place);
+                self.refuse(self.unhashable(&key, Use::Key))?;
+            }
             match dict {
                 Some(dict) => self.set_item(&Value::Dict(dict), &key, value),
                 None => table.put(key, value),
@@ -237,10 +278,16 @@ impl Machine<'_> {
     }
 
     fn eval_compare(&mut self, left: &Expr, rest: &[(CompareOp, Expr)]) -> Eval {
+        let mut shown = left;
         let mut left = self.eval(left)?;
         let mut result = Some(true);
-        for (op, right) in rest {
-            let right = self.eval(right)?;
+        for (op, expr) in rest {
+            let right = self.eval(expr)?;
+            if left == Value::None || right == Value::None {
+                let (a, b) = (self.judged(shown, &left), self.judged(expr, &right));
+                self.refuse(self.refused_comparison(*op, &a, &b))?;
+            }
+            shown = expr;
             let one = self.compare(*op, &left, &right)?;
             result = match (result, one) {
                 (_, Some(false)) => return Ok(Value::Bool(false)),
@@ -443,14 +490,17 @@ impl Machine<'_> {
 
     fn eval_call(&mut self, span: Span, call: &Call) -> Eval {
         let function = self.eval(&call.function)?;
-        let (arguments, exact) = self.eval_items(&call.arguments)?;
+        let (arguments, exact) = self.eval_items(&call.arguments, Some((span, &function)))?;
         let mut keywords = Vec::with_capacity(call.keywords.len());
         let mut complete = exact;
         for (name, value) in &call.keywords {
             let value = self.eval(value)?;
             match name {
                 Some(name) => keywords.push((self.name(*name), value)),
-                None => complete &= self.spread(&value, &mut keywords),
+                None => {
+                    self.at(span);
+                    complete &= self.spread(&function, &value, &mut keywords)?;
+                }
             }
         }
         self.at(span);
@@ -464,10 +514,24 @@ impl Machine<'_> {
         }
         self.note_marked(span, &arguments, &keywords)?;
         if !self.asks_for_kinds() {
-            return self.call_with(&function, arguments, keywords, complete, Some((span, call)));
+            let value = self.call_with(&function, arguments, keywords, complete, Some((span, call)))?;
+            if value == Value::None {
+                self.note_none(&function, span);
+            }
+            return Ok(value);
         }
-        let result = self.call_with(&function, arguments.clone(), keywords.clone(), complete, Some((span, call)))?;
-        Ok(self.with_kind(result, &function, arguments, keywords, complete))
+        let value = self.call_with(&function, arguments.clone(), keywords.clone(), complete, Some((span, call)))?;
+        if value == Value::None {
+            self.note_none(&function, span);
+        }
+        Ok(self.with_kind(value, &function, arguments, keywords, complete))
+    }
+
+    /// Elements of a set must be hashable.
+    pub(super) fn refuse_elements(&mut self, items: &[Value]) -> Eval<()> {
+        let refusal =
+            items.iter().filter(|item| item.is_container()).find_map(|item| self.unhashable(item, Use::Element));
+        self.refuse(refusal)
     }
 
     /// The running module executes code that is not read.
@@ -475,20 +539,6 @@ impl Machine<'_> {
         if let Some(frame) = self.frames.last() {
             self.wild.insert(frame.module);
         }
-    }
-
-    /// `**value`; whether all of it is known.
-    fn spread(&mut self, value: &Value, keywords: &mut Vec<(Name, Value)>) -> bool {
-        let Value::Dict(dict) = value else { return false };
-        let object = self.state.object(*dict).clone();
-        let mut complete = object.exact;
-        for (key, value) in object.items.iter().zip(object.values) {
-            match key.as_str() {
-                Some(key) => keywords.push((Name::new(key), value)),
-                None => complete = false,
-            }
-        }
-        complete
     }
 
     fn unary(&mut self, op: UnaryOp, value: &Value) -> Value {

@@ -47,8 +47,10 @@ impl Machine<'_> {
                 self.exec_import_from(*level, *module, names, *star)?;
             }
             OpKind::Assign { targets, value } => {
-                let value = self.eval(value)?;
+                let expr = value;
+                let value = self.eval(expr)?;
                 for target in targets {
+                    self.refuse_unpacking(target, expr, &value)?;
                     self.assign(target, value.clone())?;
                 }
             }

@@ -73,6 +73,9 @@ impl Machine<'_> {
                 let values = self.state.object(values);
                 Ok(values.exact.then(|| values.items.clone()))
             }
+            Err(throw) if throw.class == Value::external("builtins.StopIteration") => {
+                Err(self.error("RuntimeError", "generator raised StopIteration"))
+            }
             Err(throw) if throw.kind == ThrowKind::Exception => Err(throw),
             // Nobody asks an endless one for all.
             Err(_) => Ok(None),

@@ -41,7 +41,7 @@ impl Machine<'_> {
     }
 
     /// Whether a function somewhere assigns `module.name`, or `global name` in the module's own code.
-    fn module_is_set_later(&self, module: ModId, name: Name) -> bool {
+    pub(super) fn module_is_set_later(&self, module: ModId, name: Name) -> bool {
         let data = &self.state.modules[module];
         let last = data.name.as_str().rsplit('.').next().unwrap_or_default();
         let own = data.unit.map(|unit| &self.units[unit]);

@@ -171,11 +171,27 @@ impl Machine<'_> {
     pub(super) fn fails(&mut self, class: &str, message: impl Into<String>) -> Eval {
         let throw = self.error(class, message);
         let trusted = self.frames.last().is_some_and(|frame| self.units[frame.unit].is_project);
-        if self.calls == 0 && trusted {
+        if trusted && self.calls == 0 {
             return Err(throw);
         }
         self.may_raise(May::This(throw));
         Ok(Value::Unknown)
+    }
+
+    /// Whether module level called the function that runs, which has decided nothing: what it knows is what it was given.
+    pub(super) fn is_plain_call(&self) -> bool {
+        let inner = self.frames.iter().rev().take_while(|frame| frame.scope != super::Scope::Module);
+        let mut functions = inner.filter(|frame| frame.scope == super::Scope::Function && !frame.is_comprehension);
+        let (function, outer) = (functions.next(), functions.next());
+        let own = |frame: &super::Activation| {
+            self.units[frame.unit].is_project && !frame.has_decided && !frame.left && !frame.loop_left
+        };
+        outer.is_none()
+            && function.is_some_and(own)
+            && self.package_calls == 0
+            && self.getattrs == 0
+            && !self.probing
+            && self.listings.is_empty()
     }
 
     /// The budget is used up.

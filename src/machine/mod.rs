@@ -3,16 +3,20 @@
 //! It executes [`crate::summary`] programs with three-valued outcomes, following CPython's import algorithm. Its only
 //! window to the world is the [`Modules`] trait. (Design: SIMULATOR.md; rules: python-import.md.)
 
+mod arguments;
 mod ask;
 pub mod asked;
 mod assign;
 mod attribute;
+mod attribute_set;
 mod borrow;
 mod branch;
 mod call;
 mod class;
+mod class_checks;
 mod control;
 mod convert;
+mod dataclass;
 mod define;
 mod endless;
 mod enums;
@@ -23,6 +27,7 @@ mod generator;
 mod import;
 mod import_from;
 pub mod kinds;
+mod lacks;
 mod later;
 #[cfg(test)]
 mod laws;
@@ -34,6 +39,7 @@ mod numbers;
 mod offers;
 mod operate;
 pub mod outcome;
+mod percent;
 mod preloaded;
 mod probe;
 mod raise;
@@ -246,6 +252,10 @@ pub struct Machine<'w> {
     probing: bool,
     /// What the outermost generator that is followed yielded first.
     yielded: Option<Value>,
+    /// The call that gave None because nothing was found, with the depth of frames.
+    plain_none: Option<(usize, Span)>,
+    /// Getters of properties that have a setter or deleter.
+    settable: FxHashSet<FnId>,
     /// Environment variables that functions which are followed cannot do without.
     variables_read: Vec<Name>,
     /// `try` statements around what runs, importing modules' ones included.
@@ -377,6 +387,8 @@ impl<'w> Machine<'w> {
             waits: library::Waits::default(),
             probing: false,
             yielded: None,
+            plain_none: None,
+            settable: FxHashSet::default(),
             variables_read: Vec::new(),
             guarded: 0,
             doubt: 0,

@@ -2,10 +2,10 @@
 
 use std::cmp::Ordering;
 
+use super::Machine;
 use super::convert::{DEEPEST, LARGEST, LONGEST_LIST, grown};
 use super::log::{Eval, May};
 use super::value::{Object, Value};
-use super::{Machine, mistakes};
 use crate::base::intern::Name;
 use crate::python::version::PythonVersion;
 use crate::summary::program::{BinaryOp, CompareOp};
@@ -29,7 +29,9 @@ impl Machine<'_> {
         {
             return Ok(right.as_str().map_or(Value::Unknown, |tail| Value::Path(base.join(tail).into())));
         }
-        self.refuse(mistakes::binary(self.setup.version, op, left, right))?;
+        if *left != Value::None && *right != Value::None {
+            self.refuse(self.refused_binary(op, left, right))?;
+        }
         self.may_raise(May::Anything);
         Ok(Value::Unknown)
     }
@@ -196,7 +198,9 @@ impl Machine<'_> {
 
     /// `left op right` as a condition; none if it is not known.
     pub(super) fn compare(&mut self, op: CompareOp, left: &Value, right: &Value) -> Eval<Option<bool>> {
-        self.refuse(mistakes::compare(op, left, right))?;
+        if *left != Value::None && *right != Value::None {
+            self.refuse(self.refused_comparison(op, left, right))?;
+        }
         Ok(match op {
             CompareOp::Eq => self.equal(left, right),
             CompareOp::NotEq => self.equal(left, right).map(|equal| !equal),
@@ -365,7 +369,9 @@ impl Machine<'_> {
 
     /// `object[index]`
     pub(super) fn item(&mut self, object: &Value, index: &Value) -> Eval {
-        self.refuse(mistakes::item(self.setup.version, object, index))?;
+        if *object != Value::None {
+            self.refuse(self.refused_item(object, index))?;
+        }
         match object {
             Value::Tuple(_) | Value::List(_) | Value::Str(_) => self.sequence_item(object, index),
             Value::Dict(dict) => {
@@ -374,6 +380,9 @@ impl Machine<'_> {
             }
             Value::External(name) => self.external_item(*name, index),
             Value::Class(class) if self.is_enum(*class) => {
+                if let Some(name) = index.as_str() {
+                    self.refuse(self.refused_name(*class, name))?;
+                }
                 self.may_raise(May::Anything);
                 Ok(index.as_str().map_or(Value::Unknown, |name| self.member_of_name(*class, name)))
             }

@@ -1,5 +1,6 @@
 //! `raise` and `assert`, and what the exception says.
 
+use super::attribute::Found;
 use super::log::{Eval, May, Throw};
 use super::outcome::Cause;
 use super::value::Value;
@@ -25,7 +26,11 @@ impl Machine<'_> {
         };
         let value = self.eval(exception)?;
         if let Some(cause) = cause {
-            self.eval(cause)?;
+            let cause = self.eval(cause)?;
+            if super::mistakes::kind(&cause).is_some() {
+                self.at(span);
+                return Ok(self.error("TypeError", "exception causes must derive from BaseException"));
+            }
         }
         self.at(span);
         self.throw_value(value)
@@ -68,7 +73,14 @@ impl Machine<'_> {
             }
             _ => value,
         };
-        if super::mistakes::kind(&value).is_some() {
+        let is_none_of_them = match &value {
+            Value::Instance(id) => match self.state.instances[*id].class.clone() {
+                Value::Class(class) => self.is_followed(class) && !self.is_exception(&Value::Class(class)),
+                _ => false,
+            },
+            _ => super::mistakes::kind(&value).is_some(),
+        };
+        if is_none_of_them {
             return Ok(self.error("TypeError", "exceptions must derive from BaseException"));
         }
         let Value::Instance(instance) = value else {
@@ -81,7 +93,7 @@ impl Machine<'_> {
         let data = &self.state.instances[instance];
         let (class, args, kwargs) = (data.class.clone(), data.args.clone(), data.kwargs.clone());
         let bare = self.class_name(&class);
-        let message = self.exception_text(&class, &args);
+        let message = self.exception_text(&value, &class, &args);
         let cause = self.cause_of(&class, &kwargs);
         let mut throw = self.throw("Exception", message, cause);
         throw.raised.class = Name::new(&bare);
@@ -94,11 +106,24 @@ impl Machine<'_> {
     }
 
     /// `str(exception)`, if its class prints its arguments as BaseException does.
-    pub(super) fn exception_text(&mut self, class: &Value, args: &[Value]) -> Option<String> {
-        if let Value::Class(class) = class
-            && self.class_lookup(*class, Name::new("__str__")).1.is_some()
-        {
-            return None;
+    pub(super) fn exception_text(&mut self, value: &Value, class: &Value, args: &[Value]) -> Option<String> {
+        if let Value::Class(own) = class {
+            match self.class_lookup(*own, Name::new("__str__")) {
+                (Found::Yes(method @ Value::Function(_)), _) => {
+                    return match self.call(&method, vec![value.clone()], Vec::new()) {
+                        Ok(Value::Str(text)) => Some(text.to_string()),
+                        _ => None,
+                    };
+                }
+                (_, Some(_)) => return None,
+                _ => {}
+            }
+            if let Value::Instance(id) = value
+                && self.class_lookup(*own, Name::new("__init__")).1.is_some()
+                && self.state.ns(self.state.instances[*id].ns).open.is_some()
+            {
+                return None;
+            }
         }
         let is_key_error = self.is_subclass(class, &Value::external("builtins.KeyError")) == Some(true);
         match args {

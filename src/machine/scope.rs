@@ -183,12 +183,32 @@ impl Machine<'_> {
                     return Ok(value);
                 }
             }
+            if let Some(throw) = self.unbound_free(&closure, name) {
+                return Err(throw);
+            }
         }
         let Some(globals) = self.globals() else { return Ok(Value::Unknown) };
         if let Some(value) = self.read_slot(globals, name) {
             return Ok(value);
         }
         self.read_builtin(globals, own, &closure, name)
+    }
+
+    /// A name that the enclosing function binds, and has not bound yet.
+    fn unbound_free(&mut self, closure: &[NsId], name: Name) -> Option<Box<super::log::Throw>> {
+        let inner = self.frames.iter().rev().skip(1);
+        let outer = inner
+            .take_while(|frame| frame.scope == Scope::Function)
+            .find(|frame| !frame.is_comprehension && closure.contains(&frame.ns) && frame.locals.contains(&name))?;
+        if outer.globals.contains(&name) || outer.nonlocals.contains(&name) || self.state.ns(outer.ns).open.is_some() {
+            return None;
+        }
+        let text = if self.setup.version >= crate::python::version::PythonVersion::three(11) {
+            format!("cannot access free variable '{name}' where it is not associated with a value in enclosing scope")
+        } else {
+            format!("free variable '{name}' referenced before assignment in enclosing scope")
+        };
+        Some(self.error("NameError", text))
     }
 
     fn unbound_local(&mut self, own: NsId, name: Name) -> Eval {

@@ -176,6 +176,12 @@ impl Value {
         }
     }
 
+    /// Whether it is a container.
+    #[must_use]
+    pub const fn is_container(&self) -> bool {
+        matches!(self, Self::List(_) | Self::Dict(_) | Self::Set(_) | Self::Tuple(_))
+    }
+
     /// Whether nothing is known.
     #[must_use]
     pub const fn is_unknown(&self) -> bool {

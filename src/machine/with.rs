@@ -6,6 +6,7 @@ use super::log::{Eval, Throw, ThrowKind};
 use super::value::Value;
 use crate::base::intern::Name;
 use crate::diagnostic::Certainty;
+use crate::python::version::PythonVersion;
 use crate::summary::program::{Block, Expr};
 
 impl Machine<'_> {
@@ -18,6 +19,7 @@ impl Machine<'_> {
         {
             return self.exec_around(suspended, target.as_ref(), rest, body);
         }
+        self.refuse_manager(&manager)?;
         let filters = self.begin_catch(&manager);
         let entered = self.enter_context(&manager)?;
         if let Some(target) = target {
@@ -41,6 +43,28 @@ impl Machine<'_> {
             }
             other => other,
         }
+    }
+
+    /// A value that has no `__enter__` or `__exit__`.
+    fn refuse_manager(&mut self, manager: &Value) -> Eval<()> {
+        if *manager == Value::None {
+            return Ok(());
+        }
+        let new = self.setup.version >= PythonVersion::three(11);
+        let enters = self.kind_without(manager, &["__enter__"]);
+        let leaves = self.kind_without(manager, &["__exit__"]);
+        let (kind, missing) = match (enters, leaves) {
+            // Before 3.9 `__enter__` is looked up first, and since then both before either is called.
+            (Some(kind), _) => (kind, "__enter__"),
+            (None, Some(kind)) => (kind, "__exit__"),
+            (None, None) => return Ok(()),
+        };
+        if !new {
+            return self.fails("AttributeError", missing).map(|_| ());
+        }
+        let tail = if missing == "__exit__" { " (missed __exit__ method)" } else { "" };
+        let text = format!("'{kind}' object does not support the context manager protocol{tail}");
+        self.fails("TypeError", text).map(|_| ())
     }
 
     /// The body raises: a manager of the project says whether that is all.

@@ -683,7 +683,10 @@ impl Reading<'_> {
         let word = self.word(index);
         match token.token {
             Token::Number | Token::String => true,
-            Token::Name => !is_keyword(word) || matches!(word, "None" | "True" | "False" | "not" | "lambda" | "await"),
+            Token::Name => {
+                !crate::python::names::is_keyword(word)
+                    || matches!(word, "None" | "True" | "False" | "not" | "lambda" | "await")
+            }
             Token::Op => matches!(word, "(" | "[" | "{" | "~" | "-" | "+" | "..."),
             _ => false,
         }
@@ -694,7 +697,7 @@ impl Reading<'_> {
         let word = self.word(index);
         match token.token {
             Token::Number | Token::String => true,
-            Token::Name => !is_keyword(word) || matches!(word, "None" | "True" | "False"),
+            Token::Name => !crate::python::names::is_keyword(word) || matches!(word, "None" | "True" | "False"),
             Token::Op => matches!(word, ")" | "]" | "}" | "..."),
             _ => false,
         }
@@ -859,45 +862,4 @@ fn legacy_statement(line: &str) -> Option<String> {
     let rest = rest.split(';').next().unwrap_or(rest).trim_matches([' ', '\t', '\r', '\n']);
     let end = if rest.ends_with(',') { " end=\" \"" } else { "" };
     Some(format!("Missing parentheses in call to 'print'. Did you mean print({rest}{end})?"))
-}
-
-pub(super) fn is_keyword(word: &str) -> bool {
-    matches!(
-        word,
-        "False"
-            | "None"
-            | "True"
-            | "and"
-            | "as"
-            | "assert"
-            | "async"
-            | "await"
-            | "break"
-            | "class"
-            | "continue"
-            | "def"
-            | "del"
-            | "elif"
-            | "else"
-            | "except"
-            | "finally"
-            | "for"
-            | "from"
-            | "global"
-            | "if"
-            | "import"
-            | "in"
-            | "is"
-            | "lambda"
-            | "nonlocal"
-            | "not"
-            | "or"
-            | "pass"
-            | "raise"
-            | "return"
-            | "try"
-            | "while"
-            | "with"
-            | "yield"
-    )
 }

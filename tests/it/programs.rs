@@ -53,9 +53,11 @@ fn recorded(minor: u8) -> BTreeMap<String, String> {
 }
 
 fn ours(minor: u8, files: &[(String, String)]) -> String {
-    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let mut files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    // pytest rewrites the assertions of the module that it imports, and no other's.
+    files.push(("entry.py", "import m\n"));
     let tree = Tree::new(&files);
-    let outcome = tree.machine(minor).import("m");
+    let outcome = tree.machine(minor).import("entry");
     match outcome {
         Outcome::Completes => "ok".to_owned(),
         Outcome::Unknown(_) => "unknown".to_owned(),

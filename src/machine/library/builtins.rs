@@ -129,11 +129,11 @@ impl Machine<'_> {
             "super" => Ok(self.make_super(request)),
             "staticmethod" => Ok(describe(DescriptorKind::Static, first)),
             "classmethod" => Ok(describe(DescriptorKind::Class, first)),
-            "property" => Ok(describe(DescriptorKind::Property, first)),
-            "property.setter" => Ok(first.cloned().unwrap_or(Value::Unknown)),
+            "property" => Ok(self.make_property(request)),
+            "property.setter" => Ok(self.property_setter(request)),
             "type" => Ok(self.make_type(request)),
             "callable" => Ok(first.map_or(Value::Unknown, callable)),
-            "len" => self.refuse(first.and_then(mistakes::length)).map(|()| self.length(first)),
+            "len" => self.refuse(first.and_then(|value| self.refused_length(value))).map(|()| self.length(first)),
             "bool" => Ok(match first {
                 None => Value::Bool(false),
                 Some(value) => self.truth(value).map_or(Value::Unknown, Value::Bool),
@@ -189,6 +189,30 @@ impl Machine<'_> {
             "open" => self.open_file(request),
             _ => return None,
         })
+    }
+
+    /// `@name.setter`: the property stays what it is, and can be set from now on.
+    fn property_setter(&mut self, request: &Request) -> Value {
+        let property = request.args.first().cloned().unwrap_or(Value::Unknown);
+        if let Value::Descriptor(_, inner) = &property {
+            self.note_settable(inner);
+        }
+        property
+    }
+
+    /// `property(getter, setter)`
+    fn make_property(&mut self, request: &Request) -> Value {
+        let getter = request.argument(0, "fget");
+        if request.args.len() > 1 || request.kwargs.len() > usize::from(request.args.is_empty()) || !request.complete {
+            getter.into_iter().for_each(|getter| self.note_settable(getter));
+        }
+        describe(DescriptorKind::Property, getter)
+    }
+
+    fn note_settable(&mut self, getter: &Value) {
+        if let Value::Function(function) = getter {
+            self.settable.insert(*function);
+        }
     }
 
     /// `sys.exit(x)` and its kin: SystemExit.

@@ -20,9 +20,15 @@ impl Machine<'_> {
             ("dict", Value::Dict(dict)) => Some(self.dict_method(*dict, method, args, request)),
             ("dict", Value::NamespaceDict(_)) => Some(self.namespace_method(object, method, args, request)),
             ("str", Value::Str(text)) => Some(self.str_method(&Arc::clone(text), method, args, request)),
+            (_, Value::Instance(own)) if method == "__init__" && crate::python::exceptions::is_known(kind) => {
+                // `args` are those of the last constructor that ran.
+                self.state.instances[*own].args = args.to_vec();
+                Some(Ok(Value::None))
+            }
             ("object", _) if !method.contains('.') => Some(self.object_method(object, method)),
             ("bytes", Value::Bytes(text)) => Some(Ok(self.bytes_method(&Arc::clone(text), method, args))),
-            ("tuple" | "bytes" | "int" | "float" | "bool", _) => {
+            ("tuple", _) => Some(Ok(self.tuple_method(object, method, args))),
+            ("bytes" | "int" | "float" | "bool", _) => {
                 self.may_raise(May::Anything);
                 Some(Ok(Value::Unknown))
             }
@@ -157,6 +163,27 @@ impl Machine<'_> {
                 let object = self.state.object(set).clone();
                 Ok(self.new_set(object.items, object.exact))
             }
+            ("discard" | "remove", Some(value)) if self.holds_literals(set) && is_literal(value) => {
+                self.state.change(set, |set| set.items.retain(|item| item != value));
+                Ok(Value::None)
+            }
+            ("clear", None) => {
+                self.state.change(set, |set| set.items.clear());
+                Ok(Value::None)
+            }
+            ("update", Some(_)) if args.iter().all(|other| self.sequence(other).is_some_and(|(_, exact)| exact)) => {
+                let object = self.state.object(set).clone();
+                let added = args.iter().filter_map(|other| self.sequence(other)).flat_map(|(items, _)| items);
+                let items = object.items.into_iter().chain(added).collect();
+                if let Value::Set(made) = self.new_set(items, object.exact) {
+                    let made = self.state.object(made).clone();
+                    self.state.change(set, |set| {
+                        set.items = made.items;
+                        set.exact = made.exact;
+                    });
+                }
+                Ok(Value::None)
+            }
             ("union" | "difference" | "intersection" | "symmetric_difference", _) => {
                 let object = self.state.object(set).clone();
                 let mut value = self.new_set(object.items, object.exact);
@@ -181,6 +208,27 @@ impl Machine<'_> {
                 Ok(Value::Unknown)
             }
         }
+    }
+
+    fn holds_literals(&self, set: ObjId) -> bool {
+        let object = self.state.object(set);
+        object.exact && object.items.iter().all(is_literal)
+    }
+
+    /// `index` and `count` of a tuple.
+    fn tuple_method(&mut self, object: &Value, method: &str, args: &[Value]) -> Value {
+        if let (Some((items, true)), "index" | "count", [value]) = (self.elements(object), method, args) {
+            let equal: Option<Vec<bool>> = items.iter().map(|item| self.equal(item, value)).collect();
+            let found = equal.and_then(|equal| match method {
+                "index" => equal.iter().position(|same| *same),
+                _ => Some(equal.iter().filter(|same| **same).count()),
+            });
+            if let Some(number) = found.and_then(|number| i64::try_from(number).ok()) {
+                return Value::Int(number);
+            }
+        }
+        self.may_raise(May::Anything);
+        Value::Unknown
     }
 
     /// Two sets of literals as one.

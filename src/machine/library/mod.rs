@@ -14,6 +14,7 @@ mod marks;
 mod paths;
 mod process;
 mod pytest;
+mod refusals;
 mod sqlalchemy;
 mod texts;
 mod tools;
@@ -134,6 +135,11 @@ impl Machine<'_> {
         site: Site,
     ) -> Option<Eval> {
         let request = Request { name: name.as_str(), args, kwargs, complete, site };
+        if let Some((class, message)) = self.refused_call(&request)
+            && let Err(throw) = self.fails(class, message)
+        {
+            return Some(Err(throw));
+        }
         self.play_functions(&request)
             .or_else(|| self.play_builtin(&request))
             .or_else(|| self.play_container(&request))

@@ -10,11 +10,15 @@ use crate::machine::Machine;
 use crate::machine::log::{Eval, May};
 use crate::machine::outcome::Cause;
 use crate::machine::value::Value;
+use crate::python::version::PythonVersion;
 
 impl Machine<'_> {
     pub(super) fn play_paths(&mut self, request: &Request) -> Played {
         let name = request.name;
         if let Some(function) = name.strip_prefix("os.path.").or_else(|| name.strip_prefix("posixpath.")) {
+            if let Err(throw) = self.refuse_no_path(function, request) {
+                return Some(Err(throw));
+            }
             return Some(Ok(self.os_path(function, request)));
         }
         if let Some(method) = name.strip_prefix("pathlib.Path.") {
@@ -22,7 +26,7 @@ impl Machine<'_> {
         }
         match name {
             "pathlib.Path" | "pathlib.PurePath" | "pathlib.PosixPath" | "pathlib.PurePosixPath" => {
-                Some(Ok(self.make_path(request)))
+                Some(self.refuse_path_of_none(request).map(|()| self.make_path(request)))
             }
             "os.getcwd" => Some(Ok(Value::str(&self.setup.current_dir.to_string_lossy()))),
             "os.fspath" => {
@@ -33,6 +37,33 @@ impl Machine<'_> {
             "pkgutil.iter_modules" => Some(Ok(self.iter_modules(request))),
             _ => None,
         }
+    }
+
+    fn refuse_path_of_none(&mut self, request: &Request) -> Eval<()> {
+        let first = request.site.filter(|_| request.args.first() == Some(&Value::None));
+        let Some(expr) = first.and_then(|(_, call)| call.arguments.first()) else { return Ok(()) };
+        if self.is_doubtful(expr, &Value::None) {
+            return Ok(());
+        }
+        let text = if self.setup.version >= PythonVersion::three(12) {
+            "argument should be a str or an os.PathLike object where __fspath__ returns a str, not 'NoneType'"
+        } else {
+            "expected str, bytes or os.PathLike object, not NoneType"
+        };
+        self.fails("TypeError", text).map(|_| ())
+    }
+
+    /// None where a path is due: only what a variable that is not set leaves is believed.
+    fn refuse_no_path(&mut self, function: &str, request: &Request) -> Eval<()> {
+        let asks =
+            matches!(function, "join" | "dirname" | "basename" | "abspath" | "expanduser" | "realpath" | "split");
+        let Some((_, call)) = request.site.filter(|_| asks && request.args.first() == Some(&Value::None)) else {
+            return Ok(());
+        };
+        if call.arguments.first().is_none_or(|expr| self.is_doubtful(expr, &Value::None)) {
+            return Ok(());
+        }
+        self.fails("TypeError", "expected str, bytes or os.PathLike object, not NoneType").map(|_| ())
     }
 
     fn os_path(&mut self, function: &str, request: &Request) -> Value {

@@ -134,6 +134,11 @@ impl Machine<'_> {
         if !fields.iter().all(valid) {
             return None;
         }
+        if let Some(text) = bad_field(name, &fields).filter(|_| request.keyword("rename").is_none())
+            && let Err(throw) = self.fails("ValueError", text)
+        {
+            return Some(Err(throw));
+        }
         let ns = self.state.new_ns();
         self.state.bind(ns, Name::new("_fields"), Value::tuple(fields));
         if let Some(defaults) = request.keyword("defaults") {
@@ -184,6 +189,51 @@ impl Machine<'_> {
             }
         }
         Some(object)
+    }
+
+    /// Raises what the constructor of a named tuple refuses.
+    pub(in crate::machine) fn refuse_fields(
+        &mut self,
+        class: ClassId,
+        args: &[Value],
+        kwargs: &[(Name, Value)],
+    ) -> Eval<()> {
+        let ns = self.state.classes[class].ns;
+        let made = self.state.classes[class].mro.get(1) == Some(&Value::external("builtins.tuple"));
+        let Some(Value::Tuple(fields)) = self.state.slot(ns, Name::new("_fields")).map(|slot| slot.value.clone())
+        else {
+            return Ok(());
+        };
+        if !made || self.state.ns(ns).iter().any(|(name, _)| matches!(name.as_str(), "__new__" | "__init__")) {
+            return Ok(());
+        }
+        let defaults = match self.state.slot(ns, Name::new("_defaults()")).map(|slot| slot.value.clone()) {
+            Some(defaults) => match self.sequence(&defaults) {
+                Some((items, true)) => items.len(),
+                _ => return Ok(()),
+            },
+            None => 0,
+        };
+        let names: Vec<Name> = fields.iter().filter_map(Value::as_str).map(Name::new).collect();
+        let name = match self.setup.version.minor {
+            0..=8 => "__new__".to_owned(),
+            9 => "<lambda>".to_owned(),
+            _ => format!("{}.__new__", self.state.classes[class].name),
+        };
+        let is_given = |own: &Name| kwargs.iter().any(|(name, _)| name == own);
+        let required = names.len() - defaults.min(names.len());
+        let missing: Vec<Name> =
+            names[..required].iter().skip(args.len()).filter(|own| !is_given(own)).copied().collect();
+        let text = if let Some((unexpected, _)) = kwargs.iter().find(|(name, _)| !names.contains(name)) {
+            format!("{name}() got an unexpected keyword argument '{unexpected}'")
+        } else if args.len() > names.len() {
+            crate::machine::call::too_many(&name, required + 1, names.len() + 1, args.len() + 1)
+        } else if !missing.is_empty() {
+            crate::machine::call::missing_text(&name, &missing, "positional")
+        } else {
+            return Ok(());
+        };
+        self.fails("TypeError", text).map(|_| ())
     }
 
     /// `functools.wraps(f)(wrapper)`
@@ -325,4 +375,14 @@ impl Machine<'_> {
     ) -> Option<Eval> {
         None
     }
+}
+
+/// What `namedtuple` says of names that it does not take.
+fn bad_field(name: &str, fields: &[Value]) -> Option<String> {
+    let texts: Vec<&str> = fields.iter().filter_map(Value::as_str).collect();
+    if let Some(keyword) = std::iter::once(&name).chain(&texts).find(|text| crate::python::names::is_keyword(text)) {
+        return Some(format!("Type names and field names cannot be a keyword: '{keyword}'"));
+    }
+    let twice = texts.iter().enumerate().find(|(at, text)| texts[..*at].contains(text));
+    twice.map(|(_, text)| format!("Encountered duplicate field name: '{text}'"))
 }

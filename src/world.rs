@@ -23,6 +23,9 @@ use crate::syntax::queries::Patterns;
 /// Why nothing is known of a module whose sources are not compiled here.
 const NOT_COMPILED: &str = "it is compiled when the project is installed";
 
+/// Bytes of the largest data file that is read because code reads it.
+const LARGEST_DATA: u64 = 4 << 20;
+
 /// Everything an analysis looks at. Lazy inside, unchanging outside.
 pub struct World {
     /// Files, variables, the current directory.
@@ -142,6 +145,14 @@ impl Modules for World {
 
     fn read_text(&self, text: &str) -> Option<Arc<Summary>> {
         Some(Arc::new(crate::syntax::summarise(text.as_bytes())))
+    }
+
+    fn file_text(&self, file: &Path) -> Option<Arc<str>> {
+        let metadata = self.system.metadata(file).ok()?;
+        if metadata.kind != Kind::File || metadata.len > LARGEST_DATA || !self.is_project(file) {
+            return None;
+        }
+        String::from_utf8(self.system.read(file).ok()?).ok().map(Arc::from)
     }
 
     fn path_kind(&self, path: &Path) -> Option<Kind> {

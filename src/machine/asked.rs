@@ -21,6 +21,7 @@ enum Question {
     FindLate(String),
     Summary(PathBuf),
     Kind(PathBuf),
+    Text(PathBuf),
     Entries(PathBuf),
     IsSame(PathBuf, PathBuf),
     IsProject(PathBuf),
@@ -71,6 +72,7 @@ impl Asked {
             Question::FindLate(name) => hash.location(&world.find_late(name)),
             Question::Summary(file) => hash.summary(world.summary(file).as_deref()),
             Question::Kind(path) => hash.kind(world.path_kind(path)),
+            Question::Text(path) => hash.text(world.file_text(path).as_deref()),
             Question::Entries(directory) => hash.entries(world.entries(directory).as_deref()),
             Question::IsSame(a, b) => hash.flag(world.same_file(a, b)),
             Question::IsProject(file) => hash.flag(world.is_project(file)),
@@ -197,6 +199,12 @@ impl Modules for Noting<'_> {
         self.summary(file)?;
         self.note_path(11, file, |_| 0, Question::Whole);
         self.world.whole(file)
+    }
+
+    fn file_text(&self, file: &Path) -> Option<Arc<str>> {
+        let found = self.world.file_text(file);
+        self.note_path(12, file, |hash| hash.text(found.as_deref()), Question::Text);
+        found
     }
 
     fn path_kind(&self, path: &Path) -> Option<Kind> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Machine;
 use super::import::ASSUMED;
-use super::library::is_waited_for;
+use super::library::{OPEN_FILE, is_waited_for};
 use super::log::{Eval, May, Throw};
 use super::outcome::Cause;
 use super::state::{Phase, Slot};
@@ -332,7 +332,8 @@ impl Machine<'_> {
         let Value::External(class) = self.state.instances[instance].class else { return Value::Unknown };
         let method = || Value::external(&format!("{class}.{name}"));
         let starts = class.as_str().starts_with("unittest.mock.patch") && name.as_str() == "start";
-        if starts || is_waited_for(class.as_str()) {
+        let bound = matches!(class.as_str(), OPEN_FILE | "re.Pattern");
+        if starts || bound || is_waited_for(class.as_str()) {
             return Value::Method(Arc::new((method(), Value::Instance(instance))));
         }
         if self.is_mock_name(class) {

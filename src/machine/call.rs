@@ -239,7 +239,7 @@ impl Machine<'_> {
             self.frames.iter().filter(|frame| frame.function == Some(id) && !frame.is_comprehension).count();
         let data = &self.state.functions[id];
         let spent = self.frames.last().is_some_and(|frame| self.steps > frame.limit)
-            || self.call_steps > CALLS_STEPS
+            || self.call_steps > CALLS_STEPS + self.granted
             || self.too_long.contains(&(data.unit, data.body));
         if recursion >= 3 {
             self.check_recursion(id)?;
@@ -248,7 +248,7 @@ impl Machine<'_> {
             return Ok(self.unknown_call(&args, &kwargs));
         }
         let body = (self.state.functions[id].unit, self.state.functions[id].body);
-        if self.spent.get(&body).is_some_and(|steps| *steps > FUNCTION_STEPS) {
+        if self.spent.get(&body).is_some_and(|steps| *steps > FUNCTION_STEPS + self.granted) {
             return Ok(self.unknown_call(&args, &kwargs));
         }
         let Some((unit, own)) = self.body_place(body.0, body.1) else {
@@ -510,6 +510,12 @@ impl Machine<'_> {
         let Value::Instance(id) = instance else { return Ok(Value::Unknown) };
         let mut ns = self.state.instances[id].ns;
         let mut is_known = true;
+        if let Value::Instance(made) = instance
+            && self.construct_attrs(class, made, &args, &kwargs, complete)?
+        {
+            self.may_raise(May::Anything);
+            return Ok(instance);
+        }
         if !self.units[unit].is_project || open {
             if !open
                 && let (super::attribute::Found::Yes(Value::Function(init)), _) =

@@ -77,6 +77,9 @@ impl Machine<'_> {
             if decorator == Value::external("dataclasses.dataclass") && value == Value::Class(class) {
                 self.make_dataclass(class, def, expr)?;
             }
+            if value == Value::Class(class) {
+                self.note_fields(class, def, &decorator);
+            }
             value = self.decorate(&decorator, value)?;
         }
         self.at(span);

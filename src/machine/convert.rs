@@ -83,6 +83,13 @@ impl Machine<'_> {
                 }
                 Ok(items)
             }
+            Value::Instance(file) if self.is_open_file(value) => {
+                let lines = self.lines_of_file(*file);
+                if lines.is_none() {
+                    self.may_raise(May::Anything);
+                }
+                Ok(lines)
+            }
             _ => match self.sequence(value) {
                 Some((items, true)) => Ok(Some(items)),
                 _ => {

@@ -9,6 +9,7 @@ pub mod asked;
 mod assign;
 mod attribute;
 mod attribute_set;
+mod attrs;
 mod borrow;
 mod branch;
 mod call;
@@ -101,6 +102,12 @@ pub trait Modules: Sync {
     /// The summary of a text that is no file; `None` if texts are not read.
     fn read_text(&self, text: &str) -> Option<Arc<Summary>> {
         let _ = text;
+        None
+    }
+
+    /// The text of a file of the project that is UTF-8; none if it is not, or is no data of a size that code reads.
+    fn file_text(&self, file: &Path) -> Option<Arc<str>> {
+        let _ = file;
         None
     }
 
@@ -296,6 +303,10 @@ pub struct Machine<'w> {
     package_calls: u32,
     /// Steps spent in followed calls since pytest asked for the import.
     call_steps: u64,
+    /// Files that code wrote.
+    written: FxHashSet<PathBuf>,
+    /// Steps granted beyond that for data that was read from files.
+    granted: u64,
     /// Bodies that were given up: they are not tried again.
     too_long: FxHashSet<(UnitId, ProgramId)>,
     /// Modules that ran code which is not read: what they import later may have been put into `sys.modules` by it.
@@ -425,6 +436,8 @@ impl<'w> Machine<'w> {
             originals: FxHashMap::default(),
             wild: FxHashSet::default(),
             call_steps: 0,
+            granted: 0,
+            written: FxHashSet::default(),
             too_long: FxHashSet::default(),
             lambda_parameters: FxHashMap::default(),
             last_run: None,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::fixtures::{FixtureDef, Scope, Written};
 use super::notes::{Note, NoteKind};
+use super::own::Places;
 use super::run::Run;
 use super::verdict::FixtureReport;
 use crate::machine::NoticeKind;
@@ -11,8 +12,11 @@ use crate::machine::NoticeKind;
 impl Run<'_> {
     /// Puts what was collected into the run's result.
     pub(super) fn finish_items(&mut self) {
-        let shown = self.items.registry.definitions().iter().filter(|definition| !definition.generated);
+        let places = Places::find(self.world, &self.machine);
         let report = |definition: &FixtureDef| {
+            if definition.source.is_none() {
+                return places.as_ref()?.report(definition);
+            }
             let Written { file, line, .. } = definition.source.clone()?;
             Some(FixtureReport {
                 name: definition.name,
@@ -24,7 +28,7 @@ impl Run<'_> {
             })
         };
         self.collection.own_items = self.items.makes_own_items || self.machine.conftest_runs_unread_code();
-        self.collection.fixtures = shown.filter_map(report).collect();
+        self.collection.fixtures = self.items.registry.definitions().iter().filter_map(report).collect();
         let noted = std::mem::take(&mut self.collection.notes);
         self.collection.notes = std::mem::take(&mut self.items.notes);
         (self.collection.notes.unknown_keys, self.collection.notes.strict_keys) =

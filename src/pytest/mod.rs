@@ -19,6 +19,7 @@ pub mod names;
 pub mod needs;
 pub mod notes;
 mod objects;
+mod own;
 mod params;
 mod patterns;
 pub mod probe;

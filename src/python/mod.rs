@@ -5,6 +5,7 @@ pub mod effects;
 pub mod exceptions;
 pub mod foreign;
 pub mod format;
+pub mod json;
 pub mod location;
 pub mod names;
 pub mod plugins;

@@ -9,22 +9,45 @@ const DEPTH: u32 = 40;
 /// `re.match(pattern, text)`; none if the pattern uses what is not read here, or takes too long.
 #[must_use]
 pub fn matches_at_start(pattern: &str, text: &str, ignore_case: bool) -> Option<bool> {
-    let mut parser = Parser {
-        rest: pattern.chars().collect::<Vec<_>>().into(),
-        ignore_case,
-        dot_all: false,
-        multi_line: false,
-        depth: 0,
-    };
-    let choices = parser.alternatives()?;
-    if !parser.rest.is_empty() {
-        return None;
-    }
+    let (parser, choices) = Parser::read(pattern, ignore_case)?;
     let fold = |c: char| if parser.ignore_case { lower(c) } else { c };
     let text: Vec<char> = text.chars().map(fold).collect();
     let mut matcher = Matcher { text: &text, left: BUDGET, ignore_case: parser.ignore_case, dot_all: parser.dot_all };
     let found = matcher.any(&choices, 0, &mut |_, _| true);
     (matcher.left > 0).then_some(found)
+}
+
+/// `re.sub(pattern, replacement, text)` for a replacement that is plain text.
+#[must_use]
+pub fn replaced(pattern: &str, replacement: &str, text: &str) -> Option<String> {
+    let (parser, choices) = Parser::read(pattern, false)?;
+    if parser.is_lazy || parser.ignore_case || replacement.contains('\\') {
+        return None;
+    }
+    let text: Vec<char> = text.chars().collect();
+    let mut matcher = Matcher { text: &text, left: BUDGET, ignore_case: false, dot_all: parser.dot_all };
+    let (mut out, mut at) = (String::new(), 0);
+    while at <= text.len() {
+        let mut end = None;
+        matcher.any(&choices, at, &mut |_, found| {
+            end = Some(found);
+            true
+        });
+        if matcher.left == 0 {
+            return None;
+        }
+        if end.is_some() {
+            out.push_str(replacement);
+        }
+        match end {
+            Some(end) if end > at => at = end,
+            _ => {
+                out.extend(text.get(at));
+                at += 1;
+            }
+        }
+    }
+    Some(out)
 }
 
 fn lower(c: char) -> char {
@@ -71,9 +94,24 @@ struct Parser {
     dot_all: bool,
     multi_line: bool,
     depth: u32,
+    /// Something is repeated as often as needed, not as often as possible.
+    is_lazy: bool,
 }
 
 impl Parser {
+    fn read(pattern: &str, ignore_case: bool) -> Option<(Self, Vec<Vec<Node>>)> {
+        let mut parser = Self {
+            rest: pattern.chars().collect::<Vec<_>>().into(),
+            ignore_case,
+            dot_all: false,
+            multi_line: false,
+            depth: 0,
+            is_lazy: false,
+        };
+        let choices = parser.alternatives()?;
+        parser.rest.is_empty().then_some((parser, choices))
+    }
+
     fn next_if(&mut self, wanted: char) -> bool {
         let found = self.rest.front() == Some(&wanted);
         if found {
@@ -232,7 +270,7 @@ impl Parser {
 
     fn finish_repeat(&mut self, node: Node, least: u32, most: u32) -> Option<Node> {
         // Whether a match is the shortest or the longest makes no difference to there being one.
-        self.next_if('?');
+        self.is_lazy |= self.next_if('?');
         if matches!(self.rest.front(), Some('+' | '*' | '{')) {
             return None;
         }
@@ -341,7 +379,18 @@ impl Matcher<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::matches_at_start;
+    use super::{matches_at_start, replaced};
+
+    #[test]
+    fn what_matches_is_replaced() {
+        let is = |pattern, text, wanted: &str| assert_eq!(replaced(pattern, "_", text).as_deref(), Some(wanted));
+        is(r"[\W\- ]+", "a b - c$", "a_b_c_");
+        is("x*", "abxd", "_a_b__d_");
+        is("^a|b$", "abab", "_ba_");
+        is("(fo|f)o", "foo fo", "_ _");
+        assert_eq!(replaced("a+?", "_", "aa"), None);
+        assert_eq!(replaced("(a)", r"\1", "aa"), None);
+    }
 
     #[test]
     fn what_filters_are_written_in_is_decided() {

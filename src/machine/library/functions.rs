@@ -26,6 +26,7 @@ impl Machine<'_> {
             "itertools" => self.play_itertools(name, request),
             "operator" | "_operator" => self.play_operator(name, request),
             "math" => play_math(name, request),
+            "re" if matches!(name, "sub" | "Pattern.sub") => self.play_substitution(request),
             "re" | "textwrap" => play_text(name, request),
             _ => None,
         }
@@ -489,6 +490,28 @@ impl Machine<'_> {
                 Some(Ok(Value::Unknown))
             }
         }
+    }
+}
+
+impl Machine<'_> {
+    /// `re.sub(pattern, replacement, text)`, `pattern.sub(replacement, text)`
+    fn play_substitution(&self, request: &Request) -> Played {
+        let [pattern, Value::Str(replacement), Value::Str(text)] = request.args else { return None };
+        let pattern = match pattern {
+            Value::Str(pattern) => pattern,
+            Value::Instance(compiled) => {
+                let made = &self.state.instances[*compiled];
+                match made.args.as_slice() {
+                    [Value::Str(pattern)] if made.class == Value::external("re.Pattern") && made.kwargs.is_empty() => {
+                        pattern
+                    }
+                    _ => return None,
+                }
+            }
+            _ => return None,
+        };
+        let found = crate::python::regex::replaced(pattern, replacement, text).filter(|_| request.kwargs.is_empty())?;
+        Some(Ok(Value::str(&found)))
     }
 }
 

@@ -6,6 +6,7 @@ mod directories;
 mod django;
 mod effects;
 mod executing;
+mod files;
 mod foreign;
 mod functions;
 mod importing;
@@ -23,6 +24,7 @@ mod warnings;
 pub use django::SETTINGS_VARIABLE as DJANGO_SETTINGS;
 pub(super) use effects::is_waited_for;
 pub use effects::{Waits, is_muting_fixture};
+pub(super) use files::OPEN_FILE;
 pub use marks::KnownMarks;
 pub use warnings::{FilterLine, RefusedFilter};
 
@@ -140,12 +142,16 @@ impl Machine<'_> {
         {
             return Some(Err(throw));
         }
+        if let Some(value) = self.play_attrs(name.as_str(), args, kwargs) {
+            return Some(Ok(value));
+        }
         self.play_functions(&request)
             .or_else(|| self.play_builtin(&request))
             .or_else(|| self.play_container(&request))
             .or_else(|| self.play_process(&request))
             .or_else(|| self.play_importing(&request))
             .or_else(|| self.play_directories(&request))
+            .or_else(|| self.play_files(&request))
             .or_else(|| self.play_paths(&request))
             .or_else(|| self.play_warnings(&request))
             .or_else(|| self.play_inspecting(&request))
@@ -359,6 +365,9 @@ impl Machine<'_> {
             let entered = self.call(&function, vec![manager.clone()], Vec::new())?;
             let known = self.receiver_of(manager);
             return Ok(if entered.is_unknown() && known { manager.clone() } else { entered });
+        }
+        if self.is_open_file(manager) {
+            return Ok(manager.clone());
         }
         Ok(self.enter_library(manager)?.unwrap_or(Value::Unknown))
     }

@@ -247,6 +247,17 @@ impl Machine<'_> {
                 .get(1)
                 .and_then(Value::as_str)
                 .map_or(Value::Unknown, |name| Value::Path(Arc::new(path.with_file_name(name)))),
+            "open" if request.argument(1, "mode").is_none() => {
+                return Some(match self.opened(&path, request.keyword("encoding")) {
+                    Some(file) => Ok(file),
+                    None => self.reads_file(&absolute, &path.to_string_lossy()),
+                });
+            }
+            "open" if request.argument(1, "mode").and_then(Value::as_str).is_none_or(|mode| !mode.starts_with('r')) => {
+                self.note_written(&path);
+                self.may_raise(May::Anything);
+                Value::Unknown
+            }
             "read_text" | "read_bytes" | "open" | "stat" | "iterdir" => {
                 return Some(self.reads_file(&absolute, &path.to_string_lossy()));
             }
@@ -278,8 +289,17 @@ impl Machine<'_> {
             Some(_) => false,
         };
         if let Some(text) = request.argument(0, "file").and_then(text_of)
+            && !reading
+        {
+            self.note_written(Path::new(&text));
+        }
+        if let Some(text) = request.argument(0, "file").and_then(text_of)
             && reading
         {
+            let binary = request.argument(1, "mode").and_then(Value::as_str).is_some_and(|mode| mode.contains('b'));
+            if !binary && let Some(file) = self.opened(Path::new(&text), request.keyword("encoding")) {
+                return Ok(file);
+            }
             let absolute = self.absolute(&text);
             return self.reads_file(&absolute, &text);
         }

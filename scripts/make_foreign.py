@@ -7,6 +7,8 @@ import json
 import subprocess
 import sys
 
+import foreign_samples
+
 MODULES = """numpy numpy.linalg numpy.fft numpy.random numpy.ma numpy.char numpy.dtypes numpy.exceptions numpy.testing
 numpy.polynomial numpy.lib.stride_tricks dateutil.tz.tz dateutil.relativedelta dateutil.rrule""".split()
 
@@ -24,26 +26,10 @@ RESULTS.update({
     "numpy.broadcast_to": "numpy.ndarray",
     "numpy.iinfo": "numpy.iinfo",
     "numpy.finfo": "numpy.finfo",
-    "numpy.ndarray.astype": "numpy.ndarray",
-    "numpy.ndarray.reshape": "numpy.ndarray",
-    "numpy.ndarray.copy": "numpy.ndarray",
-    "numpy.ndarray.ravel": "numpy.ndarray",
-    "numpy.ndarray.flatten": "numpy.ndarray",
-    "numpy.ndarray.transpose": "numpy.ndarray",
-    "numpy.ndarray.view": "numpy.ndarray",
     "numpy.ma.array": "numpy.ma.MaskedArray",
     "numpy.ma.masked_array": "numpy.ma.MaskedArray",
     "numpy.rec.array": "numpy.recarray",
 })
-# Attributes of instances, and the class of what they give.
-ATTRIBUTES = {
-    "numpy.ndarray.dtype": "numpy.dtype",
-    "numpy.ndarray.T": "numpy.ndarray",
-    "pandas._libs.tslibs.timestamps.Timestamp.min": "pandas._libs.tslibs.timestamps.Timestamp",
-    "pandas._libs.tslibs.timestamps.Timestamp.max": "pandas._libs.tslibs.timestamps.Timestamp",
-    "pandas._libs.tslibs.timedeltas.Timedelta.min": "pandas._libs.tslibs.timedeltas.Timedelta",
-    "pandas._libs.tslibs.timedeltas.Timedelta.max": "pandas._libs.tslibs.timedeltas.Timedelta",
-}
 INDEX = "pandas.core.indexes."
 PANDAS = {
     INDEX + "datetimes.date_range": INDEX + "datetimes.DatetimeIndex",
@@ -65,25 +51,24 @@ PANDAS = {
     "pandas.core.arrays.categorical.Categorical.from_codes": "pandas.core.arrays.categorical.Categorical",
     "pandas.core.arrays.sparse.array.SparseArray.from_spmatrix": "pandas.core.arrays.sparse.array.SparseArray",
     "pandas.core.construction.array": "",
-    "pandas.core.col.col": "",
+    "pandas.core.col.col": "pandas.core.col.Expression",
     "pandas.core.dtypes.common.pandas_dtype": "",
     "dateutil.tz.tz.gettz": "",
     "pandas.core.tools.timedeltas.to_timedelta": "",
+    "pandas.core.tools.datetimes.to_datetime": "",
     "pandas._libs.tslibs.timestamps.Timestamp.now": "pandas._libs.tslibs.timestamps.Timestamp",
     "pandas._libs.tslibs.timestamps.Timestamp.today": "pandas._libs.tslibs.timestamps.Timestamp",
     "pandas._libs.tslibs.timestamps.Timestamp.utcnow": "pandas._libs.tslibs.timestamps.Timestamp",
     "pandas._libs.tslibs.timestamps.Timestamp.fromtimestamp": "pandas._libs.tslibs.timestamps.Timestamp",
-    "pandas._libs.tslibs.timestamps.Timestamp.tz_localize": "pandas._libs.tslibs.timestamps.Timestamp",
-    "pandas._libs.tslibs.timestamps.Timestamp.tz_convert": "pandas._libs.tslibs.timestamps.Timestamp",
-    "pandas._libs.tslibs.timestamps.Timestamp.to_pydatetime": "datetime.datetime",
-    "pandas._libs.tslibs.timestamps.Timestamp.to_datetime64": "numpy.datetime64",
-    "pandas._libs.tslibs.timestamps.Timestamp.as_unit": "pandas._libs.tslibs.timestamps.Timestamp",
-    "pandas._libs.tslibs.timedeltas.Timedelta.to_timedelta64": "numpy.timedelta64",
-    "pandas._libs.tslibs.timedeltas.Timedelta.to_pytimedelta": "datetime.timedelta",
-    "pandas._libs.tslibs.timedeltas.Timedelta.as_unit": "pandas._libs.tslibs.timedeltas.Timedelta",
     "pandas.core.frame.DataFrame.from_dict": "pandas.core.frame.DataFrame",
     "pandas.core.frame.DataFrame.from_records": "pandas.core.frame.DataFrame",
 }
+
+# Classes whose constructor gives objects of the class itself, whatever it is given.
+OWN = [INDEX + name for name in (
+    "datetimes.DatetimeIndex", "timedeltas.TimedeltaIndex", "period.PeriodIndex", "interval.IntervalIndex",
+    "category.CategoricalIndex", "range.RangeIndex", "multi.MultiIndex")]
+PANDAS.update({name: name for name in OWN})
 
 # Functions that give numbers or texts, or what they are given, are left out of the results.
 PROBE = r"""
@@ -91,7 +76,7 @@ import enum, importlib, inspect, json, numbers, sys, types, warnings
 warnings.simplefilter("ignore")
 TEXTUAL = (str, bytes, int, float, complex, bool, enum.Enum, type)
 SIMPLE = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-")
-modules, results = json.load(sys.stdin)
+modules, samples, calls, attributes = json.load(sys.stdin)
 found = {}
 
 def plain(cls):
@@ -99,12 +84,12 @@ def plain(cls):
     if cls.__name__ in ("vectorize", "object_") or issubclass(cls, TEXTUAL) or issubclass(cls, (types.FunctionType, types.BuiltinFunctionType)):
         return False
     own = lambda name: any(name in base.__dict__ for base in cls.__mro__ if base is not object)
-    getattr_ok = not own("__getattr__") or any(base.__module__ + "." + base.__qualname__ in LABELS for base in cls.__mro__)
+    getattr_ok = not own("__getattr__") or any(home(base) + "." + base.__qualname__ in LABELS for base in cls.__mro__)
     return not own("__name__") and getattr_ok and not ("__getattribute__" in {n for b in cls.__mro__[:-1] for n in b.__dict__ if isinstance(b.__dict__[n], types.FunctionType)})
 
 # Their __getattr__ answers for labels of the data alone, or hands over to what has no name.
 LABELS = {"pandas.core.generic.NDFrame", "pandas.core.groupby.groupby.BaseGroupBy", "pandas.core.groupby.groupby.GroupBy",
-          "numpy.dtype"}
+          "pandas.core.col.Expression", "numpy.dtype"}
 
 def home(cls):
     # Where its methods were made: some classes are given another `__module__`.
@@ -113,8 +98,26 @@ def home(cls):
             return value.__module__
     return cls.__module__
 
+def made_in(cls):
+    # The same for compiled classes: their methods, or the base that they are written on, still say so.
+    own = home(cls)
+    if "." not in own or own.startswith("pandas.api"):
+        for value in list(vars(cls).values()) + list(cls.__mro__[1:]):
+            module = getattr(value, "__module__", None)
+            if isinstance(module, str) and module.startswith(own.split(".")[0] + "._"):
+                return module
+    if own in ("pandas", "pandas.arrays", "pandas.api.typing"):
+        for module in list(sys.modules.values()):
+            name = getattr(module, "__name__", "")
+            if name.startswith("pandas.core") and vars(module).get(cls.__name__) is cls and defines(module, cls):
+                return name
+    return own
+
+def defines(module, cls):
+    return f"class {cls.__name__}" in inspect.getsource(module)
+
 def qualified(cls):
-    return cls.__module__ + "." + cls.__qualname__
+    return made_in(cls) + "." + cls.__qualname__
 
 def describe(value):
     if isinstance(value, types.ModuleType):
@@ -137,7 +140,8 @@ def describe(value):
     if isinstance(name, str) and not isinstance(value, (float, int, enum.Enum)):
         return ("n", name)
     if plain(type(value)) and not isinstance(value, (dict, list, tuple, set)):
-        return ("i", qualified(type(value)))
+        made = qualified(type(value))
+        return ("i", "numpy.dtype" if made.startswith("numpy.dtype") else made)
     return None
 
 def look(module, name, value):
@@ -182,31 +186,103 @@ if pandas:
                     if isinstance(made, classmethod):
                         made = made.__func__
                         found.setdefault(">" + made.__module__ + "." + made.__qualname__, {})
+
+def result_of(owner, result):
+    cls = type(result)
+    if result is None or hasattr(result, "__name__") or not plain(cls):
+        return "!"
+    if cls is owner:
+        return "="
+    # Classes of dtypes are made anew for each, and have other names in other versions.
+    named = cls.__module__ != "builtins" and not cls.__module__.startswith("numpy.dtypes") and cls.__name__ != "dtype"
+    return qualified(cls) if named and not issubclass(cls, numpy_dtype) else "-"
+
+def probe():
+    # Which class each method and attribute of the samples gives.
+    global numpy_dtype
+    import numpy as np, pandas as pd
+    numpy_dtype = np.dtype
+    names = {"np": np, "pd": pd}
+    for sample in samples:
+        try:
+            value = eval(sample, names)
+        except Exception:
+            continue
+        own = found.setdefault("(" + qualified(type(value)), {})
+        for kind, asked in (("(", calls), (".", attributes), ("[", ["[:1]"])):
+            for text in asked:
+                try:
+                    name = text.split("(")[0]
+                    result = eval("value" + ("" if kind == "[" else ".") + text, {**names, "value": eval(sample, names)})
+                except Exception:
+                    continue
+                own.setdefault(kind + name, []).append(result_of(type(value), result))
+
+if pandas:
+    probe()
 print(json.dumps(found))
 """
 
 
+PACKAGES = {"numpy": "numpy", "pandas": "pandas", "dateutil": "python-dateutil"}
+
+
 def ask(python):
     done = subprocess.run(
-        [python, "-c", PROBE], input=json.dumps([MODULES, []]), capture_output=True, text=True, check=True)
+        [python, "-c", PROBE], input=json.dumps([MODULES, foreign_samples.SAMPLES, split(foreign_samples.CALLS), foreign_samples.ATTRIBUTES]), capture_output=True, text=True, check=True)
     return json.loads(done.stdout)
 
 
-def version(python):
-    code = "import numpy; print(numpy.__version__.split('.')[0])"
-    return subprocess.run([python, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+def split(text):
+    """Calls in a text that blanks separate; those in brackets do not."""
+    parts, depth = [""], 0
+    for c in text:
+        depth += c in "([{"
+        depth -= c in ")]}"
+        if c.isspace() and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += c
+    return [part for part in parts if part]
+
+
+def tight(owner):
+    """Whether a class is that of single points or spans of time, whose members give the same class whatever they get."""
+    return owner.split(".")[-1] in ("Timestamp", "Timedelta", "ndarray")
+
+
+def members(owner, asked):
+    """The line of a class: what its methods and attributes give, where that is one class in all versions, or plain."""
+    line = []
+    for name, given in sorted(asked.items()):
+        if "!" in given:
+            continue
+        same = len(set(given)) == 1 and given[0] != "-"
+        loose = name[1:] in foreign_samples.LOOSE and not (given[0] == "=" and tight(owner))
+        line.append(name + "=" + (given[0] if same and not loose else ""))
+    return line
+
+
+def version(python, package):
+    code = f"from importlib.metadata import version; print(version({package!r}).split('.')[0])"
+    return subprocess.run([python, "-c", code], capture_output=True, text=True, check=False).stdout.strip()
 
 
 def main():
-    facts, lines = {}, {}
+    facts, lines, asked = {}, {}, {}
     for python in sys.argv[1:]:
-        major = version(python)
+        majors = {top: version(python, name) for top, name in PACKAGES.items()}
         for module, names in ask(python).items():
+            if module.startswith("("):
+                for name, given in names.items():
+                    asked.setdefault(module, {}).setdefault(name, []).extend(given)
+                continue
             if module.startswith(">"):
                 lines[module] = [""]
             for name, (kind, text) in names.items():
                 last = name
                 shown = kind + ("" if kind in "ctn" and text == last else ":" + text)
+                major = majors[module.split(".")[0]]
                 facts.setdefault((module, name), {}).setdefault(major, set()).add(shown)
     for (module, name), by_major in facts.items():
         clear = {major: next(iter(shown)) for major, shown in by_major.items() if len(shown) == 1}
@@ -220,8 +296,12 @@ def main():
             lines.setdefault(module, []).append(major + name + "=" + shown)
     for full, result in list(RESULTS.items()) + list(PANDAS.items()):
         lines.setdefault(">" + full, []).append(result)
-    for full, result in ATTRIBUTES.items():
-        lines.setdefault("." + full, []).append(result)
+    for owner, names in asked.items():
+        if members(owner, names):
+            lines[owner] = members(owner, names)
+    for owner in ("numpy.random.Generator", "numpy.random.mtrand.RandomState"):
+        own = lines.setdefault("(" + owner, [])
+        own.extend(f"({name}@{before}=numpy.ndarray" for name, before in foreign_samples.SIZED.items())
     with open("data/foreign.txt", "w") as out:
         for module in sorted(lines):
             out.write(module + "\t" + " ".join(sorted(lines[module])) + "\n")

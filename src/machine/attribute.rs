@@ -129,12 +129,15 @@ impl Machine<'_> {
     }
 
     pub(super) fn module_special(&mut self, module: ModId, name: Name) -> Option<Found> {
+        if name.as_str() == "__spec__" {
+            return Some(Found::Yes(self.module_spec(module)));
+        }
         let data = &self.state.modules[module];
         let yes = |value| Some(Found::Yes(value));
         match name.as_str() {
             "__name__" => yes(Value::str(data.name.as_str())),
             "__dict__" => yes(Value::NamespaceDict(data.ns)),
-            "__doc__" | "__spec__" | "__loader__" | "__builtins__" | "__class__" => yes(Value::Unknown),
+            "__doc__" | "__loader__" | "__builtins__" | "__class__" => yes(Value::Unknown),
             "__package__" => yes(Value::str(&if data.is_package {
                 data.name.as_str().to_owned()
             } else {
@@ -160,6 +163,22 @@ impl Machine<'_> {
             }
             _ => None,
         }
+    }
+
+    /// `__spec__`: its name and its package are known.
+    fn module_spec(&mut self, module: ModId) -> Value {
+        let (Some(Found::Yes(name)), Some(Found::Yes(parent))) =
+            (self.module_special(module, Name::new("__name__")), self.module_special(module, Name::new("__package__")))
+        else {
+            return Value::Unknown;
+        };
+        let spec = self.instance(Value::external("spec()"), Vec::new(), Vec::new());
+        if let Value::Instance(id) = spec {
+            let ns = self.state.instances[id].ns;
+            self.state.bind(ns, Name::new("name"), name);
+            self.state.bind(ns, Name::new("parent"), parent);
+        }
+        spec
     }
 
     /// AttributeError of `module.name`.
@@ -279,16 +298,15 @@ impl Machine<'_> {
         if name.as_str() == "args" && self.is_exception(&data.class.clone()) {
             return Ok(Value::tuple(self.state.instances[instance].args.clone()));
         }
+        if let Some(value) = self.foreign_member(instance, name) {
+            self.may_raise(May::Attribute);
+            return Ok(value);
+        }
         let data = &self.state.instances[instance];
         let open = self.state.ns(data.ns).open.is_some();
         let Value::Class(class) = data.class else {
             self.may_raise(May::Attribute);
             if let Some(value) = self.limit_of(instance, name) {
-                return Ok(value);
-            }
-            if let Value::External(class) = self.state.instances[instance].class
-                && let Some(value) = self.foreign_attribute(class, name)
-            {
                 return Ok(value);
             }
             return Ok(self.method_of_external(instance, name));
@@ -423,6 +441,13 @@ impl Machine<'_> {
                     let method = Value::external(&format!("builtins.object.{name}"));
                     let bound = matches!(name.as_str(), "__init__" | "__init_subclass__" | "__setattr__");
                     return Ok(if bound { Value::Method(Arc::new((method, object.clone()))) } else { method });
+                }
+                // With its parameters a generic class stands for itself.
+                Value::External(base)
+                    if name.as_str() == "__class_getitem__"
+                        && matches!(base.as_str(), "typing.Generic" | "typing.Protocol") =>
+                {
+                    return Ok(Value::Method(Arc::new((Value::external("builtins.same()"), object.clone()))));
                 }
                 Value::External(base)
                     if matches!(object, Value::Instance(_))

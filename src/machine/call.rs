@@ -129,7 +129,7 @@ impl Machine<'_> {
         if self.state.functions[id].fixture.is_some() {
             self.check_fixture_call(id)?;
         }
-        if let Some(value) = self.call_foreign_function(id, &args) {
+        if let Some(value) = self.call_foreign_function(id, &args, &kwargs) {
             return Ok(value);
         }
         let data = &self.state.functions[id];
@@ -484,6 +484,9 @@ impl Machine<'_> {
         if let Some(value) = self.construct_foreign(class, &args, &kwargs) {
             return Ok(value);
         }
+        if self.is_typed_dict(class) && complete {
+            return self.call(&Value::external("builtins.dict"), args, kwargs);
+        }
         if complete {
             self.refuse_fields(class, &args, &kwargs)?;
             if let Some(value) = self.construct_namedtuple(class, &args, &kwargs) {
@@ -571,7 +574,8 @@ impl Machine<'_> {
         let known = self.state.classes[class].mro.iter().all(|base| match base {
             Value::Class(_) => true,
             Value::External(name) => {
-                name.as_str() == "builtins.object" || crate::python::exceptions::is_known(name.as_str())
+                matches!(name.as_str(), "builtins.object" | "typing.Generic" | "abc.ABC" | "typing.Protocol")
+                    || crate::python::exceptions::is_known(name.as_str())
             }
             _ => false,
         });
@@ -598,6 +602,14 @@ impl Machine<'_> {
         Ok(if is_known { instance } else { Value::Unknown })
     }
 
+    /// Whether a class is a `TypedDict`, whose objects are plain dicts.
+    fn is_typed_dict(&self, class: ClassId) -> bool {
+        self.state.classes[class].mro.iter().any(|base| match base {
+            Value::External(name) => matches!(name.as_str(), "typing.TypedDict" | "typing_extensions.TypedDict"),
+            _ => false,
+        })
+    }
+
     fn call_instance(
         &mut self,
         instance: super::value::InstId,
@@ -618,6 +630,10 @@ impl Machine<'_> {
             && let Some(result) = self.call_library_instance(name, instance, &args)
         {
             return result;
+        }
+        if self.is_expression(&Value::Instance(instance)) {
+            self.may_raise(May::Anything);
+            return Ok(Value::Instance(instance));
         }
         if let Some(kind) = self.kind_without(&Value::Instance(instance), &["__call__"]) {
             self.fails("TypeError", format!("'{kind}' object is not callable"))?;

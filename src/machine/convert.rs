@@ -193,8 +193,7 @@ impl Machine<'_> {
             Value::BigInt(value) => Some(value.to_string()),
             Value::Float(value) => Some(repr::float_repr(*value)),
             Value::Complex(real, imaginary) => Some(repr::complex_repr(*real, *imaginary)),
-            // Named escapes and lone surrogates are read as this character.
-            Value::Str(text) if text.contains('\u{fffd}') => None,
+            Value::Str(text) if text.contains(crate::summary::UNKNOWN_CHARACTER) => None,
             Value::Str(text) => Some(repr::str_repr(text)),
             Value::Bytes(text) => Some(repr::bytes_repr(text)),
             Value::Instance(instance) => self.instance_text(*instance, true),

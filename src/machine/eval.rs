@@ -288,6 +288,14 @@ impl Machine<'_> {
                 self.refuse(self.refused_comparison(*op, &a, &b))?;
             }
             shown = expr;
+            if let [(op, _)] = rest
+                && matches!((&left, &right), (Value::Instance(_), _) | (_, Value::Instance(_)))
+                && !matches!(op, CompareOp::Is | CompareOp::IsNot | CompareOp::In | CompareOp::NotIn)
+                && let Some(value) = self.compare_foreign(&left, &right)
+            {
+                self.may_raise(May::Anything);
+                return Ok(value);
+            }
             let one = self.compare(*op, &left, &right)?;
             result = match (result, one) {
                 (_, Some(false)) => return Ok(Value::Bool(false)),
@@ -550,7 +558,7 @@ impl Machine<'_> {
             ) => super::numbers::negative(value).unwrap_or(Value::Unknown),
             (UnaryOp::UAdd, Value::Int(_) | Value::BigInt(_) | Value::Float(_) | Value::Complex(..)) => value.clone(),
             (UnaryOp::Invert, Value::Int(value)) => Value::Int(!value),
-            (UnaryOp::USub, Value::Instance(_)) if let Some(value) = self.combine_foreign(value, None) => value,
+            (UnaryOp::USub, Value::Instance(_)) if let Some(value) = self.combine_foreign(None, value, None) => value,
             _ => {
                 self.may_raise(May::Anything);
                 Value::Unknown

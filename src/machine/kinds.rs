@@ -83,7 +83,9 @@ impl Machine<'_> {
         let added = self.attempt(id, args, Vec::new(), true, |machine, value| {
             let names = machine.state.ns(ns);
             let added: Vec<_> = names.iter().filter(|(name, _)| !before.contains(name)).collect();
-            let data = added.iter().all(|(_, slot)| is_data(&slot.value));
+            // No test has such a name.
+            let hidden = |name: Name| name.as_str().starts_with('_') && !name.as_str().starts_with("__");
+            let data = added.iter().all(|(name, slot)| hidden(*name) || is_data(&slot.value));
             let same = value == Value::Class(class) && names.open.is_none() && data;
             same.then(|| added.into_iter().map(|(name, _)| name).collect::<Vec<_>>())
         });
@@ -386,22 +388,38 @@ impl Machine<'_> {
         if !classes.iter().any(calls) {
             return;
         }
-        let units: Vec<_> = classes.iter().map(|class| self.state.classes[*class].unit).collect();
-        if units.into_iter().all(|unit| !self.gives_names(unit)) {
+        if classes.into_iter().all(|class| !self.gives_names(class)) {
             self.state.reopen(ns, NAMELESS);
         }
     }
 
-    /// Whether the text of a file may set `__name__` on something.
-    fn gives_names(&self, unit: super::value::UnitId) -> bool {
+    /// Whether the text of a class may set `__name__` on its objects.
+    fn gives_names(&self, class: ClassId) -> bool {
+        let (unit, span) = (self.state.classes[class].unit, self.state.classes[class].span);
         let file = &self.units[unit].file;
         let Some(text) = self.world.source_text(file, &self.units[unit].summary) else { return true };
-        NAMING.iter().any(|word| text.contains(word))
+        let Some(text) = text.get(span.start as usize..) else { return true };
+        NAMING.iter().any(|word| statement(text).contains(word))
     }
 }
 
 /// How code gives an object a name, or attributes that are not spelled out.
 const NAMING: &[&str] = &[".__name__ =", "update_wrapper", "wraps(", "setattr(", "__dict__", "__getattr__"];
+
+/// The lines of the compound statement that a text starts with; more if it is indented itself.
+fn statement(text: &str) -> &str {
+    let mut end = 0;
+    let mut header = true;
+    for line in text.split_inclusive('\n') {
+        let inside = line.starts_with([' ', '\t', '#', ')', '\r', '\n']);
+        if !header && !inside {
+            break;
+        }
+        header &= !line.trim_end().ends_with(':');
+        end += line.len();
+    }
+    &text[..end]
+}
 
 fn class_of(value: &Value) -> Option<ClassId> {
     match value {

@@ -3,9 +3,10 @@
 use std::cmp::Ordering;
 
 use super::Machine;
+use super::attribute::Found;
 use super::convert::{DEEPEST, LARGEST, LONGEST_LIST, grown};
 use super::log::{Eval, May};
-use super::value::{Object, Value};
+use super::value::{ClassId, DescriptorKind, Object, Value};
 use crate::base::intern::Name;
 use crate::python::version::PythonVersion;
 use crate::summary::program::{BinaryOp, CompareOp};
@@ -16,8 +17,9 @@ impl Machine<'_> {
         if let Some(value) = self.binary_known(op, left, right) {
             return Ok(value);
         }
-        if matches!(op, BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mult)
-            && let Some(value) = self.combine_foreign(left, Some(right))
+        if matches!((left, right), (Value::Instance(_), _) | (_, Value::Instance(_)))
+            && let Some(value) =
+                self.combine_foreign(Some(op), left, Some(right)).or_else(|| self.combine_library(op, left, right))
         {
             return Ok(value);
         }
@@ -151,7 +153,12 @@ impl Machine<'_> {
         if plain(a) && plain(b) || old {
             return Err(self.error("TypeError", format!("unsupported operand type(s) for |: '{a}' and '{b}'")));
         }
-        Ok(Value::Unknown)
+        let told = !matches!(left, Value::Str(_)) && !matches!(right, Value::Str(_));
+        Ok(if told && self.setup.version < PythonVersion::three(14) {
+            self.instance(Value::external("types.UnionType"), vec![left.clone(), right.clone()], Vec::new())
+        } else {
+            Value::Unknown
+        })
     }
 
     /// The name of the operand's type, for operands whose types do not overload `|`.
@@ -167,6 +174,10 @@ impl Machine<'_> {
                     _ => false,
                 });
                 (data.metaclass.is_none() && !data.open && plain).then_some("type")
+            }
+            Value::Instance(id) => {
+                let Value::External(class) = self.state.instances[*id].class else { return None };
+                matches!(class.as_str(), "types.UnionType" | "types.GenericAlias").then_some("type")
             }
             Value::External(name) => {
                 let bare = name.as_str().strip_prefix("builtins.")?;
@@ -388,6 +399,9 @@ impl Machine<'_> {
             }
             // A generic class with its parameters stands for the class: as a base, when called, by its name.
             Value::Class(class) if self.is_generic(*class) => Ok(object.clone()),
+            Value::Class(class) if let Some(function) = self.own_class_getitem(*class) => {
+                self.call(&function, vec![object.clone(), index.clone()], Vec::new())
+            }
             Value::NamespaceDict(ns) => {
                 let slot = index.as_str().and_then(|key| self.state.slot(*ns, Name::new(key)));
                 match slot.map(|slot| slot.value.clone()) {
@@ -399,12 +413,24 @@ impl Machine<'_> {
                 }
             }
             _ => {
-                if let Some(known) = self.known_item(object) {
+                if let Some(known) = self.known_item(object).or_else(|| self.foreign_part(object, index)) {
                     return Ok(known);
                 }
                 self.may_raise(May::Anything);
                 Ok(Value::Unknown)
             }
+        }
+    }
+
+    /// `__class_getitem__` of a class of the project without a metaclass.
+    fn own_class_getitem(&self, class: ClassId) -> Option<Value> {
+        if self.state.classes[class].metaclass.is_some() {
+            return None;
+        }
+        match self.class_lookup(class, Name::new("__class_getitem__")).0 {
+            Found::Yes(function @ Value::Function(_)) => Some(function),
+            Found::Yes(Value::Descriptor(DescriptorKind::Class, inner)) => Some((*inner).clone()),
+            _ => None,
         }
     }
 

@@ -31,7 +31,10 @@ impl Machine<'_> {
             return self.import_all(target, module, own, &all);
         }
         let visible: Vec<_> = self.state.ns(ns).iter().map(|(name, slot)| (name, slot.clone())).collect();
-        for (name, slot) in visible.into_iter().filter(|(name, _)| !name.as_str().starts_with('_')) {
+        for (name, mut slot) in visible.into_iter().filter(|(name, _)| !name.as_str().starts_with('_')) {
+            if let Found::Yes(value) = self.refine_foreign(module, name, Found::Yes(slot.value.clone())) {
+                slot.value = value;
+            }
             self.bind_slot(own, name, slot);
         }
         self.bind_stdlib_names(module, own);

@@ -10,6 +10,7 @@ use crate::machine::kinds::NAMELESS;
 use crate::machine::state::State;
 use crate::machine::value::{ClassId, DescriptorKind, InstId, Value};
 use crate::python::version::PythonVersion;
+use crate::summary::UNKNOWN_CHARACTER;
 
 /// The id of one parameter set; none for `HIDDEN_PARAM`.
 pub type Id = Option<String>;
@@ -176,8 +177,7 @@ fn long_text(
 #[must_use]
 pub fn of_value(state: &State, rules: &ItemRules, value: &Value) -> Text {
     match value {
-        // Named escapes and lone surrogates are read as this character.
-        Value::Str(text) if text.contains('\u{fffd}') => Text::Unknown,
+        Value::Str(text) if text.contains(UNKNOWN_CHARACTER) => Text::Unknown,
         Value::Str(text) => Text::Known(if rules.unescaped { text.to_string() } else { escaped(text) }),
         Value::Bytes(text) => Text::Known(escaped_bytes(text)),
         Value::None => Text::Known("None".to_owned()),

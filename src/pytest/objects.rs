@@ -6,6 +6,7 @@ use super::view;
 use crate::base::intern::Name;
 use crate::machine::state::State;
 use crate::machine::value::{ClassId, Instance, Value};
+use crate::python::enums;
 use crate::python::foreign;
 use crate::python::stdlib::{self, MemberKind, StdlibName};
 use crate::python::version::{Platform, PythonVersion};
@@ -46,6 +47,13 @@ pub fn id_of_external(state: &State, name: Name, python: PythonVersion) -> Text 
     }
     if let Some(name) = state.foreign_name(name) {
         return Text::Known(name.to_owned());
+    }
+    // Streams, and what the capture puts in their place.
+    if owner == "sys" && matches!(last, "stdin" | "stdout" | "stderr") || text == "os.environ" {
+        return Text::Unsupported;
+    }
+    if let Some(member) = enums::text(text, python, Platform::current()) {
+        return Text::Known(member);
     }
     if let Some(members) = stdlib::class(owner, python) {
         let method = |kind| matches!(kind, MemberKind::Method | MemberKind::Static | MemberKind::Class);

@@ -261,10 +261,18 @@ fn transparent(full: &str) -> Kind {
 /// Whether the machine followed the decorator, so that its result is known: code of the project, evaluated.
 fn is_followed(machine: &Machine<'_>, module: ModId, path: &[String]) -> bool {
     let state = machine.state();
-    let Some(slot) = path.first().and_then(|root| state.slot(state.modules[module].ns, Name::new(root))) else {
-        return false;
-    };
-    matches!(slot.value, Value::Mark(_) | Value::FixtureDecorator(_))
+    let mut home = module;
+    for (at, part) in path.iter().enumerate() {
+        let slot = state.slot(state.modules[home].ns, Name::new(part));
+        match slot.map(|slot| &slot.value) {
+            Some(Value::Module(inner)) if at + 1 < path.len() => home = *inner,
+            // Names of objects behind a mark are arguments' business.
+            Some(Value::Mark(_) | Value::FixtureDecorator(_)) => return true,
+            None if at == 0 && path.len() == 1 => return matches!(part.as_str(), "staticmethod" | "classmethod"),
+            _ => return false,
+        }
+    }
+    false
 }
 
 /// Whether the decorator is a `contextlib.contextmanager` function: what it decorates keeps its name and marks.

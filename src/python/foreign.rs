@@ -33,12 +33,46 @@ pub enum Fact {
     Float(f64),
 }
 
+/// What a method or an attribute gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Given {
+    /// An object of the class that it belongs to.
+    Same,
+    /// An object of this class.
+    Class(&'static str),
+    /// Some plain object.
+    Plain,
+}
+
+/// A method or an attribute of a class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Member {
+    /// Its name.
+    pub name: &'static str,
+    /// What it gives.
+    pub given: Given,
+    /// It gives that where a size is given, behind so many arguments or as `size=`.
+    pub sized: Option<usize>,
+}
+
+/// Which members of a class are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MemberKind {
+    /// Results of methods.
+    Method,
+    /// Values of attributes.
+    Attribute,
+    /// Results of `object[a:b]`.
+    Slice,
+}
+
 #[derive(Default)]
 struct Table {
     /// By full name; for one major version of the package, or for all.
     names: FxHashMap<String, Vec<(Option<u32>, Fact)>>,
     results: FxHashMap<&'static str, &'static str>,
-    attributes: FxHashMap<&'static str, &'static str>,
+    /// By class, then by name with the sign of its kind.
+    members: FxHashMap<&'static str, FxHashMap<&'static str, Member>>,
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
@@ -46,8 +80,8 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
     for (owner, rest) in TEXT.lines().filter_map(|line| line.split_once('\t')) {
         if let Some(callee) = owner.strip_prefix('>') {
             table.results.insert(callee, if rest.is_empty() { PLAIN } else { rest });
-        } else if let Some(attribute) = owner.strip_prefix('.') {
-            table.attributes.insert(attribute, rest);
+        } else if let Some(class) = owner.strip_prefix('(') {
+            table.members.insert(class, rest.split(' ').filter_map(member).collect());
         } else {
             for (major, name, fact) in rest.split(' ').filter_map(entry) {
                 table.names.entry(format!("{owner}.{name}")).or_default().push((major, fact));
@@ -77,6 +111,21 @@ fn entry(text: &'static str) -> Option<(Option<u32>, &'static str, Fact)> {
         },
     };
     Some((major, name, fact))
+}
+
+/// `(method=CLASS`, `.attribute==`, `(method@1=`
+fn member(text: &'static str) -> Option<(&'static str, Member)> {
+    let (signed, given) = text.split_once('=')?;
+    let (signed, sized) = match signed.split_once('@') {
+        Some((signed, before)) => (signed, Some(before.parse().ok()?)),
+        None => (signed, None),
+    };
+    let given = match given {
+        "=" => Given::Same,
+        "" => Given::Plain,
+        class => Given::Class(class),
+    };
+    Some((signed, Member { name: signed.get(1..)?, given, sized }))
 }
 
 /// Whether anything is known of the package that a dotted name starts with.
@@ -109,15 +158,20 @@ pub fn result(full: &str) -> Option<&'static str> {
     TABLE.results.get(full).copied()
 }
 
-/// The class of what an attribute of a class or of its instances gives.
+/// What is known of a member of a class.
 #[must_use]
-pub fn attribute(full: &str) -> Option<&'static str> {
-    TABLE.attributes.get(full).copied()
+pub fn member_of(class: &str, kind: MemberKind, name: &str) -> Option<Member> {
+    let members = TABLE.members.get(class)?;
+    match kind {
+        MemberKind::Method => members.get(format!("({name}").as_str()).copied(),
+        MemberKind::Attribute => members.get(format!(".{name}").as_str()).copied(),
+        MemberKind::Slice => members.get("[[:1]").copied(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Fact, attribute, covers, find, is_plain_class, result};
+    use super::{Fact, Given, MemberKind, covers, find, is_plain_class, member_of, result};
 
     #[test]
     fn names_are_found_by_version() {
@@ -136,6 +190,16 @@ mod tests {
         assert!(is_plain_class("numpy.int64") && !is_plain_class("numpy.float64"));
         assert!(!is_plain_class("numpy.vectorize") && !is_plain_class("numpy.object_") && !is_plain_class("numpy.add"));
         assert_eq!(result("numpy.arange"), Some("numpy.ndarray"));
-        assert_eq!(attribute("numpy.ndarray.dtype"), Some("numpy.dtype"));
+    }
+
+    #[test]
+    fn members_say_what_they_give() {
+        let given = |class, kind, name| member_of(class, kind, name).map(|member| (member.given, member.sized));
+        assert_eq!(given("numpy.ndarray", MemberKind::Method, "astype"), Some((Given::Same, None)));
+        assert_eq!(given("numpy.ndarray", MemberKind::Attribute, "dtype"), Some((Given::Plain, None)));
+        assert_eq!(given("numpy.ndarray", MemberKind::Attribute, "size"), None);
+        assert_eq!(given("numpy.ndarray", MemberKind::Slice, ""), Some((Given::Same, None)));
+        let sized = Some((Given::Class("numpy.ndarray"), Some(2)));
+        assert_eq!(given("numpy.random.Generator", MemberKind::Method, "normal"), sized);
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod distributions;
 pub mod effects;
+pub mod enums;
 pub mod exceptions;
 pub mod foreign;
 pub mod format;

@@ -39,7 +39,10 @@ impl ProgramId {
 }
 
 /// Changes whenever the meaning of stored bytes changes.
-pub const FORMAT_VERSION: u32 = 2;
+pub const FORMAT_VERSION: u32 = 3;
+
+/// What stands in a text for a character that no reading gives: a lone surrogate, or a name of a later Unicode.
+pub const UNKNOWN_CHARACTER: char = '\u{10ffff}';
 
 /// The digest of one file.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::summary::Sym;
 use crate::summary::program::ExprKind;
+use crate::summary::{Sym, UNKNOWN_CHARACTER};
 
 use super::symbols::Symbols;
 
@@ -85,9 +85,9 @@ fn escape<'b>(rest: &'b str, bytes: bool, out: &mut String) -> &'b str {
         'u' if !bytes => return numbered(after, 4, 16, out),
         'U' if !bytes => return numbered(after, 8, 16, out),
         'N' if !bytes && after.starts_with('{') => {
-            // Names need the Unicode table; no import depends on one.
-            out.push('\u{fffd}');
-            return after.find('}').map_or("", |end| &after[end + 1..]);
+            let Some(end) = after.find('}') else { return "" };
+            out.push(unicode_names2::character(&after[1..end]).unwrap_or(UNKNOWN_CHARACTER));
+            return &after[end + 1..];
         }
         other => {
             out.push('\\');
@@ -101,8 +101,8 @@ fn escape<'b>(rest: &'b str, bytes: bool, out: &mut String) -> &'b str {
 /// Reads up to `most` digits as the number of a character.
 fn numbered<'b>(rest: &'b str, most: usize, radix: u32, out: &mut String) -> &'b str {
     let digits = rest.bytes().take(most).take_while(|b| char::from(*b).is_digit(radix)).count();
-    let number = u32::from_str_radix(&rest[..digits], radix).unwrap_or(0xfffd);
-    out.push(char::from_u32(number).unwrap_or('\u{fffd}'));
+    let number = u32::from_str_radix(&rest[..digits], radix).ok();
+    out.push(number.and_then(char::from_u32).unwrap_or(UNKNOWN_CHARACTER));
     &rest[digits..]
 }
 
@@ -165,6 +165,8 @@ c""#
         assert_eq!(value("'''a\r\nb'''"), "a\nb");
         assert_eq!(value("''"), "");
         assert_eq!(value(r"'\0'"), "\0");
+        assert_eq!(value(r"'\N{SNOWMAN}\N{latin small letter e with acute}\ufffd'"), "\u{2603}\u{e9}\u{fffd}");
+        assert_eq!(value(r"'\ud800\N{NO SUCH NAME}'"), "\u{10ffff}\u{10ffff}");
     }
 
     #[test]

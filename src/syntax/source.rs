@@ -9,7 +9,7 @@ use encoding_rs::{DecoderResult, Encoding};
 
 use super::judge::{Fault, by_version};
 use crate::base::span::Span;
-use crate::summary::{Problem, ProblemKind};
+use crate::summary::{Problem, ProblemKind, UNKNOWN_CHARACTER};
 
 /// A decoded file.
 #[derive(Debug, Default)]
@@ -174,9 +174,9 @@ fn by_codec<'b>(bytes: &'b [u8], name: &str) -> Source<'b> {
         _ => match encoding_for(codec) {
             Some(encoding) => by_table(bytes, codec, encoding),
             // A code page without a table here: what is ASCII in it is read.
-            None => {
-                plain(bytes.iter().map(|b| if b.is_ascii() { char::from(*b) } else { '\u{fffd}' }).collect::<String>())
-            }
+            None => plain(
+                bytes.iter().map(|b| if b.is_ascii() { char::from(*b) } else { UNKNOWN_CHARACTER }).collect::<String>(),
+            ),
         },
     }
 }

@@ -550,11 +550,12 @@ impl Machine<'_> {
         for value in request.args {
             match self.iterate(value)? {
                 Some(items) => columns.push(items),
-                None => return Ok(Value::Unknown),
+                // An iterator all the same.
+                None => return Ok(Value::List(self.state.new_object(Vec::new(), Vec::new(), false))),
             }
         }
         if !request.complete {
-            return Ok(Value::Unknown);
+            return Ok(Value::List(self.state.new_object(Vec::new(), Vec::new(), false)));
         }
         let rows = columns.iter().map(Vec::len).min().unwrap_or(0);
         let rows =

@@ -1,5 +1,6 @@
 //! Objects of compiled packages, as far as their kind is known: see [`crate::python::foreign`].
 
+use super::foreign_members::SHAPE;
 use crate::base::intern::Name;
 use crate::machine::attribute::Found;
 use crate::machine::log::May;
@@ -7,9 +8,7 @@ use crate::machine::value::{ClassId, FnId, InstId, ModId, Value};
 use crate::machine::{Machine, numbers};
 use crate::python::foreign::{self, Fact};
 use crate::python::location::Location;
-
-/// A keyword that no call has: the array that it stands with has a dimension at least.
-const SHAPE: &str = "shape()";
+use crate::summary::program::BinaryOp;
 
 /// Functions whose arrays have the shape of what they get, which may be none.
 const SHAPED: [&str; 10] = [
@@ -25,6 +24,12 @@ const SHAPED: [&str; 10] = [
     "numpy.full",
 ];
 
+/// The class of floats of 64 bits, a `float`.
+const FLOAT64: &str = "numpy.float64";
+
+/// What `pandas.col` gives.
+const EXPRESSION: &str = "pandas.core.col.Expression";
+
 /// What a value is in an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -36,9 +41,24 @@ enum Kind {
     Other,
 }
 
-/// Classes whose code is read are not made by name: what derives from what would be forgotten.
-fn class_of_result(class: &'static str) -> &'static str {
-    if class.starts_with("pandas.core") { foreign::PLAIN } else { class }
+/// The name under which the table knows what a module defines: numpy shows what its inner modules make.
+fn known_path(module: &str, qualname: &str) -> String {
+    let inner = ["numpy._core.", "numpy.core.", "numpy.lib."].iter().find_map(|prefix| module.strip_prefix(prefix));
+    match inner {
+        Some("records") => format!("numpy.rec.{qualname}"),
+        // Their functions go by other names, and some of these stand for something else in numpy itself.
+        Some("defchararray" | "strings" | "recfunctions" | "scimath") | None => format!("{module}.{qualname}"),
+        Some(_) => format!("numpy.{qualname}"),
+    }
+}
+
+/// Whether a point in time or a span may turn out to be `NaT`, which is of another class.
+fn may_be_missing(args: &[Value]) -> bool {
+    match args.first() {
+        None | Some(Value::Int(_)) => false,
+        Some(Value::Str(text)) => !text.starts_with(|c: char| c.is_ascii_digit() || c == '-'),
+        _ => true,
+    }
 }
 
 /// Whether it is the name of a time zone that every database has.
@@ -58,6 +78,10 @@ impl Machine<'_> {
             Found::Unknown => true,
             Found::No => false,
         };
+        // Its dicts are plain, however it makes their classes.
+        if own.as_str() == "typing_extensions" && name.as_str() == "TypedDict" && matches!(found, Found::Yes(_)) {
+            return Found::Yes(Value::external("typing_extensions.TypedDict"));
+        }
         if !open || !foreign::covers(own.as_str()) {
             return found;
         }
@@ -75,7 +99,14 @@ impl Machine<'_> {
     /// Whether nothing is known of the value: functions behind decorators that are not followed included.
     fn is_foreign_blank(&self, value: &Value) -> bool {
         match value {
-            Value::Unknown | Value::Instance(_) => true,
+            Value::Unknown => true,
+            // They hand out what they are asked for.
+            Value::Instance(id) => match &self.state.instances[*id].class {
+                Value::Class(class) => {
+                    !matches!(self.state.classes[*class].name.as_str(), "IndexExpression" | "_IndexSlice")
+                }
+                _ => true,
+            },
             Value::Function(id) => self.state.functions[*id].opaque,
             _ => false,
         }
@@ -88,8 +119,18 @@ impl Machine<'_> {
         }
         let version = self.world.distribution_version(top);
         let major = version.and_then(|version| version.split('.').next()?.parse().ok());
+        if major.is_none() && self.state.loaded(Name::new(top)).is_some() {
+            return self.stated_major(top);
+        }
         self.majors.insert(top.into(), major);
         major
+    }
+
+    /// What a package that is not installed says of itself, once it has said it.
+    fn stated_major(&self, top: &str) -> Option<u32> {
+        let Some(Value::Module(module)) = self.state.loaded(Name::new(top)) else { return None };
+        let slot = self.state.slot(self.state.modules[*module].ns, Name::new("__version__"))?;
+        slot.value.as_str()?.split('.').next()?.parse().ok()
     }
 
     fn foreign_value(&mut self, full: &str) -> Option<Value> {
@@ -130,10 +171,11 @@ impl Machine<'_> {
         if full == "dateutil.tz.tz.gettz" && !args.first().and_then(Value::as_str).is_some_and(is_zone) {
             return None;
         }
-        if let Some(class) = foreign::result(full) {
-            self.may_raise(May::Anything);
-            let kwargs = if SHAPED.contains(&full) { kwargs.to_vec() } else { vec![(Name::new(SHAPE), Value::None)] };
-            return Some(self.instance(Value::external(class_of_result(class)), args.to_vec(), kwargs));
+        if let Some(made) = self.call_foreign_method(full, args, kwargs) {
+            return Some(made);
+        }
+        if foreign::result(full).is_some() {
+            return self.foreign_result(full, args, kwargs);
         }
         let major = self.foreign_major(full);
         let Fact::Class { plain, .. } = foreign::find(full, major)? else { return None };
@@ -141,11 +183,56 @@ impl Machine<'_> {
             return None;
         }
         self.may_raise(May::Anything);
-        Some(self.instance(Value::external(full), args.to_vec(), kwargs.to_vec()))
+        let last = full.rsplit('.').next().unwrap_or(full);
+        // Every kind of dtype is a class of its own.
+        let vague = full == "numpy.dtype"
+            || matches!(last, "Timestamp" | "Timedelta" | "Period") && kwargs.is_empty() && may_be_missing(args);
+        let class = if vague { foreign::PLAIN } else { full };
+        Some(self.instance(Value::external(class), args.to_vec(), kwargs.to_vec()))
+    }
+
+    /// What a function of the table gives.
+    fn foreign_result(&mut self, full: &str, args: &[Value], kwargs: &[(Name, Value)]) -> Option<Value> {
+        let class = foreign::result(full)?;
+        // They hand back what is None, and some strings if they are told to.
+        let converts = full.ends_with(".to_datetime") || full.ends_with(".to_timedelta");
+        let open = matches!(args.first(), None | Some(Value::None | Value::Unknown));
+        if converts && (open || kwargs.iter().any(|(name, _)| name.as_str() == "errors")) {
+            return None;
+        }
+        self.may_raise(May::Anything);
+        let kwargs = if SHAPED.contains(&full) {
+            let shaped =
+                kwargs.iter().any(|(name, value)| name.as_str() == "shape" && *value != Value::tuple(Vec::new()));
+            let mark = shaped.then(|| (Name::new(SHAPE), Value::None));
+            kwargs.iter().cloned().chain(mark).collect()
+        } else {
+            vec![(Name::new(SHAPE), Value::None)]
+        };
+        let made = self.foreign_object(class, kwargs);
+        if let Value::Instance(id) = made {
+            self.state.instances[id].args = args.to_vec();
+        }
+        Some(made)
     }
 
     /// `left op right`, `-value`: operations that give an object of the same kind, or of another plain one.
-    pub(in crate::machine) fn combine_foreign(&mut self, left: &Value, right: Option<&Value>) -> Option<Value> {
+    pub(in crate::machine) fn combine_foreign(
+        &mut self,
+        op: Option<BinaryOp>,
+        left: &Value,
+        right: Option<&Value>,
+    ) -> Option<Value> {
+        if let Some(number) = self.combine_scalars(op, left, right) {
+            return Some(number);
+        }
+        if self.is_expression(left) || right.is_some_and(|right| self.is_expression(right)) {
+            return Some(self.foreign_object(EXPRESSION, Vec::new()));
+        }
+        let kept = matches!(op, None | Some(BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mult));
+        if !kept && !self.is_array(left) && !right.is_some_and(|right| self.is_array(right)) {
+            return None;
+        }
         let kinds = [Some(left), right].map(|value| value.map(|value| self.foreign_kind(value)));
         let plain = |kind: &Option<Kind>| matches!(kind, None | Some(Kind::Plain | Kind::Operand));
         if !kinds.iter().all(plain) || !kinds.contains(&Some(Kind::Plain)) {
@@ -197,8 +284,84 @@ impl Machine<'_> {
         }
     }
 
+    /// Arithmetic of `numpy.float64`, which is a `float` but has another name.
+    fn combine_scalars(&mut self, op: Option<BinaryOp>, left: &Value, right: Option<&Value>) -> Option<Value> {
+        let number = |value: &Value| self.scalar(value).map_or_else(|| value.clone(), Value::Float);
+        let involved = self.scalar(left).or_else(|| self.scalar(right?));
+        involved?;
+        let made = match (op, right) {
+            (Some(op), Some(right)) => numbers::binary(op, &number(left), &number(right))?,
+            _ => numbers::negative(&number(left))?,
+        };
+        matches!(made, Value::Float(_)).then(|| self.instance(Value::external(FLOAT64), vec![made], Vec::new()))
+    }
+
+    /// The number that a `numpy.float64` is.
+    pub(in crate::machine) fn scalar(&self, value: &Value) -> Option<f64> {
+        let Value::Instance(id) = value else { return None };
+        let data = &self.state.instances[*id];
+        match (&data.class, data.args.as_slice()) {
+            (Value::External(class), [Value::Float(number)]) if class.as_str() == FLOAT64 => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// `float(value)` of a number of numpy.
+    pub(super) fn float_of(&self, value: &Value) -> Option<f64> {
+        let Value::Instance(id) = value else { return None };
+        let data = &self.state.instances[*id];
+        match (&data.class, data.args.as_slice()) {
+            (Value::External(class), [Value::Float(number)]) if matches!(class.as_str(), FLOAT64 | "numpy.float32") => {
+                Some(*number)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a value is an array, a table or an index of which more than one element may be compared.
+    pub(in crate::machine) fn is_array(&self, value: &Value) -> bool {
+        let Value::Instance(id) = value else { return false };
+        let data = &self.state.instances[*id];
+        match &data.class {
+            Value::External(class) if class.as_str() == "numpy.ndarray" => {
+                let shaped = data.kwargs.iter().any(|(name, _)| name.as_str() == SHAPE);
+                shaped || matches!(data.args.first(), Some(Value::List(_)))
+            }
+            Value::Class(class) => {
+                let class = &self.state.classes[*class];
+                let module = self.state.modules[class.module].name;
+                let home = module.as_str().strip_prefix("pandas.core.").unwrap_or_default();
+                ["indexes.", "arrays.", "series", "frame"].iter().any(|part| home.starts_with(part))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether it is what `pandas.col` gives: all that is done with it gives such an object again.
+    pub(in crate::machine) fn is_expression(&self, value: &Value) -> bool {
+        let Value::Instance(id) = value else { return false };
+        match &self.state.instances[*id].class {
+            Value::External(class) => class.as_str() == EXPRESSION,
+            Value::Class(class) => {
+                let data = &self.state.classes[*class];
+                data.name.as_str() == "Expression" && self.state.modules[data.module].name.as_str() == "pandas.core.col"
+            }
+            _ => false,
+        }
+    }
+
+    /// `left == right` and the like, where the answer is an array and no truth.
+    pub(in crate::machine) fn compare_foreign(&mut self, left: &Value, right: &Value) -> Option<Value> {
+        if [left, right].into_iter().any(|value| self.is_expression(value)) {
+            return Some(self.foreign_object(EXPRESSION, Vec::new()));
+        }
+        let array = [left, right].into_iter().find(|value| self.is_array(value))?;
+        let class = if self.is_array_or_number(array) { "numpy.ndarray" } else { foreign::PLAIN };
+        Some(self.foreign_object(class, vec![(Name::new(SHAPE), Value::None)]))
+    }
+
     /// `np.iinfo(dtype).max` and the like.
-    pub(in crate::machine) fn limit_of(&self, instance: InstId, name: Name) -> Option<Value> {
+    pub(in crate::machine) fn limit_of(&mut self, instance: InstId, name: Name) -> Option<Value> {
         let data = &self.state.instances[instance];
         let Value::External(class) = data.class else { return None };
         let kind = match data.args.first()? {
@@ -215,27 +378,33 @@ impl Machine<'_> {
                 let low = if unsigned { 0 } else { -top - 1 };
                 Some(numbers::value(if limit == "max" { top } else { low }))
             }
-            ("numpy.finfo", limit) if matches!(&kind[..], "float" | "float64") => match limit {
-                "max" => Some(Value::Float(f64::MAX)),
-                "min" => Some(Value::Float(f64::MIN)),
-                "eps" => Some(Value::Float(f64::EPSILON)),
-                "tiny" => Some(Value::Float(f64::MIN_POSITIVE)),
-                _ => None,
-            },
+            ("numpy.finfo", limit) => {
+                let limits = match &kind[..] {
+                    "float" | "float64" | "double" => [f64::MAX, f64::MIN, f64::EPSILON, f64::MIN_POSITIVE],
+                    "float32" | "single" => [f32::MAX, f32::MIN, f32::EPSILON, f32::MIN_POSITIVE].map(f64::from),
+                    _ => return None,
+                };
+                let at = ["max", "min", "eps", "tiny"].iter().position(|own| *own == limit)?;
+                let class = if kind.ends_with("32") || kind == "single" { "numpy.float32" } else { FLOAT64 };
+                Some(self.instance(Value::external(class), vec![Value::Float(limits[at])], Vec::new()))
+            }
             _ => None,
         }
     }
 
     /// What a call of a function of such a package gives.
-    pub(in crate::machine) fn call_foreign_function(&mut self, function: FnId, args: &[Value]) -> Option<Value> {
+    pub(in crate::machine) fn call_foreign_function(
+        &mut self,
+        function: FnId,
+        args: &[Value],
+        kwargs: &[(Name, Value)],
+    ) -> Option<Value> {
         let data = &self.state.functions[function];
         let module = self.state.modules[data.module].name;
         if !foreign::covers(module.as_str()) {
             return None;
         }
-        let class = foreign::result(&format!("{module}.{}", data.qualname))?;
-        self.may_raise(May::Anything);
-        Some(self.instance(Value::external(class_of_result(class)), args.to_vec(), Vec::new()))
+        self.foreign_result(&known_path(module.as_str(), &data.qualname), args, kwargs)
     }
 
     /// An object of a class of such a package that is written in Python.
@@ -247,13 +416,23 @@ impl Machine<'_> {
     ) -> Option<Value> {
         let data = &self.state.classes[class];
         let module = self.state.modules[data.module].name;
-        if !foreign::covers(module.as_str()) || !foreign::is_plain_class(&format!("{module}.{}", data.qualname)) {
+        if !foreign::covers(module.as_str()) {
+            return None;
+        }
+        let full = known_path(module.as_str(), &data.qualname);
+        if !foreign::is_plain_class(&full) {
             return None;
         }
         self.may_raise(May::Anything);
         // `__new__` gives objects of other classes like it.
-        let exact = self.class_lookup(class, Name::new("__new__")).1.is_none();
-        let class = if exact { Value::Class(class) } else { Value::external(foreign::PLAIN) };
+        let exact = self.class_lookup(class, Name::new("__new__")).1.is_none()
+            || foreign::result(&full) == Some(&full)
+            || full == "pandas.core.indexes.base.Index" && self.makes_index(args, kwargs);
+        let class = match exact {
+            true if full.starts_with("numpy.") => Value::external(&full),
+            true => Value::Class(class),
+            false => Value::external(foreign::PLAIN),
+        };
         let object = self.instance(class, args.to_vec(), kwargs.to_vec());
         if let Value::Instance(id) = object {
             let ns = self.state.instances[id].ns;
@@ -262,12 +441,17 @@ impl Machine<'_> {
         Some(object)
     }
 
-    /// An attribute of an instance of a class that is known by name.
-    pub(in crate::machine) fn foreign_attribute(&mut self, class: Name, name: Name) -> Option<Value> {
-        if !foreign::covers(class.as_str()) {
-            return None;
+    /// Whether `pd.Index(...)` gives an object of that very class: one of plain numbers or texts.
+    fn makes_index(&mut self, args: &[Value], kwargs: &[(Name, Value)]) -> bool {
+        let dtype = kwargs.iter().find(|(name, _)| name.as_str() == "dtype").map(|(_, value)| value);
+        let plain = |value: &Value| matches!(value, Value::Int(_) | Value::Float(_) | Value::Str(_) | Value::Bool(_));
+        let [data @ Value::List(_)] = args else { return false };
+        if dtype.is_some()
+            || self.foreign_major("pandas").is_none_or(|major| major < 2)
+            || self.state.is_disguised(data)
+        {
+            return false;
         }
-        let result = foreign::attribute(&format!("{class}.{name}"))?;
-        Some(self.plain_object(result))
+        matches!(self.elements(data), Some((items, true)) if !items.is_empty() && items.iter().all(plain))
     }
 }

@@ -60,13 +60,14 @@ impl Machine<'_> {
             ("ord", [Value::Str(text) | Value::Bytes(text)]) => {
                 let mut chars = text.chars();
                 let (Some(one), None) = (chars.next(), chars.next()) else { return None };
-                if one == '\u{fffd}' {
+                if one == crate::summary::UNKNOWN_CHARACTER {
                     return None;
                 }
                 Value::Int(i64::from(u32::from(one)))
             }
             ("chr", [Value::Int(code)]) => {
-                let one = char::from_u32(u32::try_from(*code).ok()?).filter(|one| *one != '\u{fffd}')?;
+                let one = char::from_u32(u32::try_from(*code).ok()?)
+                    .filter(|one| *one != crate::summary::UNKNOWN_CHARACTER)?;
                 Value::str(one.encode_utf8(&mut [0; 4]))
             }
             ("hex" | "oct" | "bin", [number]) => {
@@ -77,6 +78,7 @@ impl Machine<'_> {
                 })?;
                 Value::str(&spec.whole(numbers::whole(number)?)?)
             }
+            ("float", [number @ Value::Instance(_)]) => Value::Float(self.float_of(number)?),
             ("float", [Value::BigInt(number)]) => Value::Float(**number as f64),
             ("int", [Value::BigInt(number)]) => Value::BigInt(Arc::clone(number)),
             ("int", [Value::Str(text), Value::Int(base @ 2..=36)]) if plain => {
@@ -565,7 +567,7 @@ fn play_math(name: &str, request: &Request) -> Played {
 
 /// `text.encode(encoding)`
 pub(super) fn encoded(text: &str, encoding: &Value) -> Option<Value> {
-    if text.contains('\u{fffd}') {
+    if text.contains(crate::summary::UNKNOWN_CHARACTER) {
         return None;
     }
     let name = encoding.as_str()?.to_lowercase().replace('_', "-");

@@ -8,6 +8,7 @@ mod effects;
 mod executing;
 mod files;
 mod foreign;
+mod foreign_members;
 mod functions;
 mod importing;
 mod inspecting;
@@ -16,6 +17,7 @@ mod paths;
 mod process;
 mod pytest;
 mod refusals;
+mod results;
 mod sqlalchemy;
 mod texts;
 mod tools;
@@ -95,6 +97,10 @@ impl Machine<'_> {
             if !made.is_pending() {
                 self.may_raise(May::Anything);
             }
+            return Ok(made);
+        }
+        if let Some(made) = self.library_result(name.as_str()) {
+            self.may_raise(May::Anything);
             return Ok(made);
         }
         let exception = exceptions::is_known(name.as_str()) || self.library_bases(name.as_str()).is_some();
@@ -190,7 +196,9 @@ impl Machine<'_> {
         if let Some(value) = self.library_constant(&full).or_else(|| self.pytest_attribute(owner.as_str(), name)) {
             return value;
         }
-        if let Some(value) = self.foreign_attribute(owner, name) {
+        if crate::python::foreign::covers(owner.as_str())
+            && let Some(value) = self.foreign_class_member(owner, name)
+        {
             return value;
         }
         if matches!(name.as_str(), "__name__" | "__qualname__")

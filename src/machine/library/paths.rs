@@ -12,6 +12,13 @@ use crate::machine::outcome::Cause;
 use crate::machine::value::Value;
 use crate::python::version::PythonVersion;
 
+/// `file:` and the path, with all bytes quoted that a URL does not show.
+fn uri_of(path: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'_' | b'.' | b'-' | b'~');
+    let quoted = |byte: u8| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+    format!("file://{}", path.bytes().map(quoted).collect::<String>())
+}
+
 impl Machine<'_> {
     pub(super) fn play_paths(&mut self, request: &Request) -> Played {
         let name = request.name;
@@ -230,6 +237,7 @@ impl Machine<'_> {
         Some(Ok(match method {
             "resolve" | "absolute" => Value::Path(Arc::new(absolute)),
             "exists" | "is_file" | "is_dir" => self.exists_as(method, &absolute),
+            "as_uri" if path.is_absolute() => Value::str(&uri_of(&path.to_string_lossy())),
             "joinpath" => {
                 let mut joined = path.to_path_buf();
                 for part in &request.args[1..] {

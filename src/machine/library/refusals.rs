@@ -226,7 +226,9 @@ impl Machine<'_> {
             ("hash", [value]) => self.unhashable(value, Use::Hash),
             ("dict", [items]) => self.refused_pairs(items),
             ("range", args) => self.refused_range(args),
-            ("ord", [Value::Str(text)]) if text.chars().count() != 1 && !text.contains('\u{fffd}') => {
+            ("ord", [Value::Str(text)])
+                if text.chars().count() != 1 && !text.contains(crate::summary::UNKNOWN_CHARACTER) =>
+            {
                 type_error(format!("ord() expected a character, but string of length {} found", text.chars().count()))
             }
             ("ord", [number @ (Value::Int(_) | Value::Float(_) | Value::Bool(_))]) => {
@@ -373,7 +375,7 @@ fn codec(encoding: Option<&Value>) -> Option<&'static str> {
 }
 
 fn unencodable(text: &str, encoding: Option<&Value>, given: usize) -> Option<Refusal> {
-    if codec(encoding)? != "ascii" || given > 1 || text.contains('\u{fffd}') {
+    if codec(encoding)? != "ascii" || given > 1 || text.contains(crate::summary::UNKNOWN_CHARACTER) {
         return None;
     }
     let wide: Vec<(usize, char)> = text.chars().enumerate().filter(|(_, c)| !c.is_ascii()).collect();

@@ -92,7 +92,9 @@ impl Machine<'_> {
                 }
                 other => other.clone(),
             },
-            "operator.attrgetter" | "operator.itemgetter" | "operator.methodcaller" => Value::Unknown,
+            "operator.attrgetter" | "operator.itemgetter" | "operator.methodcaller" => {
+                self.instance(Value::external(request.name), request.args.to_vec(), request.kwargs.to_vec())
+            }
             "unittest.skip"
             | "unittest.skipIf"
             | "unittest.skipUnless"
@@ -362,6 +364,13 @@ impl Machine<'_> {
                         | "typing.Iterable"
                         | "typing.Iterator"
                         | "typing.Deque"
+                        | "typing.DefaultDict"
+                        | "typing.Callable"
+                        | "typing.Type"
+                        | "typing.Annotated"
+                        | "typing.Literal"
+                        | "typing.Optional"
+                        | "typing.ClassVar"
                 );
         Ok(if generic { Value::External(name) } else { Value::Unknown })
     }

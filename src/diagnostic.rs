@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::ser::SerializeStruct;
 use serde::{Deserialize, Serialize, Serializer};
 
+use crate::base::intern;
 use crate::base::span::Span;
 
 /// How bad a finding is.
@@ -105,9 +106,11 @@ pub struct Label {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diagnostic {
     /// Stable code, such as `IMP002`.
-    pub code: &'static str,
+    #[serde(deserialize_with = "intern::literal")]
+    pub code: intern::Literal,
     /// Kebab-case name of the rule.
-    pub name: &'static str,
+    #[serde(deserialize_with = "intern::literal")]
+    pub name: intern::Literal,
     /// After certainty and configuration are applied.
     pub severity: Severity,
     /// Whether anything unknown is involved.
@@ -123,6 +126,7 @@ pub struct Diagnostic {
     /// What Python or pytest would print: `ImportError: cannot import name ...`.
     pub pytest: Option<String>,
     /// Further labelled facts in order, such as (`exports`, `a, b, c`).
+    #[serde(deserialize_with = "intern::literals")]
     pub facts: Vec<(&'static str, String)>,
     /// Secondary places.
     pub related: Vec<Label>,

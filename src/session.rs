@@ -43,26 +43,60 @@ pub struct Analysis {
 /// What an analysis cost. But for the seconds, the same work gives the same figures.
 #[derive(Debug, Clone, Default)]
 pub struct Cost {
-    /// Python files of the project.
+    /// Python files of the project; those that were asked for, where it was not listed.
     pub files: u64,
     /// What was read and parsed.
     pub store: Counters,
     /// Steps of the machine.
     pub steps: u64,
+    /// How often a source was looked at for code that may set what is not there.
+    pub searched: u64,
     /// Seconds by part.
     pub laps: Vec<Lap>,
+}
+
+/// How much of an analysis is of use to whoever asks for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Depth {
+    /// What pytest would do: files that it does not import are not looked at. Graph and findings stay empty.
+    Collection,
+    /// The graph besides. There are no findings.
+    Graph,
+    /// Everything.
+    Findings,
 }
 
 /// Analyses the project in `settings.root`.
 #[must_use]
 pub fn analyse(system: Arc<dyn System>, settings: Settings) -> Analysis {
-    on_large_stack(|| analyse_here(system, settings))
+    analyse_to(Depth::Findings, system, settings)
 }
 
-fn analyse_here(system: Arc<dyn System>, mut settings: Settings) -> Analysis {
+/// The same as far as it is of use.
+#[must_use]
+pub fn analyse_to(depth: Depth, system: Arc<dyn System>, mut settings: Settings) -> Analysis {
     use_threads(settings.jobs);
+    settings.follow_tests |= depth == Depth::Findings && rules::follow_tests(&settings);
+    on_large_stack(|| match depth {
+        Depth::Collection => collected(system, settings),
+        Depth::Graph | Depth::Findings => analyse_here(depth, system, settings),
+    })
+}
+
+fn collected(system: Arc<dyn System>, settings: Settings) -> Analysis {
     let mut meter = Meter::start();
-    settings.follow_tests |= rules::follow_tests(&settings);
+    let world = World::load(system, settings);
+    meter.lap("environment");
+    let collection = collect(&world);
+    meter.lap("collect");
+    let files = world.store.asked();
+    let (steps, searched) = (collection.steps, collection.searched);
+    let cost = Cost { files, store: world.store.counters(), steps, searched, laps: meter.laps() };
+    Analysis { world, collection, graph: Graph::default(), diagnostics: Vec::new(), known: 0, cost }
+}
+
+fn analyse_here(depth: Depth, system: Arc<dyn System>, settings: Settings) -> Analysis {
+    let mut meter = Meter::start();
     let world = World::load(system, settings);
     meter.lap("environment");
     let files: Vec<PathBuf> = world.project_files().iter().map(|file| (**file).clone()).collect();
@@ -73,6 +107,11 @@ fn analyse_here(system: Arc<dyn System>, mut settings: Settings) -> Analysis {
     meter.lap("collect");
     let graph = Graph::build(&world, &collection.rootdir, &collection.events);
     meter.lap("graph");
+    if depth == Depth::Graph {
+        let (files, steps, searched) = (files.len() as u64, collection.steps, collection.searched);
+        let cost = Cost { files, store: world.store.counters(), steps, searched, laps: meter.laps() };
+        return Analysis { world, collection, graph, diagnostics: Vec::new(), known: 0, cost };
+    }
     let probes = probe(&world, &collection, &graph);
     meter.lap("other orders");
     let facts = Facts::new(&world.settings, &world.environment, &collection, &world, &graph).with_probes(&probes);
@@ -81,7 +120,8 @@ fn analyse_here(system: Arc<dyn System>, mut settings: Settings) -> Analysis {
     diagnostics.retain(|diagnostic| included.names(diagnostic));
     meter.lap("rules");
     let steps = collection.steps + probes.steps;
-    let cost = Cost { files: files.len() as u64, store: world.store.counters(), steps, laps: meter.laps() };
+    let (files, store, searched) = (files.len() as u64, world.store.counters(), collection.searched);
+    let cost = Cost { files, store, steps, searched, laps: meter.laps() };
     Analysis { world, collection, graph, diagnostics, known, cost }
 }
 

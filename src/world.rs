@@ -3,7 +3,7 @@
 pub mod patterns;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::base::system::{Kind, System};
 use crate::config::pytest_ini::{self, PytestConfig, PytestVersion};
@@ -42,6 +42,8 @@ pub struct World {
     pub store: Store,
     /// The user's patterns of calls that block.
     patterns: Vec<Patterns>,
+    /// The project's files, once they are listed.
+    pub(crate) files: OnceLock<Vec<Arc<PathBuf>>>,
 }
 
 impl World {
@@ -66,7 +68,8 @@ impl World {
         let store = Store::new(Arc::clone(&system));
         // Whoever started the analysis has told what is wrong with them.
         let patterns = patterns::read(&*system, &settings.blocking.queries).unwrap_or_default();
-        Self { system, settings, environment, config, resolver, store, patterns }
+        let files = OnceLock::new();
+        Self { system, settings, environment, config, resolver, store, patterns, files }
     }
 
     /// Whether a requirement of the project is named like the module.

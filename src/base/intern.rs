@@ -77,6 +77,28 @@ impl<'de> Deserialize<'de> for Name {
     }
 }
 
+/// A text that is a literal where it is made. Under this name serde does not borrow it from what it reads.
+pub type Literal = &'static str;
+
+/// Reads a text that lives as long as the process, for fields that are literals where they are made.
+///
+/// # Errors
+/// If there is no text.
+pub fn literal<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Literal, D::Error> {
+    Name::deserialize(deserializer).map(Name::as_str)
+}
+
+/// The same where each literal stands before something.
+///
+/// # Errors
+/// If that is not what is there.
+pub fn literals<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Vec<(Literal, T)>, D::Error> {
+    let read = Vec::<(Name, T)>::deserialize(deserializer)?;
+    Ok(read.into_iter().map(|(name, value)| (name.as_str(), value)).collect())
+}
+
 impl From<&str> for Name {
     fn from(text: &str) -> Self {
         Self::new(text)

@@ -4,6 +4,7 @@ pub mod depot;
 pub mod index;
 pub mod intern;
 pub mod meter;
+pub mod pages;
 pub mod process;
 pub mod span;
 pub mod system;

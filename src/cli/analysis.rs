@@ -20,7 +20,7 @@ use crate::report::data::{Aborted, PlanStep, ReportData, relative};
 use crate::report::look::{Paint, count};
 use crate::rules;
 use crate::session::plan::{Plan, Standing, plan};
-use crate::session::{Analysis, Scope, analyse, asked_module};
+use crate::session::{Analysis, Depth, Scope, analyse_to, asked_module};
 
 /// Silence longer than this makes people wonder.
 const PATIENCE: Duration = Duration::from_millis(1500);
@@ -34,12 +34,17 @@ pub fn settings(context: &Context, paths: &[PathBuf]) -> Result<(Settings, Vec<P
 
 /// Analyses; says that it takes time if it does and somebody watches.
 pub fn run(context: &Context, settings: Settings) -> Result<Analysis, Failure> {
-    let analysis = analysed(context, settings)?;
+    run_to(Depth::Findings, context, settings)
+}
+
+/// The same as far as it is of use.
+pub fn run_to(depth: Depth, context: &Context, settings: Settings) -> Result<Analysis, Failure> {
+    let analysis = analysed(depth, context, settings)?;
     context.timings.add(&analysis.cost);
     Ok(analysis)
 }
 
-fn analysed(context: &Context, settings: Settings) -> Result<Analysis, Failure> {
+fn analysed(depth: Depth, context: &Context, settings: Settings) -> Result<Analysis, Failure> {
     let unknown = rules::unknown_selectors(&settings);
     if !unknown.is_empty() {
         let text = format!("failed to find rules called {}", unknown.join(", "));
@@ -56,7 +61,7 @@ fn analysed(context: &Context, settings: Settings) -> Result<Analysis, Failure> 
     }
     let system = Arc::clone(&context.system);
     if !std::io::stderr().is_terminal() {
-        return Ok(analyse(system, settings));
+        return Ok(analyse_to(depth, system, settings));
     }
     let (done, finished) = channel::<()>();
     let text = context.look.paint(Paint::Dim, &format!("reading {} ...", settings.root.display()));
@@ -68,7 +73,7 @@ fn analysed(context: &Context, settings: Settings) -> Result<Analysis, Failure> 
                 warn("\r\u{1b}[2K");
             }
         });
-        let analysis = analyse(system, settings);
+        let analysis = analyse_to(depth, system, settings);
         drop(done);
         Ok(analysis)
     })
@@ -83,7 +88,6 @@ pub fn data(analysis: &mut Analysis, scope: &Scope) -> ReportData {
 
 /// What renderers take, for all of the project, and what narrowing it takes.
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(bound(deserialize = "'de: 'static"))]
 pub struct Whole {
     root: PathBuf,
     data: ReportData,

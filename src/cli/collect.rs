@@ -15,7 +15,7 @@ use crate::pytest::verdict::Collection;
 use crate::report::compare::{Recorded, compare};
 use crate::report::look::{Detail, clean};
 use crate::report::{collect_json, json, tree};
-use crate::session::{Analysis, Scope};
+use crate::session::{Analysis, Depth, Scope};
 
 pub fn run(context: &Context, args: &Collect) -> Result<exit::Code, Failure> {
     let (mut settings, paths) = analysis::settings(context, &args.paths)?;
@@ -24,7 +24,7 @@ pub fn run(context: &Context, args: &Collect) -> Result<exit::Code, Failure> {
     let root = settings.root.clone();
     let relative = |path: &std::path::PathBuf| path.strip_prefix(&root).unwrap_or(path).to_string_lossy().into_owned();
     settings.pytest_args.extend(paths.iter().map(relative));
-    let mut analysis = analysis::run(context, settings)?;
+    let mut analysis = analysis::run_to(Depth::Collection, context, settings)?;
     if let Some(file) = &args.compare {
         return compare_with(&analysis.collection, &recorded(context, file)?, false);
     }

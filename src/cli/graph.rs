@@ -9,11 +9,11 @@ use crate::base::system::absolute;
 use crate::graph::NodeIndex;
 use crate::report::exports::View;
 use crate::report::graph::Drawing;
-use crate::session::Analysis;
+use crate::session::{Analysis, Depth};
 
 pub fn run(context: &Context, args: &Graph) -> Result<exit::Code, Failure> {
     let (settings, _) = analysis::settings(context, &args.paths)?;
-    let analysis = analysis::run(context, settings)?;
+    let analysis = analysis::run_to(Depth::Graph, context, settings)?;
     let drawing = Drawing { graph: &analysis.graph, root: &analysis.collection.rootdir };
     let look = &context.look;
     let format = args.output_format.unwrap_or(GraphFormat::Text);
@@ -40,7 +40,7 @@ pub fn run(context: &Context, args: &Graph) -> Result<exit::Code, Failure> {
 
 pub fn exports(context: &Context, args: &Exports) -> Result<exit::Code, Failure> {
     let (settings, _) = analysis::settings(context, std::slice::from_ref(&args.path))?;
-    let analysis = analysis::run(context, settings)?;
+    let analysis = analysis::run_to(Depth::Graph, context, settings)?;
     let index = module(context, &analysis, &args.module)?;
     let view = View::new(&analysis.graph, &analysis.collection.rootdir, index);
     print(&match args.output_format {

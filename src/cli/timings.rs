@@ -43,6 +43,7 @@ impl Timings {
             let mut sum = self.cost.borrow_mut();
             sum.files += cost.files;
             sum.steps += cost.steps;
+            sum.searched += cost.searched;
             sum.store += cost.store;
         }
         if !cost.laps.is_empty() {
@@ -81,6 +82,7 @@ impl Timings {
             ("files without summary", store.failed),
             ("cache hits", store.recalled),
             ("machine steps", cost.steps),
+            ("sources searched", cost.searched),
         ];
         let parts = cost.laps.iter().map(|lap| (lap.name, lap.cpu, lap.wall)).collect();
         let told = Told { answer: *self.answer.borrow(), counters, parts };

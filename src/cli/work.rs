@@ -23,7 +23,6 @@ const MOST_TEXT: u64 = 4 << 20;
 
 /// What is kept.
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(bound(deserialize = "'de: 'static"))]
 struct Work {
     whole: Whole,
     /// Function bodies that somebody asked for.
@@ -52,16 +51,11 @@ pub fn recall(cache: &Cache, system: &Arc<dyn System>, settings: &Settings, timi
     let bytes = cache.recall(key(&**system, settings), &**system, &mut |work, changed| look.are_alike(work, changed));
     look.shelf.flush();
     timings.add(&Cost { store: look.counters, ..Cost::default() });
-    let work = bytes.and_then(decode);
+    let work: Option<Work> = bytes.and_then(|bytes| postcard::from_bytes(&bytes).ok());
     timings.lap("look up");
     let work = work?;
     timings.answer("reused");
     Some(work.whole)
-}
-
-/// Names of rules and the like are borrowed from the bytes, which therefore have to stay.
-fn decode(bytes: Vec<u8>) -> Option<Work> {
-    postcard::from_bytes(bytes.leak()).ok()
 }
 
 /// Looks at what changed.
@@ -73,7 +67,7 @@ struct Look<'a> {
 
 impl Look<'_> {
     fn are_alike(&mut self, work: &[u8], changed: &[Changed]) -> bool {
-        let Some(work) = decode(work.to_vec()) else { return false };
+        let Ok(work) = postcard::from_bytes::<Work>(work) else { return false };
         changed.iter().all(|change| self.is_alike(&work, change).is_some())
     }
 

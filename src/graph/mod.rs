@@ -4,6 +4,7 @@
 pub mod cycles;
 pub mod exports;
 mod files;
+mod indices;
 mod names;
 mod offers;
 mod reach;
@@ -29,6 +30,8 @@ use crate::machine::Event;
 use crate::python::names::relative_base;
 use crate::summary::{ImportKind, ImportRef, Summary};
 use exports::Exports;
+use indices::Indices;
+use rustc_hash::FxHashMap;
 
 /// A module: a file under a name. A file under two names is two.
 #[derive(Debug)]
@@ -98,7 +101,8 @@ impl Edge {
 pub struct Graph {
     modules: DiGraph<Module, Edge>,
     by_name: BTreeMap<String, Vec<NodeIndex>>,
-    by_file: BTreeMap<Arc<PathBuf>, Vec<NodeIndex>>,
+    by_file: FxHashMap<PathBuf, Vec<NodeIndex>>,
+    indices: Indices,
 }
 
 impl Graph {
@@ -119,7 +123,7 @@ impl Graph {
         let module = Module { name: name.clone(), file: file.clone(), summary, is_package, exports: OnceLock::new() };
         let index = self.modules.add_node(module);
         self.by_name.entry(name).or_default().push(index);
-        self.by_file.entry(file).or_default().push(index);
+        self.by_file.entry(file.to_path_buf()).or_default().push(index);
     }
 
     fn connect(&mut self) {
@@ -184,7 +188,7 @@ impl Graph {
     /// The modules that a file is.
     #[must_use]
     pub fn of_file(&self, file: &Path) -> &[NodeIndex] {
-        self.by_file.get(&file.to_path_buf()).map_or(&[], Vec::as_slice)
+        self.by_file.get(file).map_or(&[], Vec::as_slice)
     }
 
     /// A module.
@@ -201,6 +205,13 @@ impl Graph {
     /// Names of all modules, sorted.
     pub fn module_names(&self) -> impl Iterator<Item = &str> {
         self.by_name.keys().map(String::as_str)
+    }
+
+    /// Names of all modules below a package, sorted.
+    pub fn names_below(&self, package: &str) -> impl Iterator<Item = &str> {
+        let below = format!("{package}.");
+        let names = self.by_name.range(below.clone()..).map(|(name, _)| name.as_str());
+        names.take_while(move |name| name.starts_with(&below))
     }
 
     /// Imports that a module makes, in source order.

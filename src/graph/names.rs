@@ -1,8 +1,9 @@
 //! The names that the run gives the project's files.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::machine::Event;
 use crate::python::names::is_identifier;
@@ -12,7 +13,7 @@ use crate::python::names::is_identifier;
 pub fn modules(files: &[Arc<PathBuf>], root: &Path, events: &[Event]) -> Vec<(String, Arc<PathBuf>)> {
     let ran = names_that_ran(events);
     let bases = search_directories(&ran, root);
-    let present: BTreeSet<&Path> = files.iter().map(|file| file.as_path()).collect();
+    let present: FxHashSet<&Path> = files.iter().map(|file| file.as_path()).collect();
     let mut found = Vec::new();
     for file in files {
         match ran.get(file.as_path()) {
@@ -24,8 +25,8 @@ pub fn modules(files: &[Arc<PathBuf>], root: &Path, events: &[Event]) -> Vec<(St
 }
 
 /// The names under which files ran, in order.
-fn names_that_ran(events: &[Event]) -> BTreeMap<&Path, Vec<String>> {
-    let mut ran: BTreeMap<&Path, Vec<String>> = BTreeMap::new();
+fn names_that_ran(events: &[Event]) -> FxHashMap<&Path, Vec<String>> {
+    let mut ran: FxHashMap<&Path, Vec<String>> = FxHashMap::default();
     for event in events {
         if let Event::Executes { module, file, .. } = event {
             let names = ran.entry(file.as_path()).or_default();
@@ -38,12 +39,9 @@ fn names_that_ran(events: &[Event]) -> BTreeMap<&Path, Vec<String>> {
 }
 
 /// Directories from which the run imported the project's files: what its `sys.path` held of the tree.
-fn search_directories(ran: &BTreeMap<&Path, Vec<String>>, root: &Path) -> BTreeSet<PathBuf> {
-    let mut bases: BTreeSet<PathBuf> = BTreeSet::from([root.to_path_buf()]);
-    for (file, names) in ran {
-        bases.extend(names.iter().filter_map(|name| base_of(file, name)));
-    }
-    bases
+fn search_directories(ran: &FxHashMap<&Path, Vec<String>>, root: &Path) -> FxHashSet<PathBuf> {
+    let all = ran.iter().flat_map(|(file, names)| names.iter().filter_map(|name| base_of(file, name)));
+    std::iter::once(root.to_path_buf()).chain(all).collect()
 }
 
 /// The directory from which `file` has the name `name`, if the two agree.
@@ -65,7 +63,7 @@ pub fn base_of(file: &Path, name: &str) -> Option<PathBuf> {
 }
 
 /// The name an import would use: from the parent of the outermost package, or from the nearest search directory above.
-fn static_name(file: &Path, bases: &BTreeSet<PathBuf>, present: &BTreeSet<&Path>) -> Option<String> {
+fn static_name(file: &Path, bases: &FxHashSet<PathBuf>, present: &FxHashSet<&Path>) -> Option<String> {
     let root = package_parent(file, present)?;
     if bases.contains(&root) {
         return name_from(file, &root);
@@ -75,7 +73,7 @@ fn static_name(file: &Path, bases: &BTreeSet<PathBuf>, present: &BTreeSet<&Path>
 }
 
 /// The first directory above the file that has no `__init__.py`.
-fn package_parent(file: &Path, present: &BTreeSet<&Path>) -> Option<PathBuf> {
+fn package_parent(file: &Path, present: &FxHashSet<&Path>) -> Option<PathBuf> {
     let mut directory = file.parent()?;
     while present.contains(directory.join("__init__.py").as_path()) {
         directory = directory.parent()?;

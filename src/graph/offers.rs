@@ -135,8 +135,8 @@ impl Graph {
     #[must_use]
     pub fn definers(&self, name: &str) -> Vec<Home> {
         let mut homes = Vec::new();
-        for (index, module) in self.modules() {
-            let exports = module.exports();
+        for index in self.binders(name) {
+            let exports = self.modules[index].exports();
             let Some(binding) = exports.bindings.iter().find(|b| b.name == name && b.guard.runs()) else { continue };
             let how = match binding.how {
                 How::Function => HomeKind::Function,

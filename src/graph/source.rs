@@ -41,12 +41,11 @@ impl Source for World {
     }
 
     fn project_files(&self) -> Vec<Arc<PathBuf>> {
-        files::below(
-            self.system(),
-            &self.config.rootdir,
-            self.environment.prefix.as_deref(),
-            self.settings.follow_symlinks,
-        )
+        let listed = self.files.get_or_init(|| {
+            let (root, prefix) = (&self.config.rootdir, self.environment.prefix.as_deref());
+            files::below(self.system(), root, prefix, self.settings.follow_symlinks)
+        });
+        listed.clone()
     }
 
     fn search_path(&self) -> Vec<Arc<PathBuf>> {

@@ -94,7 +94,15 @@ impl Machine<'_> {
 
     /// Whether a function somewhere assigns `owner.name`, `owner` being the last part of what stands before the dot.
     pub(super) fn is_set_on(&self, owner: &str, name: Name) -> bool {
-        self.units.iter().any(|unit| self.with_setters(unit, name).is_some_and(|summary| sets(summary, owner, name)))
+        let may = self.setters.of(&self.units, name.as_str());
+        let sets = |summary: &Summary| sets(summary, owner, name);
+        may.into_iter().any(|unit| self.with_setters(&self.units[unit], name).is_some_and(sets))
+    }
+
+    /// How often a source was looked at for code that may set what is not there.
+    #[must_use]
+    pub fn sources_searched(&self) -> u64 {
+        self.setters.looked()
     }
 
     /// A summary of the unit that holds all functions which may set the name on something.
@@ -118,7 +126,7 @@ fn sets(summary: &Summary, owner: &str, name: Name) -> bool {
 }
 
 fn symbol(summary: &Summary, text: &str) -> Option<Sym> {
-    (0..summary.strings.len()).map(Sym::from_usize).find(|symbol| summary.text(*symbol) == text)
+    summary.strings.iter().position(|known| known == text).map(Sym::from_usize)
 }
 
 fn declares_global(summary: &Summary, name: &str) -> bool {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::exec::Flow;
 use super::log::{Eval, May};
 use super::outcome::Cause;
 use super::preloaded::is_preloaded;
@@ -14,6 +15,7 @@ use crate::base::span::Span;
 use crate::python::location::Location;
 use crate::python::stdlib::Occasion;
 use crate::summary::ProgramId;
+use crate::summary::program::Program;
 
 impl Machine<'_> {
     /// Makes the module object, runs its code, and takes it out of `sys.modules` if that raises.
@@ -122,22 +124,41 @@ impl Machine<'_> {
         self.log_executes(name, Arc::clone(&file));
         self.refused(unit, module)?;
         self.state.modules[module].shallow = self.is_shallow(name);
-        let program = self.program(unit, ProgramId::MODULE);
         self.frames.push(self.module_frame(unit, module, ns));
         self.tries.push(Vec::new());
         // A module body is no call, whoever imports it.
         let calls = std::mem::take(&mut self.calls);
-        let result = self.exec_block(&program.body).map(|_| ());
+        let result = self.exec_module(unit);
         self.calls = calls;
-        // A body runs once; functions that are called later decode it again for their definitions.
-        self.units[unit].programs.remove(&ProgramId::MODULE);
-        self.last_run = Some((unit, program));
         self.frames.pop();
         let possible = self.tries.pop().unwrap_or_default();
         self.pass_on_imports(unit, possible);
         result?;
         self.after_execution(module);
         Ok(())
+    }
+
+    /// Runs the module's statements. Many modules end at their first imports: what stands behind is not decoded.
+    fn exec_module(&mut self, unit: UnitId) -> Eval<()> {
+        let summary = Arc::clone(&self.units[unit].summary);
+        let mut program = Program::default();
+        let mut result = Ok(());
+        for op in summary.programs.statements(ProgramId::MODULE) {
+            let flow = self.exec_block(std::slice::from_ref(&op));
+            program.body.push(op);
+            match flow {
+                Ok(Flow::Next) => {}
+                flow => {
+                    result = flow.map(|_| ());
+                    program.body.clear();
+                    break;
+                }
+            }
+        }
+        // A body runs once; functions that are called later decode it again for their definitions.
+        self.units[unit].programs.remove(&ProgramId::MODULE);
+        self.last_run = (!program.body.is_empty()).then(|| (unit, Arc::new(program)));
+        result
     }
 
     /// Of what may go wrong in a module, only what some condition of a project's module decides reaches its importer:

@@ -46,6 +46,7 @@ mod probe;
 mod raise;
 mod repair;
 mod scope;
+mod setters;
 mod star;
 pub mod state;
 pub mod value;
@@ -249,6 +250,7 @@ pub struct Machine<'w> {
     setup: Setup,
     state: State,
     units: IndexVec<UnitId, Unit>,
+    setters: setters::Setters,
     unit_of: FxHashMap<Arc<PathBuf>, Option<UnitId>>,
     frames: Vec<Activation>,
     tries: Vec<Vec<log::May>>,
@@ -391,6 +393,7 @@ impl<'w> Machine<'w> {
             setup,
             state,
             units: IndexVec::new(),
+            setters: setters::Setters::default(),
             unit_of: FxHashMap::default(),
             frames: Vec::new(),
             tries: Vec::new(),

@@ -43,6 +43,7 @@ pub fn collect_repaired(world: &World, repairs: &BTreeSet<Repair>) -> Collection
             }
         }
         run.collection.steps = run.machine.steps();
+        run.collection.searched = run.machine.sources_searched();
         run.collection
     })
 }
@@ -336,7 +337,12 @@ impl Walk<'_, '_> {
                     self.fail_directory(&directory, failure);
                     return;
                 }
-                for node in self.children(&directory, true) {
+                let children = self.children(&directory, true);
+                self.read_ahead(children.iter().filter_map(|node| match node {
+                    Node::File(file, kind) => Some((file, *kind)),
+                    Node::Directory(_) => None,
+                }));
+                for node in children {
                     self.visit(node);
                 }
             }
@@ -417,9 +423,17 @@ impl Walk<'_, '_> {
                 return;
             }
         }
+        self.read_ahead(files.iter().map(|(file, kind)| (file, *kind)));
         for (file, kind) in files {
             self.file(&file, kind);
         }
+    }
+
+    /// Reads modules that are imported next, in parallel.
+    fn read_ahead<'f>(&self, files: impl Iterator<Item = (&'f PathBuf, FileKind)>) {
+        let modules = files.filter(|(_, kind)| kind.module || kind.doctest_module);
+        let modules: Vec<PathBuf> = modules.map(|(file, _)| file.clone()).collect();
+        self.run.world.store.load_all(&modules);
     }
 
     fn walk_directory(&mut self, directory: &Path, files: &mut Vec<(PathBuf, FileKind)>) -> Result<(), Failure> {

@@ -157,6 +157,8 @@ pub struct Collection {
     pub reached: Vec<Reached>,
     /// Steps that the machine took for it.
     pub steps: u64,
+    /// How often it looked at a source for code that may set what is not there.
+    pub searched: u64,
 }
 
 /// Whose calls were followed.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
 use serde_json::{Map, Value, json};
 
 use crate::base::intern::Name;
@@ -116,6 +117,10 @@ impl Texts<'_> {
     /// Calls at import that CPython audits, each booked on the first file that reaches it.
     fn events(&self, collection: &Collection) -> Vec<Value> {
         let mut found: Vec<Value> = Vec::new();
+        let mut files: FxHashMap<&str, &Path> = FxHashMap::default();
+        for report in &collection.modules {
+            files.entry(&report.module).or_insert(&report.file);
+        }
         for event in &collection.events {
             let Event::Effect { callee, frames, certainty: Certainty::Certain, root, .. } = event else { continue };
             let Some(name) = audited(callee.as_str(), self.world.environment.version) else { continue };
@@ -128,8 +133,8 @@ impl Texts<'_> {
                 continue;
             }
             // Where it came from is what pytest was importing; a conftest has no report of that kind.
-            let report = collection.modules.iter().find(|report| report.module == root.as_str());
-            let module = report.map_or_else(|| stack[0][0].clone(), |report| self.path(&report.file).into());
+            let file = files.get(root.as_str());
+            let module = file.map_or_else(|| stack[0][0].clone(), |file| self.path(file).into());
             // The place is told once, on whatever reached it first.
             let place = stack.last().cloned();
             let same = |other: &&Value| other["stack"].as_array().and_then(|stack| stack.last()).cloned() == place;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::intern;
 use crate::base::span::LineTable;
 use crate::diagnostic::{Certainty, Diagnostic, Place, Severity};
 use crate::environment::Environment;
@@ -13,7 +14,6 @@ use crate::pytest::verdict::{Collection, ModuleReport, Verdict};
 
 /// Everything a renderer may use.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(bound(deserialize = "'de: 'static"))]
 pub struct ReportData {
     /// What was looked at, as a reader would call it: `tests/`.
     pub subject: String,
@@ -63,7 +63,6 @@ pub struct ReportData {
 
 /// One step of the repair: one cause, or all that are left behind the last one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(bound(deserialize = "'de: 'static"))]
 pub struct PlanStep {
     /// The cause; none for the last step, if it stands for all that is left.
     pub finding: Option<Diagnostic>,
@@ -172,7 +171,8 @@ pub struct Cycle {
     /// Its edges as `path:line text`.
     pub edges: Vec<String>,
     /// `fatal`, `fragile`, `harmless`, `deferred`.
-    pub kind: &'static str,
+    #[serde(deserialize_with = "intern::literal")]
+    pub kind: intern::Literal,
     /// The import to move, as `path:line`, where it fails.
     pub cut: Option<String>,
 }

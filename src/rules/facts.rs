@@ -46,6 +46,8 @@ pub struct Facts<'a> {
     directories: OnceLock<Vec<Arc<PathBuf>>>,
     origins: Mutex<BTreeMap<String, Origin>>,
     files: OnceLock<Vec<Arc<PathBuf>>>,
+    executed: OnceLock<Vec<Arc<PathBuf>>>,
+    collected: OnceLock<Vec<Arc<PathBuf>>>,
     cycles: OnceLock<Vec<Cycle>>,
     homes: Mutex<BTreeMap<String, Option<PathBuf>>>,
     texts: Mutex<BTreeMap<PathBuf, Option<Arc<str>>>>,
@@ -79,6 +81,8 @@ impl<'a> Facts<'a> {
             directories: OnceLock::new(),
             origins: Mutex::default(),
             files: OnceLock::new(),
+            executed: OnceLock::new(),
+            collected: OnceLock::new(),
             cycles: OnceLock::new(),
             homes: Mutex::default(),
             texts: Mutex::default(),
@@ -175,14 +179,16 @@ impl<'a> Facts<'a> {
         self.origin(module) == Origin::ThirdParty
     }
 
-    /// Conftests and test modules of the run, sorted, without those that were never looked at.
+    /// Conftests and test modules of the run, sorted, without those that were never looked at; listed once.
     #[must_use]
-    pub fn collected_files(&self) -> Vec<Arc<PathBuf>> {
-        let modules = self.collection.modules.iter().map(|module| module.file.clone());
-        let mut files: Vec<_> = modules.chain(self.conftests()).collect();
-        files.sort();
-        files.dedup();
-        files
+    pub fn collected_files(&self) -> &[Arc<PathBuf>] {
+        self.collected.get_or_init(|| {
+            let modules = self.collection.modules.iter().map(|module| module.file.clone());
+            let mut files: Vec<_> = modules.chain(self.conftests()).collect();
+            files.sort();
+            files.dedup();
+            files
+        })
     }
 
     /// Conftests of the run, sorted.
@@ -194,17 +200,19 @@ impl<'a> Facts<'a> {
         files
     }
 
-    /// Files of the project that the run executes, test modules included, sorted.
+    /// Files of the project that the run executes, test modules included, sorted; listed once.
     #[must_use]
-    pub fn executed_files(&self) -> Vec<Arc<PathBuf>> {
-        let ran = self.collection.events.iter().filter_map(|event| match event {
-            Event::Executes { file, .. } if self.source.is_project(file) => Some(file.clone()),
-            _ => None,
-        });
-        let mut files: Vec<_> = ran.chain(self.collected_files()).collect();
-        files.sort();
-        files.dedup();
-        files
+    pub fn executed_files(&self) -> &[Arc<PathBuf>] {
+        self.executed.get_or_init(|| {
+            let ran = self.collection.events.iter().filter_map(|event| match event {
+                Event::Executes { file, .. } if self.source.is_project(file) => Some(file),
+                _ => None,
+            });
+            let mut files: Vec<_> = ran.chain(self.collected_files()).cloned().collect();
+            files.sort();
+            files.dedup();
+            files
+        })
     }
 
     /// The summary of a file, if it can be read.
@@ -247,11 +255,8 @@ impl<'a> Facts<'a> {
     pub fn dynamic_texts(&self) -> FxHashSet<Name> {
         let mut found = FxHashSet::default();
         for file in self.executed_files() {
-            let Some(summary) = self.source.whole(&file) else { continue };
-            let texts = || {
-                (0..summary.strings.len())
-                    .map(|at| summary.text(crate::summary::Sym(u32::try_from(at).unwrap_or(u32::MAX))))
-            };
+            let Some(summary) = self.source.whole(file) else { continue };
+            let texts = || summary.strings.iter();
             if texts().any(|text| {
                 matches!(text, "getfixturevalue" | "lazy_fixture" | "lf" | "fixture_ref" | "getfuncargvalue")
             }) {

@@ -19,7 +19,7 @@ declare_rule!(
 
 fn check(facts: &Facts, sink: &mut Sink) {
     for file in facts.collected_files() {
-        let Some(summary) = facts.summary(&file) else { continue };
+        let Some(summary) = facts.summary(file) else { continue };
         let mut told: Vec<&FixtureDef> = Vec::new();
         for fixture in summary.items.fixtures.iter().filter(|fixture| !fixture.conditional) {
             let same = |other: &&&FixtureDef| {
@@ -29,7 +29,7 @@ fn check(facts: &Facts, sink: &mut Sink) {
                 class(other) == class(fixture) && clash
             };
             if let Some(lost) = told.iter().rev().find(same) {
-                report(facts, sink, (&file, &summary), lost, fixture);
+                report(facts, sink, (file, &summary), lost, fixture);
             }
             told.push(fixture);
         }

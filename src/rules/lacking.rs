@@ -87,17 +87,17 @@ pub fn has_submodule(facts: &Facts, module: &str, file: Option<&Arc<PathBuf>>, n
 /// The module whose name differs from the missing one in case alone.
 #[must_use]
 pub fn real_case(facts: &Facts, missing: &str) -> Option<String> {
-    let same = |name: &&str| *name != missing && name.eq_ignore_ascii_case(missing);
+    let mut same = facts.graph.names_alike(missing).filter(|name| *name != missing);
     let top = top_level(missing);
     if top != missing {
-        return facts.graph.module_names().find(same).map(str::to_owned);
+        return same.next().map(str::to_owned);
     }
     if !distributions(facts, top).is_empty() || requirement(facts, top).is_some() {
         // Somebody else's module that is not installed, not a misspelt one of ours.
         return installed_case(facts, top);
     }
-    let ours = facts.graph.module_names().filter(|name| !name.contains('.')).find(same);
-    ours.filter(|name| facts.source.find(facts.search_directories(), name).is_found())
+    same.next()
+        .filter(|name| facts.source.find(facts.search_directories(), name).is_found())
         .map(str::to_owned)
         .or_else(|| installed_case(facts, top))
 }

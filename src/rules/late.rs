@@ -4,13 +4,15 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use super::locate::{Located, locate};
 use super::origin::{Origin, directories_with, top_level};
 use super::{Facts, Sink};
 use crate::base::span::Span;
 use crate::diagnostic::{Certainty, Diagnostic, Severity};
 use crate::graph::NodeIndex;
-use crate::pytest::verdict::Verdict;
+use crate::pytest::verdict::{ModuleReport, Verdict};
 use crate::summary::program::{self, ExprKind, Op, OpKind};
 use crate::summary::{DefinitionKind, ImportKind, ImportRef, ProgramId, Summary};
 
@@ -45,10 +47,11 @@ pub enum Missing {
 #[must_use]
 pub fn find(facts: &Facts) -> Vec<Late> {
     let mut found = Vec::new();
+    let collected = collected_tests(facts);
     for file in facts.executed_files() {
-        let Some(&module) = facts.graph.of_file(&file).first() else { continue };
+        let Some(&module) = facts.graph.of_file(file).first() else { continue };
         let summary = facts.graph.module(module).summary.clone();
-        let tests = is_collected_test(facts, &file);
+        let tests = collected.contains(file);
         let mut whole = None;
         for reference in summary.imports.iter().filter(|reference| reference.kind == ImportKind::Deferred) {
             let Some(what) = missing(facts, module, reference) else { continue };
@@ -56,12 +59,12 @@ pub fn find(facts: &Facts) -> Vec<Late> {
             if !wanted {
                 continue;
             }
-            let whole: &Option<Arc<Summary>> = whole.get_or_insert_with(|| facts.source.whole(&file));
+            let whole: &Option<Arc<Summary>> = whole.get_or_insert_with(|| facts.source.whole(file));
             let Some(whole) = whole else { continue };
             let place =
                 |other: &&ImportRef| other.span == reference.span && other.name.is_some() == reference.name.is_some();
             let Some(reference) = whole.imports.iter().find(place) else { continue };
-            if !is_expected(facts, &file, whole, reference, &what) {
+            if !is_expected(facts, file, whole, reference, &what) {
                 found.push(Late { file: file.clone(), span: reference.span, what });
             }
         }
@@ -69,9 +72,9 @@ pub fn find(facts: &Facts) -> Vec<Late> {
     found
 }
 
-fn is_collected_test(facts: &Facts, file: &Arc<PathBuf>) -> bool {
-    let collected = |module: &&crate::pytest::verdict::ModuleReport| matches!(module.verdict, Verdict::Collected);
-    facts.collection.modules.iter().filter(collected).any(|module| module.file == *file)
+fn collected_tests<'f>(facts: &Facts<'f>) -> FxHashSet<&'f Arc<PathBuf>> {
+    let collected = |module: &&ModuleReport| matches!(module.verdict, Verdict::Collected);
+    facts.collection.modules.iter().filter(collected).map(|module| &module.file).collect()
 }
 
 fn missing(facts: &Facts, from: NodeIndex, reference: &ImportRef) -> Option<Missing> {
@@ -114,10 +117,7 @@ fn missing_name(facts: &Facts, from: NodeIndex, wanted: &str, reference: &Import
 /// `global` statements, `setattr` with a literal: whatever writes the name has to spell it.
 fn mentions(facts: &Facts, file: &Path, name: &str) -> bool {
     let Some(summary) = facts.source.whole(file) else { return true };
-    (0..summary.strings.len()).any(|at| {
-        let sym = crate::summary::Sym(u32::try_from(at).unwrap_or(u32::MAX));
-        summary.strings.get(sym) == name
-    })
+    summary.strings.iter().any(|text| text == name)
 }
 
 /// Whether the code around the import reckons with the module being absent.

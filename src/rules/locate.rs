@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use super::Facts;
 use crate::graph::Source;
 use crate::machine::Event;
@@ -30,13 +32,16 @@ pub fn directories(facts: &Facts) -> Vec<Arc<PathBuf>> {
 #[must_use]
 pub fn search_directories(source: &dyn Source, events: &[Event]) -> Vec<Arc<PathBuf>> {
     let mut found: Vec<Arc<PathBuf>> = Vec::new();
+    let mut known: FxHashSet<Arc<PathBuf>> = FxHashSet::default();
     for event in events {
         if let Event::Executes { module, file, .. } = event
             && source.is_project(file)
             && let Some(base) = crate::graph::base_of(file, module.as_str())
-            && !found.iter().any(|known| **known == base)
+            && !known.contains(&base)
         {
-            found.push(Arc::new(base));
+            let base = Arc::new(base);
+            known.insert(Arc::clone(&base));
+            found.push(base);
         }
     }
     found.extend(source.search_path());

@@ -59,8 +59,7 @@ fn nearest_modules(facts: &Facts, missing: &str) -> Vec<String> {
 }
 
 fn siblings(facts: &Facts, parent: &str) -> Vec<(&'static str, String)> {
-    let below = format!("{parent}.");
-    let is_child = |name: &&str| name.strip_prefix(&below).is_some_and(|tail| !tail.contains('.'));
-    let children: Vec<&str> = facts.graph.module_names().filter(is_child).collect();
+    let is_child = |name: &&str| name.get(parent.len() + 1..).is_some_and(|tail| !tail.contains('.'));
+    let children: Vec<&str> = facts.graph.names_below(parent).filter(is_child).collect();
     if parent.is_empty() || children.is_empty() { Vec::new() } else { vec![("modules", listed(&children, 8))] }
 }

@@ -63,7 +63,7 @@ fn check(facts: &Facts, sink: &mut Sink) {
 fn imported(facts: &Facts) -> BTreeMap<String, Vec<Place>> {
     let mut found: BTreeMap<String, Vec<Place>> = BTreeMap::new();
     for file in facts.executed_files() {
-        let Some(summary) = facts.summary(&file) else { continue };
+        let Some(summary) = facts.summary(file) else { continue };
         let mut told: Vec<&str> = Vec::new();
         for reference in &summary.imports {
             let top = top_level(summary.text(reference.module));
@@ -72,7 +72,7 @@ fn imported(facts: &Facts) -> BTreeMap<String, Vec<Place>> {
                 continue;
             }
             told.push(top);
-            found.entry(top.to_owned()).or_default().push(facts.place(&file, reference.span));
+            found.entry(top.to_owned()).or_default().push(facts.place(file, reference.span));
         }
     }
     found
@@ -89,8 +89,7 @@ fn is_told(facts: &Facts, module: &str) -> bool {
 
 /// A copy in the tree that the run put on the path.
 fn ran_from_tree(facts: &Facts, module: &str) -> bool {
-    let below = format!("{module}.");
-    facts.graph.named(module).is_some() || facts.graph.module_names().any(|name| name.starts_with(&below))
+    facts.graph.named(module).is_some() || facts.graph.names_below(module).next().is_some()
 }
 
 /// Installed distributions that declared ones require, directly or through others, each with who requires it.

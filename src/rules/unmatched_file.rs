@@ -1,14 +1,16 @@
 //! COL004: a file with tests beside collected modules, whose name no pattern collects.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
 
 use super::words::thousands;
 use super::{Facts, Sink, declare_rule};
 use crate::diagnostic::Certainty;
 use crate::summary::program::OpKind;
-use crate::summary::{ProgramId, Summary};
+use crate::summary::{DefinitionKind, ProgramId, Summary};
 
 declare_rule!(
     UnmatchedFile,
@@ -22,7 +24,7 @@ declare_rule!(
 
 fn check(facts: &Facts, sink: &mut Sink) {
     let walked: BTreeSet<&Path> = facts.collection.modules.iter().filter_map(|module| module.file.parent()).collect();
-    let executed: BTreeSet<Arc<std::path::PathBuf>> = facts.executed_files().into_iter().collect();
+    let executed: FxHashSet<&Arc<PathBuf>> = facts.executed_files().iter().collect();
     let patterns = &facts.collection.notes.patterns;
     for file in facts.project_files() {
         let special = file.file_name().is_some_and(|name| name == "conftest.py" || name == "__init__.py");
@@ -43,6 +45,11 @@ fn check(facts: &Facts, sink: &mut Sink) {
 /// Tests that pytest would find in the file.
 fn tests(summary: &Summary, facts: &Facts) -> usize {
     let patterns = &facts.collection.notes.patterns;
+    let is_function = |kind: &DefinitionKind| matches!(kind, DefinitionKind::Function { .. });
+    let mut functions = summary.definitions.iter().filter(|definition| is_function(&definition.kind));
+    if !functions.any(|definition| patterns.function(summary.text(definition.name))) {
+        return 0;
+    }
     let program = summary.program(ProgramId::MODULE);
     let mut found = 0;
     for op in &program.body {

@@ -21,8 +21,7 @@ fn check(facts: &Facts, sink: &mut Sink) {
     for module in facts.collection.modules.iter().filter(|module| matches!(module.verdict, Verdict::Collected)) {
         let Some(summary) = facts.summary(&module.file) else { continue };
         // A seed makes chance repeatable.
-        let seeded = (0..summary.strings.len())
-            .any(|at| summary.text(crate::summary::Sym(u32::try_from(at).unwrap_or(u32::MAX))) == "seed");
+        let seeded = summary.strings.iter().any(|text| text == "seed");
         for def in functions(&summary.program(ProgramId::MODULE)) {
             for (span, why) in unstable(&summary, def, seeded) {
                 report(facts, sink, &module.file, (&summary, def), span, why);

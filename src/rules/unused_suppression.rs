@@ -37,14 +37,14 @@ pub fn find(facts: &Facts, silencers: &Silencers<'_>) -> Vec<Diagnostic> {
         return Vec::new();
     }
     let files = facts.executed_files();
-    for file in &files {
+    for file in files {
         if let Some(summary) = facts.summary(file).filter(|summary| !summary.suppressions.is_empty())
             && is_decided(facts, file)
         {
             comments(facts, silencers, &mut sink, (file, &summary));
         }
     }
-    lines(facts, silencers, &mut sink, &files);
+    lines(facts, silencers, &mut sink, files);
     sink.into_findings().into_iter().map(|finding| finding.diagnostic).collect()
 }
 

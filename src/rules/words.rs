@@ -65,13 +65,35 @@ pub fn nearest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Ve
     let lower = wanted.to_lowercase();
     let mut scored: Vec<(f64, &str)> = names
         .into_iter()
-        .filter(|name| *name != wanted)
+        .filter(|name| *name != wanted && may_be_near(&lower, name))
         .map(|name| (likeness(&lower, &name.to_lowercase()), name))
         .filter(|(score, _)| *score >= 0.78)
         .collect();
     scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
     scored.dedup_by(|a, b| a.1 == b.1);
     scored.into_iter().take(3).map(|(_, name)| name.to_owned()).collect()
+}
+
+/// Rules most names out at little cost: what has less than half of its letters in common with the longer one needs too many
+/// edits, unless one holds the other.
+fn may_be_near(lower: &str, name: &str) -> bool {
+    if !lower.is_ascii() || !name.is_ascii() {
+        return true;
+    }
+    let (short, long) = if lower.len() < name.len() { (lower.len(), name.len()) } else { (name.len(), lower.len()) };
+    // The bound of likeness without its bonus, with some room: a distance is no less than what is not in common.
+    if short * 2 < long {
+        return false;
+    }
+    let mut letters = [0_i16; 128];
+    lower.bytes().for_each(|byte| letters[usize::from(byte)] += 1);
+    let mut common = 0;
+    for byte in name.bytes() {
+        let left = &mut letters[usize::from(byte.to_ascii_lowercase())];
+        common += usize::from(*left > 0);
+        *left -= 1;
+    }
+    common * 2 >= long
 }
 
 /// Spelling counts; a shared start counts a little more, and so does one name holding the other.

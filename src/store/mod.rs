@@ -213,6 +213,12 @@ impl Store {
         });
     }
 
+    /// How many files were asked for.
+    #[must_use]
+    pub fn asked(&self) -> u64 {
+        self.cells.read().unwrap_or_else(PoisonError::into_inner).len() as u64
+    }
+
     /// The decoded text of a file, read anew: summaries keep none.
     #[must_use]
     pub fn text(&self, path: &Path) -> Option<Arc<str>> {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::program::Program;
+use super::program::{Op, Program};
 use super::{FORMAT_VERSION, ProgramId, Summary};
 use crate::base::span::Span;
 
@@ -87,6 +87,17 @@ impl Programs {
             .unwrap_or_default()
     }
 
+    /// The statements of one, decoded one after the other, for whoever may stop before the last.
+    #[must_use]
+    pub fn statements(&self, id: ProgramId) -> Statements<'_> {
+        let bytes = match self.places.get(id.0 as usize) {
+            Some(Place::Encoded(Span { start, end })) => self.bytes.get(*start as usize..*end as usize),
+            _ => None,
+        };
+        let (left, bytes) = bytes.and_then(|bytes| postcard::take_from_bytes(bytes).ok()).unwrap_or_default();
+        Statements { left, bytes }
+    }
+
     /// All ids.
     pub fn ids(&self) -> impl Iterator<Item = ProgramId> + use<> {
         (0..u32::try_from(self.places.len()).unwrap_or(u32::MAX)).map(ProgramId)
@@ -102,6 +113,24 @@ impl Programs {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.places.is_empty()
+    }
+}
+
+/// See [`Programs::statements`].
+#[derive(Debug)]
+pub struct Statements<'p> {
+    left: u64,
+    bytes: &'p [u8],
+}
+
+impl Iterator for Statements<'_> {
+    type Item = Op;
+
+    fn next(&mut self) -> Option<Op> {
+        self.left = self.left.checked_sub(1)?;
+        let (op, rest) = postcard::take_from_bytes(self.bytes).ok()?;
+        self.bytes = rest;
+        Some(op)
     }
 }
 
@@ -136,8 +165,18 @@ pub fn decode(bytes: &[u8]) -> Result<Summary, DecodeError> {
 #[cfg(test)]
 mod tests {
     use super::{DecodeError, Programs, decode, encode};
-    use crate::summary::Summary;
-    use crate::summary::program::Program;
+    use crate::base::span::Span;
+    use crate::summary::program::{Op, OpKind, Program};
+    use crate::summary::{ProgramId, Summary};
+
+    #[test]
+    fn statements_come_one_by_one() {
+        let op = |at| Op { span: Span::new(at, at + 4), kind: OpKind::Pass };
+        let program = Program { body: (0..200).map(op).collect(), ..Program::default() };
+        let all = Programs::encode(&[program.clone(), Program::default()]);
+        assert_eq!(all.statements(ProgramId::MODULE).collect::<Vec<_>>(), program.body);
+        assert_eq!(all.statements(ProgramId::BODY).count(), 0);
+    }
 
     #[test]
     fn survives_a_round_trip_and_refuses_damage() {

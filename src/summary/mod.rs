@@ -123,6 +123,12 @@ impl Strings {
         &self.text[start as usize..*end as usize]
     }
 
+    /// All of them, in order of their symbols.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts.zip(&self.ends).map(|(start, end)| &self.text[start as usize..*end as usize])
+    }
+
     /// Appends without looking for an equal one; the builder in `syntax` deduplicates.
     pub fn push(&mut self, text: &str) -> Sym {
         self.text.push_str(text);

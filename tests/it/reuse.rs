@@ -114,6 +114,26 @@ fn costs_are_told_to_people_too_and_change_no_answer() {
     assert!(told.stderr.contains("machine steps") && told.stderr.contains("wall s"), "{}", told.stderr);
 }
 
+/// What pytest does not import is no matter for `collect`, and other runs than the one that is asked for are none of its.
+#[test]
+fn collecting_looks_at_what_tests_import_and_no_further() {
+    let mut given = shop();
+    given.extend(files(&[("shop/unused.py", "import shop.cart\n"), ("setup.py", "import shop\n")]));
+    let warm = Warm::new(&given);
+    let costs = |command: &str| {
+        let arguments = [command, "--no-cache", "--python", "none", "--timings=json"];
+        let told = precollect_with(&warm.folder(), &arguments, &BTreeMap::new());
+        let costs = told.stderr.lines().rfind(|line| line.starts_with("{\"answer\"")).expect("costs are told");
+        serde_json::from_str::<Value>(costs).expect("is JSON")
+    };
+    let parsed = |command: &str| counters(&costs(command), &["files_parsed"])[0];
+    assert_eq!([parsed("collect"), parsed("graph"), parsed("check")], [5, 7, 7]);
+    let parts = |command: &str| costs(command)["parts"].to_string();
+    assert!(
+        !parts("collect").contains("graph") && !parts("graph").contains("rules") && parts("check").contains("rules")
+    );
+}
+
 #[test]
 fn nothing_is_read_for_a_part_of_what_is_known() {
     let warm = Warm::new(&shop());
@@ -252,7 +272,14 @@ fn entering_cycles_is_not_repeated_in_vain() {
 fn edits(text: &str) -> Vec<String> {
     let body = text.match_indices("\n    ").nth(1).map_or(text.len(), |(at, _)| at + 1);
     let inside = format!("{}    added = 1\n{}", &text[..body], &text[body..]);
-    vec![format!("# added\n{text}"), inside, format!("{text}\n\ndef _added():\n    return 1\n")]
+    let without_import: Vec<&str> = text.lines().filter(|line| !line.starts_with("import ")).collect();
+    vec![
+        format!("# added\n{text}"),
+        inside,
+        format!("{text}\n\ndef _added():\n    return 1\n"),
+        format!("{text}\nimport os.path as _added\n"),
+        without_import.join("\n") + "\n",
+    ]
 }
 
 fn assert_edits_are_right(name: &str, given: &[(String, Vec<u8>)]) {

@@ -51,24 +51,45 @@ impl System for Counting {
     }
 }
 
-/// How often the tree of a size is asked, and how many of its files are parsed.
-fn work(files: fn(usize) -> shapes::Files, size: usize) -> (u64, u64, usize) {
+/// What the tree of a size takes.
+struct Work {
+    /// How often it is asked.
+    asked: u64,
+    /// Files that are parsed, and that there are.
+    parsed: u64,
+    files: usize,
+    /// Steps of the machine, and sources that it looked through. Entering cycles from everywhere has a limit of its own.
+    steps: u64,
+    searched: u64,
+}
+
+fn work(files: fn(usize) -> shapes::Files, size: usize) -> Work {
     let files = files(size);
     let borrowed: Vec<(&str, &str)> = files.iter().map(|(path, text)| (&**path, &**text)).collect();
     let system = Arc::new(Counting { tree: MemorySystem::new("/p", &borrowed), asked: AtomicU64::new(0) });
     let settings = Settings { root: "/p".into(), python: PythonChoice::None, ..Settings::default() };
     let analysis = analyse(system.clone(), settings);
-    let python = files.iter().filter(|(path, _)| path.ends_with(".py")).count();
-    (system.asked.load(Ordering::Relaxed), analysis.world.store.counters().parsed, python)
+    Work {
+        asked: system.asked.load(Ordering::Relaxed),
+        parsed: analysis.world.store.counters().parsed,
+        files: files.iter().filter(|(path, _)| path.ends_with(".py")).count(),
+        steps: analysis.collection.steps,
+        searched: analysis.cost.searched,
+    }
 }
 
 #[test]
-fn twice_the_tree_is_twice_the_questions() {
+fn twice_the_tree_is_twice_the_work() {
     for shape in shapes::SHAPES {
         let size = shape.sizes[0].min(80);
-        let (small, parsed, files) = work(shape.files, size);
-        let (large, ..) = work(shape.files, size * 2);
-        assert_eq!(parsed as usize, files, "{}: every file is parsed once", shape.name);
-        assert!(large * 10 <= small * 22, "{}: {small} questions, then {large}", shape.name);
+        let (small, large) = (work(shape.files, size), work(shape.files, size * 2));
+        assert_eq!(small.parsed as usize, small.files, "{}: every file is parsed once", shape.name);
+        let grows = |what: &str, small: u64, large: u64| {
+            assert!(large * 10 <= small * 22 + 20, "{}: {small} {what}, then {large}", shape.name);
+        };
+        grows("questions", small.asked, large.asked);
+        grows("steps", small.steps, large.steps);
+        grows("sources searched", small.searched, large.searched);
+        assert!(small.searched <= 2 * small.files as u64, "{}: {} sources searched", shape.name, small.searched);
     }
 }

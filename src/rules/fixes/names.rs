@@ -23,11 +23,10 @@ pub fn one_name(facts: &Facts, diagnostic: &Diagnostic) -> Option<Fix> {
 /// The absolute imports of a module in a file under another name; none if one of them cannot be rewritten alone.
 fn renamed(facts: &Facts, file: &std::path::Path, second: &str, first: &str) -> Option<Vec<Edit>> {
     let mut edits = Vec::new();
-    let text = facts.text(file)?;
     for found in imports(facts, file, second, None) {
         match (found.reference.name, found.reference.level) {
             (_, 1..) => {}
-            (Some(_), _) => edits.push(replace(facts, file, module_span(&text, found.statement)?, first)),
+            (Some(_), _) => edits.push(replace(facts, file, module_span(&facts.text(file)?, found.statement)?, first)),
             (None, _) if found.reference.alias.is_some() => {
                 edits.push(replace(facts, file, found.reference.span, first));
             }
@@ -39,7 +38,7 @@ fn renamed(facts: &Facts, file: &std::path::Path, second: &str, first: &str) -> 
     };
     for found in imports(facts, file, package, Some(tail)) {
         if found.reference.level == 0 && tail == same {
-            edits.push(replace(facts, file, module_span(&text, found.statement)?, other));
+            edits.push(replace(facts, file, module_span(&facts.text(file)?, found.statement)?, other));
         }
     }
     Some(edits)

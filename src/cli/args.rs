@@ -348,6 +348,9 @@ pub struct Why {
     /// The project
     #[arg(default_value = ".")]
     pub path: PathBuf,
+    /// How to print
+    #[arg(long, value_name = "text|json", default_value = "text", hide_possible_values = true)]
+    pub output_format: TextOrJson,
 }
 
 /// `explain`

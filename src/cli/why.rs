@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::analysis;
-use super::args::Why;
+use super::args::{TextOrJson, Why};
 use super::output::print;
 use super::project::{self, Failure};
 use super::{Context, exit};
@@ -21,6 +21,7 @@ pub fn run(context: &Context, args: &Why) -> Result<exit::Code, Failure> {
     let paths = if is_path { vec![full.clone()] } else { vec![args.path.clone()] };
     let root = project::find(&*context.system, &paths)?.root;
     let (mut settings, _) = analysis::settings(context, std::slice::from_ref(&root))?;
+    settings.trace = true;
     let test = args.target.contains("::").then(|| node_id(&root, &current, &args.target));
     if test.is_some() {
         // Of one test is asked what it does when it runs, too.
@@ -36,14 +37,19 @@ pub fn run(context: &Context, args: &Why) -> Result<exit::Code, Failure> {
         text: &|file| analysis.world.store.text(file),
         is_project: &|file| crate::machine::Modules::is_project(&analysis.world, file),
     };
-    let text = match test_module(&analysis, &args.target, &full) {
-        Some(module) => {
+    let module = test_module(&analysis, &args.target, &full);
+    let text = match (module, args.output_format) {
+        (Some(module), TextOrJson::Json) => evidence.module_json(module),
+        (Some(module), TextOrJson::Text) => {
             let running = test.map(|test| evidence.running(&test, &context.look)).unwrap_or_default();
             evidence.module(module, &context.look) + &running
         }
-        None => {
+        (None, format) => {
             let node = super::graph::module(context, &analysis, &args.target)?;
-            evidence.other(node, &context.look)
+            match format {
+                TextOrJson::Json => evidence.other_json(node),
+                TextOrJson::Text => evidence.other(node, &context.look),
+            }
         }
     };
     print(&text)?;

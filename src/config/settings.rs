@@ -75,6 +75,8 @@ pub struct Settings {
     pub follow_tests: bool,
     /// Whether `python -m pytest` is meant (the current directory is on `sys.path`).
     pub python_dash_m: bool,
+    /// Note what is imported step by step, for `why`; no key of the file.
+    pub trace: bool,
     /// Threads; 0 lets rayon choose.
     pub jobs: usize,
 }
@@ -120,6 +122,7 @@ impl Default for Settings {
             preview: false,
             follow_tests: false,
             python_dash_m: false,
+            trace: false,
             jobs: 0,
         }
     }

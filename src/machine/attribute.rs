@@ -213,11 +213,14 @@ impl Machine<'_> {
                     }
                 }
                 Value::External(base) if base.as_str() == "builtins.object" => {}
+                Value::External(base) if base.as_str() == "builtins.type" && !is_object_attribute(name.as_str()) => {}
                 Value::External(base) if self.builtin_lacks(*base, name) => {}
                 _ => return (Found::Unknown, None),
             }
         }
-        if data.open || data.metaclass.is_some() || is_object_attribute(name.as_str()) {
+        let open = |base: &Value| matches!(base, Value::Class(base) if self.state.classes[*base].open);
+        if data.mro.iter().any(open) || data.metaclass.is_some() && !data.complete || is_object_attribute(name.as_str())
+        {
             (Found::Unknown, None)
         } else {
             (Found::No, None)
@@ -244,7 +247,11 @@ impl Machine<'_> {
             "__bases__" => return Ok(Value::tuple(data.bases.clone())),
             _ => {}
         }
-        match self.class_lookup(class, name).0 {
+        let found = match self.class_lookup(class, name).0 {
+            Found::No => self.metaclass_attribute(class, name),
+            found => found,
+        };
+        match found {
             Found::Yes(value) => Ok(self.bound_to_class(value, class)),
             Found::Maybe(value) => {
                 self.may_raise(May::Attribute);
@@ -382,7 +389,8 @@ impl Machine<'_> {
                 let known = self.state.classes[class].mro.iter().all(|base| match base {
                     Value::Class(_) => true,
                     Value::External(base) => {
-                        self.builtin_lacks(*base, Name::new("__getattr__")) || base.as_str() == "builtins.object"
+                        self.builtin_lacks(*base, Name::new("__getattr__"))
+                            || matches!(base.as_str(), "builtins.object" | "builtins.type")
                     }
                     _ => false,
                 });

@@ -136,8 +136,8 @@ fn bare(owner: Name) -> &'static str {
     owner.as_str().rsplit('.').next().unwrap_or_default()
 }
 
-/// Builtin classes whose attributes nobody sets.
-fn builtin_class(owner: Name) -> Option<&'static str> {
+/// The bare name of a builtin class: a plain type, whose attributes nobody sets.
+pub(super) fn builtin_class(owner: Name) -> Option<&'static str> {
     let name = owner.as_str().strip_prefix("builtins.")?;
     let plain = matches!(
         name,
@@ -153,6 +153,9 @@ fn builtin_class(owner: Name) -> Option<&'static str> {
             | "frozenset"
             | "object"
             | "type"
+            | "complex"
+            | "bytearray"
+            | "range"
     ) || crate::python::exceptions::is_known(owner.as_str());
     plain.then_some(name)
 }

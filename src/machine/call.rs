@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use super::exec::Flow;
 use super::log::{Eval, May, ThrowKind};
-use super::value::{ClassId, DescriptorKind, FnId, Keywords, Value};
+use super::value::{DescriptorKind, FnId, Keywords, Value};
 use super::{Activation, CALL_DEPTH, CALL_STEPS, CALLS_STEPS, FUNCTION_STEPS, Machine, Scope};
 use crate::base::intern::Name;
 use crate::base::span::Span;
 use crate::python::version::PythonVersion;
-use crate::summary::program::{Call, Parameter, ParameterKind};
+use crate::summary::program::Call;
 
 /// Where a call stands, for models that look at its text.
 pub(super) type Site<'a> = Option<(Span, &'a Call)>;
@@ -125,7 +125,14 @@ impl Machine<'_> {
         format!("{}.{}", self.state.modules[function.module].name, function.qualname)
     }
 
-    fn call_function(&mut self, id: FnId, args: Vec<Value>, kwargs: Keywords, complete: bool, site: Site) -> Eval {
+    pub(super) fn call_function(
+        &mut self,
+        id: FnId,
+        args: Vec<Value>,
+        kwargs: Keywords,
+        complete: bool,
+        site: Site,
+    ) -> Eval {
         if self.state.functions[id].fixture.is_some() {
             self.check_fixture_call(id)?;
         }
@@ -203,7 +210,7 @@ impl Machine<'_> {
     }
 
     /// Arguments that a package's function does not take raise before its body runs.
-    fn check_signature(
+    pub(super) fn check_signature(
         &mut self,
         id: FnId,
         opaque: bool,
@@ -275,26 +282,18 @@ impl Machine<'_> {
             locals.insert(self.name_in(home, parameter.name));
         }
         let outer = self.frames.last().map_or(self.limit, |frame| frame.limit);
+        let limit = outer.min(self.steps + if self.package_calls > 0 { CALL_STEPS / 10 } else { CALL_STEPS });
         self.frames.push(Activation {
-            unit,
             program: own,
-            module,
             scope: Scope::Function,
-            ns,
             closure,
             locals,
-            globals: Default::default(),
-            nonlocals: Default::default(),
             span,
             function: Some(id),
             first,
-            may_return: Vec::new(),
-            left: false,
-            loop_left: false,
-            is_comprehension: false,
-            has_decided: false,
             qualname,
-            limit: outer.min(self.steps + if self.package_calls > 0 { CALL_STEPS / 10 } else { CALL_STEPS }),
+            limit,
+            ..self.module_frame(unit, module, ns)
         });
         self.calls += 1;
         let before = self.steps;
@@ -337,119 +336,6 @@ impl Machine<'_> {
         Ok(values.into_iter().fold(first, |a, b| self.state.join_values(a, b)))
     }
 
-    pub(super) fn parameters(&mut self, id: FnId) -> Option<Arc<[Parameter]>> {
-        if let Some(parameters) = self.lambda_parameters.get(&id) {
-            return Some(Arc::clone(parameters));
-        }
-        let def = self.function_def(id)?;
-        Some(Arc::clone(&def.parameters))
-    }
-
-    fn bind_arguments(
-        &mut self,
-        id: FnId,
-        parameters: &[Parameter],
-        args: Vec<Value>,
-        mut kwargs: Keywords,
-        complete: bool,
-        ns: super::value::NsId,
-    ) -> Eval<()> {
-        let unit = self.state.functions[id].unit;
-        let given = args.len();
-        let mut args = args.into_iter();
-        let (mut missing, mut missing_named) = (Vec::new(), Vec::new());
-        let (mut positional, mut required, mut takes_rest) = (0, 0, false);
-        for parameter in parameters {
-            let name = self.name_in(unit, parameter.name);
-            let default =
-                self.state.functions[id].defaults.iter().find(|(own, _)| *own == name).map(|(_, v)| v.clone());
-            let by_name =
-                |kwargs: &mut Keywords| kwargs.iter().position(|(own, _)| *own == name).map(|at| kwargs.remove(at).1);
-            let value = match parameter.kind {
-                ParameterKind::VarPositional => {
-                    takes_rest = true;
-                    let rest: Vec<_> = args.by_ref().collect();
-                    if complete { Value::tuple(rest) } else { Value::Unknown }
-                }
-                ParameterKind::VarKeyword => {
-                    let taken = std::mem::take(&mut kwargs);
-                    let (keys, values) =
-                        taken.into_iter().map(|(key, value)| (Value::str(key.as_str()), value)).unzip();
-                    Value::Dict(self.state.new_object(keys, values, complete))
-                }
-                ParameterKind::KeywordOnly => match by_name(&mut kwargs).or(default) {
-                    Some(value) => value,
-                    None => {
-                        missing_named.push(name);
-                        Value::Unknown
-                    }
-                },
-                ParameterKind::PositionalOnly | ParameterKind::PositionalOrKeyword => {
-                    positional += 1;
-                    required += usize::from(default.is_none());
-                    let named =
-                        if parameter.kind == ParameterKind::PositionalOrKeyword { by_name(&mut kwargs) } else { None };
-                    match (args.next(), named) {
-                        (Some(_), Some(_)) => {
-                            let text = format!("{}() got multiple values for argument '{name}'", self.call_name(id));
-                            return Err(self.error("TypeError", text));
-                        }
-                        (Some(value), None) | (None, Some(value)) => value,
-                        (None, None) if !complete => Value::Unknown,
-                        (None, None) => match default {
-                            Some(value) => value,
-                            None => {
-                                missing.push(name);
-                                Value::Unknown
-                            }
-                        },
-                    }
-                }
-            };
-            self.state.bind(ns, name, value);
-        }
-        if !complete {
-            return Ok(());
-        }
-        let name = self.call_name(id);
-        let positional_only = |name: Name| {
-            parameters.iter().any(|own| {
-                own.kind == ParameterKind::PositionalOnly && self.units[unit].summary.text(own.name) == name.as_str()
-            })
-        };
-        let misplaced: Vec<&str> =
-            kwargs.iter().filter(|(name, _)| positional_only(*name)).map(|(name, _)| name.as_str()).collect();
-        if !misplaced.is_empty() {
-            let text = format!(
-                "{name}() got some positional-only arguments passed as keyword arguments: '{}'",
-                misplaced.join(", ")
-            );
-            return Err(self.error("TypeError", text));
-        }
-        if let Some((unexpected, _)) = kwargs.first() {
-            return Err(self.error("TypeError", format!("{name}() got an unexpected keyword argument '{unexpected}'")));
-        }
-        if args.next().is_some() && !takes_rest {
-            return Err(self.error("TypeError", too_many(&name, required, positional, given)));
-        }
-        if !missing.is_empty() {
-            return Err(self.error("TypeError", missing_text(&name, &missing, "positional")));
-        }
-        if !missing_named.is_empty() {
-            return Err(self.error("TypeError", missing_text(&name, &missing_named, "keyword-only")));
-        }
-        Ok(())
-    }
-
-    fn call_name(&self, id: FnId) -> String {
-        let function = &self.state.functions[id];
-        if self.setup.version >= PythonVersion::three(10) {
-            function.qualname.to_string()
-        } else {
-            function.name.as_str().to_owned()
-        }
-    }
-
     /// A module's `__getattr__`: the value, or none if it cannot be told.
     pub(super) fn run_getattr(&mut self, function: FnId, name: Value) -> Eval<Option<Value>> {
         self.tries.push(Vec::new());
@@ -464,181 +350,6 @@ impl Machine<'_> {
             Err(throw) if possible.is_empty() => Err(throw),
             Err(_) => Ok(None),
         }
-    }
-
-    // ---- classes ----
-
-    fn construct(&mut self, class: ClassId, args: Vec<Value>, kwargs: Keywords, complete: bool) -> Eval {
-        let value = Value::Class(class);
-        let data = &self.state.classes[class];
-        let familiar = data.mro.iter().all(|base| matches!(base, Value::Class(_) | Value::External(_)));
-        let replaced = data.metaclass.is_some() || !familiar;
-        let (unit, open) = (data.unit, data.open || replaced);
-        if self.is_enum(class) {
-            if let ([value], true, true) = (args.as_slice(), kwargs.is_empty(), complete) {
-                self.refuse(self.refused_member(class, value))?;
-            }
-            self.may_raise(May::Anything);
-            return Ok(args.first().map_or(Value::Unknown, |value| self.member_of_value(class, value)));
-        }
-        if let Some(value) = self.construct_foreign(class, &args, &kwargs) {
-            return Ok(value);
-        }
-        if self.is_typed_dict(class) && complete {
-            return self.call(&Value::external("builtins.dict"), args, kwargs);
-        }
-        if complete {
-            self.refuse_fields(class, &args, &kwargs)?;
-            if let Some(value) = self.construct_namedtuple(class, &args, &kwargs) {
-                return Ok(value);
-            }
-        }
-        let data = &self.state.classes[class];
-        if !self.units[unit].is_project {
-            let name = Name::new(&format!("{}.{}", self.state.modules[data.module].name, data.qualname));
-            if let Some(result) = self.call_model(name, &args, &kwargs, complete, None) {
-                return result;
-            }
-            self.note_effect(name, &args, &kwargs)?;
-        } else if !self.setup.calls.is_empty() {
-            let name = self.class_path(class);
-            if self.setup.calls.iter().any(|(own, _)| *own == name) {
-                self.note_effect(Name::new(&name), &args, &kwargs)?;
-            }
-        }
-        if complete {
-            self.refuse(self.refused_instance(class, &args, &kwargs))?;
-        }
-        let mut instance = self.instance(value.clone(), args.clone(), kwargs.clone());
-        let Value::Instance(id) = instance else { return Ok(Value::Unknown) };
-        let mut ns = self.state.instances[id].ns;
-        let mut is_known = true;
-        if let Value::Instance(made) = instance
-            && self.construct_attrs(class, made, &args, &kwargs, complete)?
-        {
-            self.may_raise(May::Anything);
-            return Ok(instance);
-        }
-        if !self.units[unit].is_project || open {
-            if !open
-                && let (super::attribute::Found::Yes(Value::Function(init)), _) =
-                    self.class_lookup(class, Name::new("__init__"))
-                && self.class_lookup(class, Name::new("__new__")).0 == super::attribute::Found::Unknown
-            {
-                let mut all = vec![Value::Unknown];
-                all.extend(args.clone());
-                self.check_signature(init, self.state.functions[init].opaque, &all, &kwargs, complete)?;
-            }
-            self.unknown_call(&args, &kwargs);
-            self.state.open(ns, "its class cannot be followed");
-            let made = !replaced && self.class_lookup(class, Name::new("__new__")).1.is_none();
-            return Ok(if made || self.receiver_of(&instance) { instance } else { Value::Unknown });
-        }
-        if self.is_dataclass(class) {
-            if complete {
-                self.check_fields(class, &args, &kwargs)?;
-            }
-            for (name, value) in kwargs {
-                self.state.bind(ns, name, value);
-            }
-            self.state.open(ns, "a dataclass sets its attributes");
-            let after = self.class_lookup(class, Name::new("__post_init__")).0;
-            if let super::attribute::Found::Yes(after @ Value::Function(_)) = after {
-                let result = self.call(&after, vec![instance.clone()], Vec::new());
-                self.only_ends(result)?;
-            }
-            return Ok(instance);
-        }
-        if let (super::attribute::Found::Yes(Value::Function(new)), _) = self.class_lookup(class, Name::new("__new__"))
-        {
-            let mut all = vec![value.clone()];
-            all.extend(args.clone());
-            // What a decorator put around `__new__` gives an object of the same kind.
-            let made = if self.state.functions[new].opaque {
-                self.follow(new, all, kwargs.clone(), complete)?
-            } else {
-                self.call_function(new, all, kwargs.clone(), complete, None)?
-            };
-            match made {
-                // `__init__` runs on what `__new__` made, if it is of the class.
-                Value::Instance(id)
-                    if self.is_subclass(&self.state.instances[id].class.clone(), &value) == Some(true) =>
-                {
-                    instance = Value::Instance(id);
-                    ns = self.state.instances[id].ns;
-                }
-                Value::Unknown => is_known = false,
-                made => return Ok(made),
-            }
-        }
-        let known = self.state.classes[class].mro.iter().all(|base| match base {
-            Value::Class(_) => true,
-            Value::External(name) => {
-                matches!(name.as_str(), "builtins.object" | "typing.Generic" | "abc.ABC" | "typing.Protocol")
-                    || crate::python::exceptions::is_known(name.as_str())
-            }
-            _ => false,
-        });
-        if !known {
-            self.state.open(ns, "a base of its class cannot be followed");
-        }
-        match self.class_lookup(class, Name::new("__init__")).0 {
-            super::attribute::Found::Yes(Value::Function(init)) => {
-                let mut all = vec![instance.clone()];
-                all.extend(args);
-                let outcome = self.call_function(init, all, kwargs, complete, None)?;
-                if outcome.is_unknown() {
-                    self.state.open(ns, "its constructor cannot be followed to its end");
-                }
-                self.refuse(self.refused_result(&outcome))?;
-            }
-            super::attribute::Found::No => {}
-            // That of `object`, or of an exception, does nothing that could be seen.
-            _ if self.shows_none_of(class, &["__init__"]) => {}
-            _ => {
-                self.unknown_call(&args, &kwargs);
-            }
-        }
-        Ok(if is_known { instance } else { Value::Unknown })
-    }
-
-    /// Whether a class is a `TypedDict`, whose objects are plain dicts.
-    fn is_typed_dict(&self, class: ClassId) -> bool {
-        self.state.classes[class].mro.iter().any(|base| match base {
-            Value::External(name) => matches!(name.as_str(), "typing.TypedDict" | "typing_extensions.TypedDict"),
-            _ => false,
-        })
-    }
-
-    fn call_instance(
-        &mut self,
-        instance: super::value::InstId,
-        mut args: Vec<Value>,
-        kwargs: Keywords,
-        complete: bool,
-        site: Site,
-    ) -> Eval {
-        let class = self.state.instances[instance].class.clone();
-        if let Value::Class(class) = class
-            && let (super::attribute::Found::Yes(Value::Function(call)), _) =
-                self.class_lookup(class, Name::new("__call__"))
-        {
-            args.insert(0, Value::Instance(instance));
-            return self.call_function(call, args, kwargs, complete, site);
-        }
-        if let Value::External(name) = class
-            && let Some(result) = self.call_library_instance(name, instance, &args)
-        {
-            return result;
-        }
-        if self.is_expression(&Value::Instance(instance)) {
-            self.may_raise(May::Anything);
-            return Ok(Value::Instance(instance));
-        }
-        if let Some(kind) = self.kind_without(&Value::Instance(instance), &["__call__"]) {
-            self.fails("TypeError", format!("'{kind}' object is not callable"))?;
-        }
-        Ok(self.unknown_call(&args, &kwargs))
     }
 
     // ---- decorators ----
@@ -691,26 +402,4 @@ fn not_callable(value: &Value) -> Option<&'static str> {
         Value::Descriptor(DescriptorKind::Class, _) => "classmethod",
         _ => return None,
     })
-}
-
-pub(super) fn too_many(name: &str, required: usize, positional: usize, given: usize) -> String {
-    let takes = if required == positional {
-        format!("{positional} positional argument{}", if positional == 1 { "" } else { "s" })
-    } else {
-        format!("from {required} to {positional} positional arguments")
-    };
-    let were = if given == 1 { "was" } else { "were" };
-    format!("{name}() takes {takes} but {given} {were} given")
-}
-
-pub(super) fn missing_text(name: &str, missing: &[Name], kind: &str) -> String {
-    let quoted: Vec<_> = missing.iter().map(|name| format!("'{name}'")).collect();
-    let list = match quoted.as_slice() {
-        [one] => one.clone(),
-        [one, two] => format!("{one} and {two}"),
-        [front @ .., last] => format!("{}, and {last}", front.join(", ")),
-        [] => String::new(),
-    };
-    let plural = if missing.len() == 1 { "" } else { "s" };
-    format!("{name}() missing {} required {kind} argument{plural}: {list}", missing.len())
 }

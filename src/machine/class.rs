@@ -43,7 +43,8 @@ impl Machine<'_> {
         let mut open = !def.type_params.is_empty() && !def.bases.is_empty();
         if def.type_params.is_empty() {
             for base in &def.bases {
-                bases.push(self.eval(base)?);
+                let value = self.eval(base)?;
+                bases.push(self.judged(base, &value));
             }
         }
         let mut metaclass = None;
@@ -99,25 +100,13 @@ impl Machine<'_> {
             (false, _) => format!("{}.{name}", frame.qualname),
         };
         let activation = Activation {
-            unit: frame.unit,
             program: frame.program,
-            module: frame.module,
             scope: Scope::Class,
-            ns,
             closure,
-            locals: Default::default(),
-            globals: Default::default(),
-            nonlocals: Default::default(),
             span,
-            function: None,
-            first: None,
-            may_return: Vec::new(),
-            left: false,
-            loop_left: false,
-            is_comprehension: false,
-            has_decided: false,
             qualname: Arc::from(qualname),
             limit: frame.limit,
+            ..self.module_frame(frame.unit, frame.module, ns)
         };
         if !def.type_params.is_empty() {
             // Type parameters live in a scope around the class.
@@ -170,6 +159,7 @@ impl Machine<'_> {
         let id = ClassId(u32::try_from(self.state.classes.len()).unwrap_or(u32::MAX));
         let (mro, refusal) = self.linearise(id, &bases, &mut open);
         self.refuse(refusal)?;
+        let complete = self.apply_metaclass(metaclass.as_ref(), ns);
         let class = Class {
             unit,
             name,
@@ -181,6 +171,7 @@ impl Machine<'_> {
             ns,
             open,
             metaclass,
+            complete,
             marks: Vec::new(),
             decorators: Vec::new(),
         };

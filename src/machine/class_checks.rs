@@ -32,6 +32,7 @@ impl Machine<'_> {
     fn no_class(&self, base: &Value) -> Option<String> {
         let new = self.setup.version >= PythonVersion::three(13);
         Some(match base {
+            Value::None => "NoneType takes no arguments".to_owned(),
             Value::Int(_) if !new => "int() takes at most 2 arguments (3 given)".to_owned(),
             Value::Int(_) => "int expected at most 2 arguments, got 3".to_owned(),
             Value::Module(_) => {

@@ -257,7 +257,7 @@ impl Machine<'_> {
         }
         let required = fields.iter().filter(|(_, field)| *field == Field::Required).count();
         if args.len() > fields.len() {
-            let text = super::call::too_many(&name, required + 1, fields.len() + 1, args.len() + 1);
+            let text = super::binding::too_many(&name, required + 1, fields.len() + 1, args.len() + 1);
             return self.fails("TypeError", text).map(|_| ());
         }
         let missing: Vec<Name> = fields
@@ -269,6 +269,6 @@ impl Machine<'_> {
         if missing.is_empty() {
             return Ok(());
         }
-        self.fails("TypeError", super::call::missing_text(&name, &missing, "positional")).map(|_| ())
+        self.fails("TypeError", super::binding::missing_text(&name, &missing, "positional")).map(|_| ())
     }
 }

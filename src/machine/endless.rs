@@ -116,11 +116,7 @@ impl Machine<'_> {
         }
         let mut throw = self.throw("RecursionError", None, Cause::Other);
         throw.raised.message = Some("maximum recursion depth exceeded".to_owned());
-        if self.guarded == 0 {
-            return Err(throw);
-        }
-        self.may_raise(May::This(throw));
-        Ok(())
+        Err(throw)
     }
 }
 

@@ -412,25 +412,16 @@ impl Machine<'_> {
             closure.insert(0, frame.ns);
         }
         Some(Activation {
-            unit: frame.unit,
             program: frame.program,
-            module: frame.module,
             scope: Scope::Function,
-            ns,
             closure,
-            locals: Default::default(),
-            globals: Default::default(),
-            nonlocals: Default::default(),
             span,
             function: frame.function,
             first: frame.first.clone(),
-            may_return: Vec::new(),
-            left: false,
-            loop_left: false,
             is_comprehension: true,
-            has_decided: false,
             qualname: Arc::clone(&frame.qualname),
             limit: frame.limit,
+            ..self.module_frame(frame.unit, frame.module, ns)
         })
     }
 

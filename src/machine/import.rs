@@ -19,6 +19,7 @@ impl Machine<'_> {
         self.note_import(id);
         if let Some(value) = self.state.loaded(id).cloned() {
             self.note_found(id);
+            self.trace_found(id, &value);
             return self.halted(value, name);
         }
         if name.is_empty() {

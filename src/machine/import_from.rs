@@ -26,27 +26,30 @@ impl Machine<'_> {
             self.bind(name, Value::Unknown);
             return Ok(());
         }
-        let last = self.import_name(dotted)?;
+        self.import_name(dotted)?;
+        let first = self.import_front(top)?;
         let Some(alias) = alias else {
-            let value = self.state.loaded(Name::new(top)).cloned().unwrap_or(Value::Unknown);
-            self.bind(Name::new(top), value);
+            self.bind(Name::new(top), first);
             return Ok(());
         };
         let alias = self.name(alias);
-        let value = self.import_as(dotted, last)?;
+        let value = self.import_as(dotted, first)?;
         self.bind(alias, value);
         Ok(())
     }
 
-    /// `import a.b.c as d` walks attributes from `a`, and falls back to `sys.modules` at each step.
-    pub(super) fn import_as(&mut self, dotted: &str, last: Value) -> Eval {
-        let mut parts = dotted.split('.');
-        let first = parts.next().unwrap_or_default();
-        if first == dotted {
-            return Ok(last);
+    /// The package in front of a dotted name, which is asked for afterwards: it may have failed while its submodule stayed.
+    pub(super) fn import_front(&mut self, top: &str) -> Eval {
+        match self.state.loaded(Name::new(top)).cloned() {
+            Some(value) => self.halted(value, top),
+            None => self.import_name(top),
         }
-        let mut value = self.state.loaded(Name::new(first)).cloned().unwrap_or(Value::Unknown);
-        for part in parts {
+    }
+
+    /// `import a.b.c as d` walks attributes from `a`, and falls back to `sys.modules` at each step.
+    pub(super) fn import_as(&mut self, dotted: &str, first: Value) -> Eval {
+        let mut value = first;
+        for part in dotted.split('.').skip(1) {
             value = self.import_from_value(&value, Name::new(part))?;
         }
         Ok(value)
@@ -175,9 +178,11 @@ impl Machine<'_> {
         let full = format!("{}.{name}", self.module_name(module));
         match self.import_name(&full) {
             Ok(_) => Ok(()),
+            // A submodule that does not exist is for IMPORT_FROM to tell; one that None stands for in `sys.modules` is not.
             Err(throw)
                 if throw.import_name.is_some_and(|missing| missing.as_str() == full)
-                    && throw.raised.class.as_str() == "ModuleNotFoundError" =>
+                    && throw.raised.class.as_str() == "ModuleNotFoundError"
+                    && self.state.loaded(Name::new(&full)) != Some(&Value::None) =>
             {
                 Ok(())
             }
@@ -237,12 +242,13 @@ impl Machine<'_> {
         }
         let full = Name::new(&format!("{}.{name}", self.module_name(module)));
         match self.state.loaded(full).cloned() {
-            Some(Value::None) | None if self.may_appear(module, name) => {
+            // Whatever it is, None included.
+            Some(value) => Ok(value),
+            None if self.may_appear(module, name) => {
                 self.may_raise(May::Import);
                 Ok(Value::Unknown)
             }
-            Some(Value::None) | None => Err(self.cannot_import(module, name)),
-            Some(value) => Ok(value),
+            None => Err(self.cannot_import(module, name)),
         }
     }
 

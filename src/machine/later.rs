@@ -241,6 +241,12 @@ fn hands_out_globals(summary: &Summary, definition: &Definition) -> bool {
                     let looks = matches!(summary.text(*name), "get" | "keys" | "items" | "values" | "copy");
                     usize::from(looks && is_globals(value))
                 }
+                // What such code binds goes to the names behind.
+                ExprKind::Call(call) => {
+                    let evaluates = matches!(&call.function.kind, ExprKind::Name(name)
+                        if matches!(summary.text(*name), "eval" | "exec"));
+                    usize::from(evaluates && call.arguments.len() == 3 && is_globals(&call.arguments[1]))
+                }
                 ExprKind::Compare { rest, .. } => rest.iter().filter(|(_, right)| is_globals(right)).count(),
                 _ => 0,
             };

@@ -115,13 +115,23 @@ impl Machine<'_> {
     pub(super) fn execute(&mut self, module: ModId) -> Eval<()> {
         let Some(file) = self.state.modules[module].location.source().cloned() else { return Ok(()) };
         let name = self.state.modules[module].name;
-        let ns = self.state.modules[module].ns;
         let Some(unit) = self.load_unit(&file) else {
+            let ns = self.state.modules[module].ns;
             self.state.open(ns, "its file cannot be read");
             return Ok(());
         };
         self.state.modules[module].unit = Some(unit);
         self.log_executes(name, Arc::clone(&file));
+        let traced = self.trace_import(name, &file, super::Hit::Runs);
+        let result = self.run_body(module, unit);
+        if traced {
+            self.trace_end(module, result.as_ref().err().map(|throw| &**throw));
+        }
+        result
+    }
+
+    fn run_body(&mut self, module: ModId, unit: UnitId) -> Eval<()> {
+        let (name, ns) = (self.state.modules[module].name, self.state.modules[module].ns);
         self.refused(unit, module)?;
         self.state.modules[module].shallow = self.is_shallow(name);
         self.frames.push(self.module_frame(unit, module, ns));

@@ -166,16 +166,29 @@ impl Machine<'_> {
         self.throw(class, Some(message.into()), Cause::Other)
     }
 
-    /// An operation on values fails. Values are known best in code of the project that runs at module level; behind
-    /// calls, and in packages, a value that is slightly wrong must not become an alarm: there it is only possible.
+    /// An operation on values fails. Values are known best in code of the project that runs at module level, or in a
+    /// function that it called and that has decided nothing; behind other calls, and in packages, a value that is slightly
+    /// wrong must not become an alarm: there it is only possible.
     pub(super) fn fails(&mut self, class: &str, message: impl Into<String>) -> Eval {
         let throw = self.error(class, message);
         let trusted = self.frames.last().is_some_and(|frame| self.units[frame.unit].is_project);
-        if trusted && self.calls == 0 {
+        if trusted && (self.calls == 0 || self.is_function_alone()) {
             return Err(throw);
         }
         self.may_raise(May::This(throw));
         Ok(Value::Unknown)
+    }
+
+    /// The same of a function that belongs to no object and to no other function: values that went through objects are known
+    /// less well.
+    fn is_function_alone(&self) -> bool {
+        let alone = |frame: &super::Activation| {
+            let is_method = frame.function.is_none_or(|function| self.state.functions[function].class.is_some());
+            !is_method && frame.closure.is_empty()
+        };
+        let inner =
+            self.frames.iter().rev().find(|frame| frame.scope == super::Scope::Function && !frame.is_comprehension);
+        inner.is_some_and(alone) && self.is_plain_call()
     }
 
     /// Whether module level called the function that runs, which has decided nothing: what it knows is what it was given.

@@ -10,11 +10,13 @@ mod assign;
 mod attribute;
 mod attribute_set;
 mod attrs;
+mod binding;
 mod borrow;
 mod branch;
 mod call;
 mod class;
 mod class_checks;
+mod construct;
 mod control;
 mod convert;
 mod dataclass;
@@ -25,6 +27,7 @@ mod eval;
 mod exec;
 mod find;
 mod generator;
+mod given;
 mod import;
 mod import_from;
 pub mod kinds;
@@ -35,6 +38,7 @@ mod laws;
 mod library;
 mod load;
 mod log;
+mod metaclass;
 mod mistakes;
 mod numbers;
 mod offers;
@@ -45,204 +49,37 @@ mod preloaded;
 mod probe;
 mod raise;
 mod repair;
+mod running;
 mod scope;
 mod setters;
 mod star;
 pub mod state;
+mod trace;
 pub mod value;
 mod with;
 
-use std::cell::OnceCell;
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 pub use borrow::Borrowed;
+pub use given::{Modules, Setup};
 pub use library::{DJANGO_SETTINGS, FilterLine, KnownMarks, RefusedFilter, is_muting_fixture};
 pub use log::{Notice, NoticeKind};
-pub use outcome::{Cause, Detail, Event, Frame, Outcome, Raised, Unlisted};
+pub use outcome::{Cause, Detail, Event, Frame, Hit, Outcome, Raised, Unlisted};
 pub use probe::{Ending, Followed};
 pub use repair::Repair;
+use running::{Activation, Scope, Unit};
 use state::{Namespace, State};
 use value::{FnId, ModId, NsId, ObjId, UnitId, Value};
 
 use crate::base::index::IndexVec;
 use crate::base::intern::Name;
 use crate::base::span::Span;
-use crate::python::effects::{Effect, Marked};
 use crate::python::location::Location;
-use crate::python::version::{Platform, PythonVersion};
 use crate::summary::program::{FunctionDef, Parameter, Program};
 use crate::summary::{ProgramId, Summary};
-
-/// What the machine may ask of the world.
-pub trait Modules: Sync {
-    /// Looks for the module with this *tail* name in directories, in order: PathFinder's part of an import.
-    fn find(&self, directories: &[Arc<PathBuf>], tail: &str) -> Location;
-
-    /// Looks for a full name in the finders behind PathFinder (editable finders, opaque hooks).
-    fn find_late(&self, name: &str) -> Location;
-
-    /// The summary of a source file; `None` if it cannot be read at all.
-    fn summary(&self, file: &Path) -> Option<Arc<Summary>>;
-
-    /// The body of a function that the summary of its file leaves in the text, as a summary of its own.
-    fn body(&self, file: &Path, summary: &Summary, body: ProgramId) -> Option<Arc<Summary>>;
-
-    /// The text of a source file that is still the one of its summary.
-    fn source_text(&self, file: &Path, summary: &Summary) -> Option<Arc<str>> {
-        let _ = (file, summary);
-        None
-    }
-
-    /// The summary of a source file with all function bodies.
-    fn whole(&self, file: &Path) -> Option<Arc<Summary>>;
-
-    /// The summary of a text that is no file; `None` if texts are not read.
-    fn read_text(&self, text: &str) -> Option<Arc<Summary>> {
-        let _ = text;
-        None
-    }
-
-    /// The text of a file of the project that is UTF-8; none if it is not, or is no data of a size that code reads.
-    fn file_text(&self, file: &Path) -> Option<Arc<str>> {
-        let _ = file;
-        None
-    }
-
-    /// Whether the path exists, and as what, for `os.path` and `pathlib` questions.
-    fn path_kind(&self, path: &Path) -> Option<crate::base::system::Kind>;
-
-    /// Names in a directory of the project, sorted; none if it cannot be listed or belongs to somebody else.
-    fn entries(&self, directory: &Path) -> Option<Vec<(String, crate::base::system::Kind)>> {
-        let _ = directory;
-        None
-    }
-
-    /// Calls in a file of the project that the user's patterns say block, by place.
-    fn marked(&self, file: &Path) -> Arc<[Marked]> {
-        let _ = file;
-        Arc::default()
-    }
-
-    /// Whether two paths are one file.
-    fn same_file(&self, a: &Path, b: &Path) -> bool;
-
-    /// Whether the file belongs to the analysed project, as opposed to an installed package.
-    fn is_project(&self, file: &Path) -> bool;
-
-    /// Whether a missing top-level module is to be taken as present with unknown contents (`assume-installed`; a
-    /// declared dependency where there is no environment).
-    fn is_assumed(&self, top_level: &str) -> bool;
-
-    /// An environment variable of the run: `Some(None)` is known to be unset, `None` is not known.
-    fn variable(&self, name: &str) -> Option<Option<String>>;
-
-    /// Version of an installed distribution (`importlib.metadata.version`), if installed.
-    fn distribution_version(&self, name: &str) -> Option<String>;
-}
-
-/// The process that is simulated, before its first import.
-#[derive(Debug, Clone, Default)]
-pub struct Setup {
-    /// Target version.
-    pub version: PythonVersion,
-    /// Target platform.
-    pub platform: Platform,
-    /// `sys.path` as it is when the first conftest is imported, the standard library left out: an empty path marks
-    /// its position.
-    pub path: Vec<Arc<PathBuf>>,
-    /// The current directory.
-    pub current_dir: PathBuf,
-    /// pytest's version as (major, minor).
-    pub pytest_version: (u32, u32),
-    /// What follows the command in `sys.argv`.
-    pub arguments: Vec<String>,
-    /// `filterwarnings` lines and `-W` options, lowest priority first.
-    pub filterwarnings: Vec<FilterLine>,
-    /// `DJANGO_SETTINGS_MODULE` and the like that options of plugins set.
-    pub variables: Vec<(String, String)>,
-    /// Causes that are taken as repaired; none in an ordinary run.
-    pub repairs: BTreeSet<Repair>,
-    /// Calls that the user's settings name, with what they do.
-    pub calls: Vec<(String, &'static Effect)>,
-}
-
-/// A source file as the machine uses it.
-struct Unit {
-    file: Arc<PathBuf>,
-    summary: Arc<Summary>,
-    is_project: bool,
-    names: Vec<Option<Name>>,
-    programs: FxHashMap<ProgramId, Arc<Program>>,
-    functions: FxHashMap<ProgramId, Arc<FunctionDef>>,
-    /// The body that it is about, if it is not about the whole file.
-    within: Option<ProgramId>,
-    /// Bodies that were left in the text and asked for: units of their own. None where the text is gone.
-    bodies: FxHashMap<ProgramId, Option<UnitId>>,
-    /// The summary with all bodies, once somebody has asked for it.
-    whole: OnceCell<Option<Arc<Summary>>>,
-    /// Calls that the user's patterns say block, by place.
-    marked: Arc<[Marked]>,
-}
-
-impl Unit {
-    fn new(
-        file: Arc<PathBuf>,
-        summary: Arc<Summary>,
-        marked: Option<Arc<[Marked]>>,
-        within: Option<ProgramId>,
-    ) -> Self {
-        let (is_project, marked) = (marked.is_some(), marked.unwrap_or_default());
-        let names = vec![None; summary.strings.len()];
-        let (programs, functions, bodies, whole) = Default::default();
-        Self { file, summary, is_project, names, programs, functions, within, bodies, whole, marked }
-    }
-}
-
-/// A running block: a module, class body, function or comprehension.
-struct Activation {
-    unit: UnitId,
-    program: ProgramId,
-    module: ModId,
-    scope: Scope,
-    /// Where names are bound.
-    ns: NsId,
-    /// Namespaces of enclosing functions, innermost first.
-    closure: Vec<NsId>,
-    /// Names local to the function.
-    locals: FxHashSet<Name>,
-    /// `global` names.
-    globals: FxHashSet<Name>,
-    /// `nonlocal` names.
-    nonlocals: FxHashSet<Name>,
-    span: Span,
-    /// The function that runs, and its first argument.
-    function: Option<FnId>,
-    first: Option<Value>,
-    /// What may have been returned.
-    may_return: Vec<Value>,
-    /// Some path has returned.
-    left: bool,
-    /// Some path has left the loop that runs.
-    loop_left: bool,
-    is_comprehension: bool,
-    /// Whether a condition or loop has been met: what happens since hangs on values.
-    has_decided: bool,
-    /// `__qualname__` prefix of what is defined here.
-    qualname: Arc<str>,
-    /// Steps at which a call gives up.
-    limit: u64,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Scope {
-    Module,
-    Class,
-    Function,
-}
 
 /// The simulated process.
 pub struct Machine<'w> {

@@ -179,4 +179,42 @@ pub enum Event {
         /// The exception.
         raised: Box<Raised>,
     },
+    /// pytest asks for a module. This and what follows is noted for a [trace](super::Setup::trace) alone.
+    Asks {
+        /// Its name.
+        module: Name,
+        /// Its file, where pytest starts from one.
+        file: Option<Arc<PathBuf>>,
+    },
+    /// Code of the project, or pytest, imports a module.
+    Imports {
+        /// Its name in `sys.modules`.
+        module: Name,
+        /// Its file.
+        file: Arc<PathBuf>,
+        /// What became of it.
+        hit: Hit,
+        /// Frames that lead there, outermost first; none when pytest imports it.
+        frames: Vec<Frame>,
+    },
+    /// The code of a module that [ran](Hit::Runs) is over.
+    Ends {
+        /// Its name in `sys.modules`.
+        module: Name,
+        /// Public names that it has then, in order of binding.
+        names: Vec<Name>,
+        /// What it raises, if it does.
+        raised: Option<Box<Raised>>,
+    },
+}
+
+/// How an import finds its module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hit {
+    /// Its code runs now.
+    Runs,
+    /// `sys.modules` holds it, and its code has not come to its end.
+    Loading,
+    /// `sys.modules` holds it.
+    Loaded,
 }

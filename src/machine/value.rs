@@ -257,6 +257,8 @@ pub struct Class {
     pub open: bool,
     /// The metaclass, if given or inherited.
     pub metaclass: Option<Value>,
+    /// All that the metaclass adds to it is in its namespace.
+    pub complete: bool,
     /// pytest marks, innermost first.
     pub marks: Vec<Arc<Mark>>,
     /// Decorators as evaluated, innermost first.

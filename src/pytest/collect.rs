@@ -18,7 +18,7 @@ use crate::base::system::Kind;
 use crate::config::pytest_ini::keys;
 use crate::diagnostic::Certainty;
 use crate::machine::value::ModId;
-use crate::machine::{Cause, KnownMarks, Raised, Repair, on_large_stack};
+use crate::machine::{Cause, KnownMarks, Modules as _, Raised, Repair, on_large_stack};
 use crate::world::World;
 
 /// Predicts one run of pytest.
@@ -85,7 +85,9 @@ impl Run<'_> {
             return;
         }
         self.machine.leave_filters();
-        self.run_hooks();
+        if !self.run_hooks() {
+            return;
+        }
         // Conftests may have added options.
         self.line = self.world.config.command_line(&self.additions.options);
         if let Some(text) = self.strict_error() {
@@ -102,6 +104,12 @@ impl Run<'_> {
             return;
         }
         Walk { run: self, rules, seen: BTreeSet::new() }.arguments(&arguments);
+        if self.collection.aborted.is_none()
+            && let Some(text) = self.pending_hook()
+        {
+            self.abort(format!("internal: PluginValidationError: {text}"));
+            return;
+        }
         self.check_keys();
     }
 
@@ -172,7 +180,23 @@ impl Run<'_> {
             || config.version.major >= 9 && config.flag("strict_config", config.flag("strict", false));
         self.collection.notes.strict_keys = strict;
         if !strict && self.machine.becomes_error("pytest.PytestConfigWarning", &text) == Some(true) {
-            self.abort(format!("internal: PytestConfigWarning: {text}"));
+            let reason = self.told_warning("PytestConfigWarning", &text);
+            self.abort(format!("internal: {reason}"));
+        }
+    }
+
+    /// A warning that is an error around collection: wrappers of version 7 raise it where newer versions of pluggy warn of
+    /// that, which is an error then as well.
+    fn told_warning(&self, class: &str, text: &str) -> String {
+        let version =
+            self.world.distribution_version("pluggy").and_then(|text| text.parse::<pep440_rs::Version>().ok());
+        let warns = version.is_some_and(|version| version >= pep440_rs::Version::new([1, 4]));
+        if self.version().major == 7 && warns {
+            "PluggyTeardownRaisedWarning: For more information see \
+             https://pluggy.readthedocs.io/en/stable/api_reference.html#pluggy.PluggyTeardownRaisedWarning"
+                .to_owned()
+        } else {
+            format!("{class}: {text}")
         }
     }
 
@@ -474,6 +498,7 @@ impl Walk<'_, '_> {
             // It collects; what it holds is not known.
             Imported::Repaired => {}
         }
+        self.forgive_import(&mut report, kind);
         if self.is_mended(&report) {
             report.verdict = Verdict::Collected;
         }
@@ -485,6 +510,23 @@ impl Walk<'_, '_> {
         }
         self.note_end(&report);
         self.run.collection.modules.push(report);
+    }
+
+    /// `--doctest-ignore-import-errors`: a file that is looked at for its examples alone is skipped.
+    fn forgive_import(&self, report: &mut ModuleReport, kind: FileKind) {
+        let Verdict::Error(raised) = &report.verdict else { return };
+        if kind.module || !self.run.line.has("--doctest-ignore-import-errors") {
+            return;
+        }
+        let forgiven = match raised.class.as_str() {
+            "ImportError" | "ModuleNotFoundError" => true,
+            "SyntaxError" | "ImportPathMismatchError" => self.run.version().major >= 8,
+            _ => false,
+        };
+        if forgiven {
+            let reason = Some(format!("unable to import module PosixPath('{}')", report.file.display()));
+            report.verdict = Verdict::Skipped { reason };
+        }
     }
 
     /// A text file with examples is one test; without any it is none.

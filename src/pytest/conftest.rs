@@ -208,9 +208,16 @@ impl Run<'_> {
                 true
             }
             Failure::Raised(raised) => {
-                let text = last_line(raised.message.as_deref().unwrap_or_default()).to_owned();
+                let message = raised.message.as_deref().unwrap_or_default();
                 let file = raised.frames.first().map(|frame| Arc::clone(&frame.file));
-                let abort = self.abort(format!("startup: {}: {text}", raised.class));
+                let abort = self.abort(match raised.class.as_str() {
+                    // Told by a traceback: the class in full, then the message's first line.
+                    "PluginValidationError" => {
+                        let first = message.lines().next().unwrap_or_default();
+                        format!("startup: pluggy._manager.PluginValidationError: {first}")
+                    }
+                    class => format!("startup: {class}: {}", last_line(message)),
+                });
                 abort.raised = Some(raised);
                 abort.file = file;
                 false
@@ -235,9 +242,13 @@ impl Run<'_> {
 
     /// Imports a plugin module and what its `pytest_plugins` names.
     fn register_plugin(&mut self, name: &str) -> Result<(), Failure> {
+        self.machine.trace_asked(name, None);
         let outcome = self.machine.import(name);
         match self.settle(outcome, name) {
             Imported::Loaded(module) => {
+                if let Some(refused) = self.refused_hooks(module, name) {
+                    return Err(Failure::Raised(refused));
+                }
                 let file = self.machine.module_file(name);
                 if let Some(refused) = self.add_plugin(file, module, "") {
                     return Err(Failure::Raised(refused));
@@ -440,22 +451,9 @@ impl Run<'_> {
         let at = self.collection.conftests.len();
         self.collection.conftests.push(report);
         let failure = match self.import_path(file).1 {
-            Imported::Loaded(module) => match self.check_late_plugins(module, file) {
-                Some(raised) => Failure::Raised(raised),
-                None => {
-                    let index = self.plugins.len();
-                    let refused = self.add_plugin(Some(Arc::clone(file)), module, &baseid);
-                    if self.configured {
-                        self.run_hook(module, "pytest_configure");
-                    }
-                    match refused {
-                        Some(refused) => Failure::Raised(refused),
-                        None => match self.consider_module(module) {
-                            Ok(()) => return Ok(Some(index)),
-                            Err(failure) => failure,
-                        },
-                    }
-                }
+            Imported::Loaded(module) => match self.register_conftest(file, module, &baseid) {
+                Ok(index) => return Ok(Some(index)),
+                Err(failure) => failure,
             },
             Imported::Raised(raised) => Failure::Raised(raised),
             Imported::Hangs(raised) => Failure::Hangs(raised),
@@ -475,6 +473,23 @@ impl Run<'_> {
             }
         }
         Err(failure)
+    }
+
+    fn register_conftest(&mut self, file: &Arc<PathBuf>, module: ModId, baseid: &str) -> Result<usize, Failure> {
+        let refused = self.check_late_plugins(module, file);
+        if let Some(raised) = refused.or_else(|| self.refused_hooks(module, &file.to_string_lossy())) {
+            return Err(Failure::Raised(raised));
+        }
+        let index = self.plugins.len();
+        let refused = self.add_plugin(Some(Arc::clone(file)), module, baseid);
+        if self.configured {
+            let _ = self.run_hook(module, "pytest_configure");
+        }
+        if let Some(refused) = refused {
+            return Err(Failure::Raised(refused));
+        }
+        self.consider_module(module)?;
+        Ok(index)
     }
 
     /// `pytest_plugins` in a conftest that is found during collection is refused.

@@ -12,6 +12,7 @@ pub mod fixtures;
 pub mod functions;
 mod generate;
 mod hooks;
+mod hookspecs;
 mod ids;
 pub mod items;
 mod lookup;

@@ -53,6 +53,8 @@ pub(super) struct Run<'w> {
     pub only: Option<PathBuf>,
     /// A fixture definition was refused where pytest does not reckon with it.
     pub refused_inside: bool,
+    /// What pytest specifies of its hooks, once somebody has asked.
+    pub specs: Option<Arc<super::hookspecs::Specs>>,
 }
 
 /// The end of an import, for pytest: loaded, or not with what it says.
@@ -98,6 +100,7 @@ impl<'w> Run<'w> {
             configured: false,
             only: None,
             refused_inside: false,
+            specs: None,
         }
     }
 
@@ -130,6 +133,7 @@ impl<'w> Run<'w> {
             return self.import_by_location(file, &found);
         }
         self.machine.owns_directory(&found.root);
+        self.machine.trace_asked(&found.name, Some(file));
         self.extend_path(&found.root);
         let outcome = self.machine.import(&found.name);
         let imported = match self.settle(outcome, &found.name) {
@@ -152,6 +156,7 @@ impl<'w> Run<'w> {
     fn import_by_location(&mut self, file: &Path, found: &names::ModuleName) -> (String, Imported) {
         let in_package = found.in_package && self.version().is_at_least(8, 2);
         let name = if in_package { found.name.clone() } else { names::by_location(file, &self.world.config.rootdir) };
+        self.machine.trace_asked(&name, Some(file));
         if !self.machine.is_loaded(&name) {
             if in_package && let Some(failure) = self.import_parents(&name, &found.root) {
                 return (name, failure);
@@ -266,6 +271,7 @@ pub(super) fn setup(world: &World, repairs: &BTreeSet<Repair>) -> Setup {
         filterwarnings,
         variables,
         repairs: repairs.clone(),
+        trace: world.settings.trace,
         calls: configured_calls(world),
     }
 }

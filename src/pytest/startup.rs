@@ -7,39 +7,73 @@ use super::run::{Run, last_line};
 use crate::base::system::absolute;
 use crate::diagnostic::Certainty;
 use crate::machine::value::ModId;
-use crate::machine::{DJANGO_SETTINGS as SETTINGS_VARIABLE, Modules as _, Outcome};
+use crate::machine::{DJANGO_SETTINGS as SETTINGS_VARIABLE, Modules as _, Outcome, Raised};
 
 /// Module of pytest-django's plugin.
 const DJANGO_PLUGIN: &str = "pytest_django.plugin";
 
 impl Run<'_> {
     /// `pytest_configure` and `pytest_sessionstart` of the project's conftests and plugins, the last registered first.
-    pub fn run_hooks(&mut self) {
-        self.run_hook_of_all("pytest_configure");
+    /// False if the run ends here.
+    pub fn run_hooks(&mut self) -> bool {
+        if !self.run_hook_of_all("pytest_configure") {
+            return false;
+        }
         if self.machine.is_loaded(DJANGO_PLUGIN) {
             // Its own hook comes last.
             let _ = self.machine.finish_django();
         }
-        self.run_hook_of_all("pytest_sessionstart");
+        self.run_hook_of_all("pytest_sessionstart")
     }
 
-    fn run_hook_of_all(&mut self, name: &str) {
+    fn run_hook_of_all(&mut self, name: &str) -> bool {
         for index in (0..self.plugins.len()).rev() {
             let plugin = &self.plugins[index];
             let (module, file) = (plugin.module, plugin.file.clone());
             if file.as_ref().is_some_and(|file| self.world.is_project(file)) {
-                self.run_hook(module, name);
+                match self.run_hook(module, name) {
+                    Outcome::Raises(raised) if self.is_fatal(name, &raised) => {
+                        self.end_by_hook(raised);
+                        return false;
+                    }
+                    _ => {}
+                }
             }
         }
+        true
     }
 
-    /// A hook is run for what it leaves behind. Its own failure is no verdict: it depends on arguments that are not
-    /// known.
-    pub fn run_hook(&mut self, module: ModId, name: &str) {
-        let Some(hook) = lookup::attribute(&self.machine, module, name).map(|slot| slot.value.clone()) else { return };
-        if !matches!(self.machine.run_hook(&hook), Outcome::Completes) {
+    /// A hook is run for what it leaves behind; of its arguments nothing is known.
+    pub fn run_hook(&mut self, module: ModId, name: &str) -> Outcome {
+        let hook = lookup::attribute(&self.machine, module, name).map(|slot| slot.value.clone());
+        let Some(hook) = hook else { return Outcome::Completes };
+        let outcome = self.machine.run_hook(&hook);
+        if !matches!(outcome, Outcome::Completes) {
             self.machine.doubt_django();
         }
+        outcome
+    }
+
+    /// Whether what a hook raises ends the run, in words that are known.
+    fn is_fatal(&self, name: &str, raised: &Raised) -> bool {
+        let worded = match raised.class.as_str() {
+            "Exit" | "UsageError" => name == "pytest_configure",
+            "Skipped" | "SystemExit" | "KeyboardInterrupt" => false,
+            _ => true,
+        };
+        worded && raised.certainty == Certainty::Certain && !self.machine.is_repaired(raised)
+    }
+
+    fn end_by_hook(&mut self, raised: Box<Raised>) {
+        let text = last_line(raised.message.as_deref().unwrap_or_default()).to_owned();
+        let file = raised.frames.first().map(|frame| frame.file.clone());
+        let abort = self.abort(match raised.class.as_str() {
+            "Exit" => format!("startup: Exit: {text}"),
+            "UsageError" => format!("startup: ERROR: {text}"),
+            class => format!("internal: {class}: {text}"),
+        });
+        abort.raised = Some(raised);
+        abort.file = file;
     }
 
     /// What pytest-django does before any conftest. False if the run ends here.

@@ -6,6 +6,7 @@ pub mod enums;
 pub mod exceptions;
 pub mod foreign;
 pub mod format;
+pub mod hooks;
 pub mod json;
 pub mod location;
 pub mod names;

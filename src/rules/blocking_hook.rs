@@ -38,6 +38,11 @@ fn check_hook(facts: &Facts, sink: &mut Sink, hook: &Reached) {
     if let Some((raised, what)) = ending
         && let Some(frame) = raised.frames.iter().rev().find(|frame| facts.source.is_project(&frame.file))
     {
+        let aborted = facts.collection.aborted.as_ref().and_then(|abort| abort.raised.as_ref());
+        if aborted.is_some_and(|aborted| aborted.frames.last() == raised.frames.last()) {
+            // Told by what it breaks.
+            return;
+        }
         let mut finding = sink.finding(facts.frame_place(frame), format!("{} {what}", hook.name));
         finding.certainty = raised.certainty;
         finding.subject.clone_from(&hook.name);

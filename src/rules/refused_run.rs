@@ -9,7 +9,7 @@ use crate::pytest::verdict::Abort;
 #[must_use]
 pub fn unexplained<'a>(facts: &Facts<'a>) -> Option<&'a Abort> {
     let abort = facts.collection.aborted.as_ref()?;
-    let explained = abort.raised.as_ref().is_some_and(|raised| !raised.frames.is_empty())
+    let explained = abort.raised.as_ref().is_some_and(|raised| !raised.frames.is_empty() || abort.file.is_some())
         || abort.reason.starts_with("internal: Failed: Fixture ");
     let in_module = abort.reason.starts_with("exit in ") || abort.reason.starts_with("timeout in ");
     // A path that was asked for and is not there is a slip of the command line, not of the project.

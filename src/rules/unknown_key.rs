@@ -15,6 +15,8 @@ declare_rule!(
 
 fn check(facts: &Facts, sink: &mut Sink) {
     let notes = &facts.collection.notes;
+    let aborted = facts.collection.aborted.as_ref();
+    let mut ends = aborted.is_some_and(|abort| ENDS.iter().any(|start| abort.reason.starts_with(start)));
     for key in &notes.unknown_keys {
         let place = refused_run::place(facts, &[key]);
         let text = format!("{MESSAGE}{key}");
@@ -26,10 +28,16 @@ fn check(facts: &Facts, sink: &mut Sink) {
             finding.pytest = Some(format!("ERROR: {text}, exit code 4 behind the collection"));
         } else {
             finding.pytest = Some(format!("PytestConfigWarning: {text}"));
+            // The first one is where a run ends whose filters make an error of it.
+            if std::mem::take(&mut ends) {
+                finding.severity = Severity::Error;
+            }
         }
         sink.push(finding);
     }
 }
 
+/// How a run ends for which the warning is an error.
+pub const ENDS: [&str; 2] = ["internal: PytestConfigWarning: ", "internal: PluggyTeardownRaisedWarning: "];
 /// pytest's words.
 pub const MESSAGE: &str = "Unknown config option: ";

@@ -48,7 +48,8 @@ const OPTIONS: &[(&str, &str)] = &[
 fn check(facts: &Facts, sink: &mut Sink) {
     let Some(abort) = unexplained(facts).filter(|abort| !wants_plugin(abort)) else { return };
     let text = text(abort);
-    if text.contains(super::unknown_key::MESSAGE) {
+    let by_key = super::unknown_key::ENDS.iter().any(|start| abort.reason.starts_with(start));
+    if by_key || text.contains(super::unknown_key::MESSAGE) {
         return;
     }
     let unknown = text.split("unrecognized arguments:").nth(1).map(str::trim);

@@ -173,6 +173,37 @@ fn findings_pass_the_published_schema() {
     }
 }
 
+/// `docs/why.schema.json` is written anew with `UPDATE_DOCS=1 cargo test --test it schema`.
+#[test]
+fn traces_pass_the_published_schema() {
+    let file = root().join("docs/why.schema.json");
+    let schema = precollect::report::why::schema();
+    let current = precollect::report::json::pretty(&schema);
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(&file, &current).expect("the schema can be written");
+    }
+    let written = std::fs::read_to_string(&file).unwrap_or_default();
+    assert!(written == current, "docs/why.schema.json is made with UPDATE_DOCS=1 cargo test --test it schema");
+    let project = project();
+    let environment = project.environment.to_string_lossy().into_owned();
+    let why = |target: &str| {
+        let args = ["why", "--output-format", "json", "--python", &environment, target];
+        precollect(&project.folder, &args).json()
+    };
+    let collected =
+        precollect(&project.folder, &["collect", "--output-format", "json", "--python", &environment]).json();
+    let modules = collected["modules"].as_object().expect("has modules");
+    assert!(!modules.is_empty());
+    for (path, module) in modules {
+        let trace = why(path);
+        assert_eq!(complaints(&schema, &trace), Vec::<String>::new(), "{path}");
+        assert_eq!(trace["verdict"]["outcome"], module["outcome"], "{path}");
+        let class = module.get("exception").unwrap_or(&Value::Null);
+        assert_eq!(trace["verdict"]["raises"].get("class").unwrap_or(&Value::Null), class, "{path}");
+    }
+    assert!(!complaints(&schema, &serde_json::json!({"schema": 1})).is_empty(), "the schema refuses something");
+}
+
 /// Every list of findings in an audit.
 const FINDINGS: [&str; 5] = ["blocking_now", "errors", "warnings", "info", "unused_fixtures"];
 

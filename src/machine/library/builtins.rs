@@ -168,6 +168,11 @@ impl Machine<'_> {
                 Ok(Value::Unknown)
             }
             "any" | "all" => self.any_all(name == "all", first),
+            "iter" if request.is_written_empty() => {
+                let nothing = self.state.list(Vec::new());
+                self.state.mark_generator(&nothing);
+                Ok(nothing)
+            }
             "sum" | "min" | "max" | "abs" | "round" | "pow" | "divmod" | "hash" | "id" | "iter" | "next" | "format"
             | "ord" | "chr" | "hex" | "oct" | "bin" | "ascii" | "memoryview" | "bytes" | "bytearray" | "complex"
             | "compile" | "dir" | "help" | "aiter" | "anext" => {

@@ -113,7 +113,7 @@ impl Machine<'_> {
             ("bytearray" | "memoryview", _) => {
                 self.instance(Value::external(request.name), request.args.to_vec(), Vec::new())
             }
-            ("iter", [source]) if self.sequence(source).is_some() => {
+            ("iter", [source]) if self.sequence(source).is_some() && !request.is_written_empty() => {
                 self.instance(Value::external("builtins.iterator"), Vec::new(), Vec::new())
             }
             ("format", [value]) => Value::str(&self.to_str(value)?),

@@ -106,7 +106,7 @@ impl Machine<'_> {
             Some(true) => Ok(module),
             Some(false) if level == 0 => {
                 let top = target.split('.').next().unwrap_or(&target);
-                Ok(self.state.loaded(Name::new(top)).cloned().unwrap_or(Value::Unknown))
+                self.import_front(top)
             }
             _ => Ok(Value::Unknown),
         }

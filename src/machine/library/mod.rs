@@ -40,6 +40,7 @@ use crate::base::intern::Name;
 use crate::diagnostic::Certainty;
 use crate::python::stdlib::Occasion;
 use crate::python::{exceptions, types};
+use crate::summary::program::ExprKind;
 
 /// What a model has to say: none if it does not play that name.
 type Played = Option<Eval>;
@@ -63,6 +64,19 @@ impl Request<'_> {
 
     fn keyword(&self, keyword: &str) -> Option<&Value> {
         self.kwargs.iter().find(|(name, _)| name.as_str() == keyword).map(|(_, value)| value)
+    }
+
+    /// Whether the only argument is an empty display, which nobody else holds.
+    fn is_written_empty(&self) -> bool {
+        let Some((_, call)) = self.site else { return false };
+        match call.arguments.as_slice() {
+            [only] => match &only.kind {
+                ExprKind::List(items) | ExprKind::Tuple(items) => items.is_empty(),
+                ExprKind::Str(_) => matches!(self.args, [Value::Str(text)] if text.is_empty()),
+                _ => false,
+            },
+            _ => false,
+        }
     }
 }
 

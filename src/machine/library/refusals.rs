@@ -313,6 +313,12 @@ impl Machine<'_> {
     }
 
     fn refused_next(&self, iterator: &Value) -> Option<Refusal> {
+        if let Value::List(id) = iterator {
+            let object = self.state.object(*id);
+            if object.generator && object.exact && object.items.is_empty() {
+                return Some(("StopIteration", String::new()));
+            }
+        }
         let kind = self.kind_without(iterator, &["__next__"]).filter(|kind| kind != "NoneType")?;
         type_error(format!("'{kind}' object is not an iterator"))
     }

@@ -229,9 +229,9 @@ impl Machine<'_> {
         let text = if let Some((unexpected, _)) = kwargs.iter().find(|(name, _)| !names.contains(name)) {
             format!("{name}() got an unexpected keyword argument '{unexpected}'")
         } else if args.len() > names.len() {
-            crate::machine::call::too_many(&name, required + 1, names.len() + 1, args.len() + 1)
+            crate::machine::binding::too_many(&name, required + 1, names.len() + 1, args.len() + 1)
         } else if !missing.is_empty() {
-            crate::machine::call::missing_text(&name, &missing, "positional")
+            crate::machine::binding::missing_text(&name, &missing, "positional")
         } else {
             return Ok(());
         };

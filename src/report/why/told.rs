@@ -50,11 +50,15 @@ impl Evidence<'_> {
                 self.below(&mut told, &step.frames, result);
             }
         }
-        if !steps.iter().any(|step| step.is_root_of(module)) {
+        let runs = steps.iter().any(|step| step.is_root_of(module));
+        if !runs && steps.is_empty() {
             told.root(self.shown(&module.file), "does not run".to_owned());
         }
         if let Some(raised) = raised {
             self.ending(&mut told, raised, &module.verdict);
+        }
+        if !runs && !steps.is_empty() {
+            told.root(self.shown(&module.file), "does not run".to_owned());
         }
         told.lines
     }
@@ -86,6 +90,10 @@ impl Evidence<'_> {
             && told.stack.len() == stack.len()
             && let Some(line) = told.lines.last_mut()
         {
+            // Of a package that is found, and fails later, the latter is told.
+            if line.results.last().is_some_and(|last| result.starts_with(last.as_str())) {
+                line.results.pop();
+            }
             line.results.push(result);
             return;
         }
@@ -144,8 +152,9 @@ impl Evidence<'_> {
             What::Runs { file, .. } if *file == report.file.as_path() => "runs".to_owned(),
             What::Runs { end: End::Finishes(names), .. } => format!("runs{}", bound(names)),
             What::Runs { .. } => "starts".to_owned(),
-            What::Finds { module, file, .. } => {
-                format!("does not run: sys.modules holds {module}, {}", self.found(file, step))
+            What::Finds { module, file, loading, .. } => {
+                let when = if *loading { "still being imported" } else { "which ran before" };
+                format!("does not run: sys.modules holds {module} from {}, {when}", self.shown(file))
             }
             What::Catches(raised) => self.raises(raised),
         }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::Machine;
-use super::value::{FnId, Value};
+use super::value::{ClassId, FnId, Value};
+use crate::base::intern::Name;
 use crate::summary::program::Parameter;
 
 /// Steps that one evaluation may take.
@@ -44,6 +45,30 @@ impl Machine<'_> {
         self.tries.pop();
         self.frames.clear();
         result.ok().filter(|value| !value.is_unknown())
+    }
+
+    /// Makes an instance as pytest does, where a constructor of the project decides what comes of it.
+    pub fn instantiate(&mut self, class: ClassId, argument: &str) -> super::Outcome {
+        let has_own = |base: &Value| match base {
+            Value::Class(base) => self.state.slot(self.state.classes[*base].ns, Name::new("__init__")).is_some(),
+            _ => false,
+        };
+        if !self.state.classes[class].mro.iter().any(has_own) {
+            return super::Outcome::Completes;
+        }
+        let args = vec![Value::str(argument)];
+        self.drive("pytest", |machine| {
+            machine.tries.push(Vec::new());
+            machine.call(&Value::Class(class), args, Vec::new()).map(|_| ())
+        })
+    }
+
+    /// Reads an attribute as `hasattr` does.
+    pub fn asked_for(&mut self, value: &Value, name: &str) -> super::Outcome {
+        self.drive("pytest", |machine| {
+            machine.tries.push(Vec::new());
+            machine.attribute(value, Name::new(name)).map(|_| ())
+        })
     }
 
     /// Runs a hook as pytest does before it collects; of its arguments nothing is known. What it raises is the

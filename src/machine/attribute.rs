@@ -36,6 +36,9 @@ impl From<Option<&Slot>> for Found {
     }
 }
 
+/// The class that test cases are made of, by the names it goes by.
+const TEST_CASE: [&str; 2] = ["unittest.TestCase", "unittest.case.TestCase"];
+
 impl Machine<'_> {
     /// `value.name`
     pub(super) fn attribute(&mut self, value: &Value, name: Name) -> Eval {
@@ -309,6 +312,16 @@ impl Machine<'_> {
             self.may_raise(May::Attribute);
             return Ok(value);
         }
+        if let Value::Class(class) = self.state.instances[instance].class
+            && name.as_str() == "runTest"
+            && self.lacks_run_test(class)
+        {
+            let text = format!("'{}' object has no attribute '{name}'", self.state.classes[class].name);
+            if self.calls_are_plain() {
+                return Err(self.error("AttributeError", text));
+            }
+            return self.fails("AttributeError", text);
+        }
         let data = &self.state.instances[instance];
         let open = self.state.ns(data.ns).open.is_some();
         let Value::Class(class) = data.class else {
@@ -350,6 +363,22 @@ impl Machine<'_> {
             }
             _ => format!("'{own}' object has no attribute '{name}'"),
         }
+    }
+
+    /// `unittest.TestCase` takes `runTest` for a name, and has no such method itself.
+    fn lacks_run_test(&self, class: ClassId) -> bool {
+        let is_test_case = |base: &Value| matches!(base, Value::External(name) if TEST_CASE.contains(&name.as_str()));
+        let lacks = |base: &Value| match base {
+            Value::Class(base) => {
+                let ns = self.state.ns(self.state.classes[*base].ns);
+                let has = |name| ns.get(Name::new(name)).is_some();
+                ns.open.is_none() && !["runTest", "__getattr__", "__getattribute__"].into_iter().any(has)
+            }
+            Value::External(name) => name.as_str() == "builtins.object" || is_test_case(base),
+            _ => false,
+        };
+        let mro = &self.state.classes[class].mro;
+        mro.iter().all(lacks) && mro.iter().any(is_test_case)
     }
 
     /// Methods of external classes keep the class's name: `requests.Session().get`.

@@ -193,18 +193,25 @@ impl Machine<'_> {
 
     /// Whether module level called the function that runs, which has decided nothing: what it knows is what it was given.
     pub(super) fn is_plain_call(&self) -> bool {
-        let inner = self.frames.iter().rev().take_while(|frame| frame.scope != super::Scope::Module);
-        let mut functions = inner.filter(|frame| frame.scope == super::Scope::Function && !frame.is_comprehension);
-        let (function, outer) = (functions.next(), functions.next());
+        self.calls_are_plain() && self.running_functions().count() == 1
+    }
+
+    /// Whether the functions that run are the project's and have decided nothing.
+    pub(super) fn calls_are_plain(&self) -> bool {
         let own = |frame: &super::Activation| {
             self.units[frame.unit].is_project && !frame.has_decided && !frame.left && !frame.loop_left
         };
-        outer.is_none()
-            && function.is_some_and(own)
+        self.running_functions().all(own)
             && self.package_calls == 0
             && self.getattrs == 0
             && !self.probing
             && self.listings.is_empty()
+    }
+
+    /// Calls of functions since module level, innermost first.
+    fn running_functions(&self) -> impl Iterator<Item = &super::Activation> {
+        let inner = self.frames.iter().rev().take_while(|frame| frame.scope != super::Scope::Module);
+        inner.filter(|frame| frame.scope == super::Scope::Function && !frame.is_comprehension)
     }
 
     /// The budget is used up.

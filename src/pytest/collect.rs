@@ -10,6 +10,8 @@ use std::sync::Arc;
 use super::additions;
 use super::conftest::Failure;
 use super::discover::{self, Argument, FileKind, Rules};
+use super::items::ModuleItems;
+use super::params::Failure as ItemFailure;
 use super::run::{Imported, Run, last_line};
 use super::select::Selection;
 use super::verdict::{Collection, ModuleReport, Verdict};
@@ -19,6 +21,8 @@ use crate::config::pytest_ini::keys;
 use crate::diagnostic::Certainty;
 use crate::machine::value::ModId;
 use crate::machine::{Cause, KnownMarks, Modules as _, Raised, Repair, on_large_stack};
+use crate::python::doctest;
+use crate::python::exceptions::is_subclass;
 use crate::world::World;
 
 /// Predicts one run of pytest.
@@ -518,10 +522,12 @@ impl Walk<'_, '_> {
         if kind.module || !self.run.line.has("--doctest-ignore-import-errors") {
             return;
         }
+        let is_new = self.run.version().is_at_least(8, 0);
+        let is_conftest = report.file.file_name().is_some_and(|name| name == "conftest.py");
         let forgiven = match raised.class.as_str() {
-            "ImportError" | "ModuleNotFoundError" => true,
-            "SyntaxError" | "ImportPathMismatchError" => self.run.version().major >= 8,
-            _ => false,
+            _ if is_conftest && !is_new => false,
+            "SyntaxError" | "IndentationError" | "TabError" | "ImportPathMismatchError" => is_new,
+            class => is_subclass(class, "ImportError") == Some(true),
         };
         if forgiven {
             let reason = Some(format!("unable to import module PosixPath('{}')", report.file.display()));
@@ -534,14 +540,17 @@ impl Walk<'_, '_> {
         let nodeid = self.run.node_id(file);
         let bytes = self.run.world.system.read(file).unwrap_or_default();
         let text = String::from_utf8(bytes);
-        let examples = text.as_deref().is_ok_and(|text| text.lines().any(has_example));
         let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let items = if examples { vec![format!("{nodeid}::{name}")] } else { Vec::new() };
+        let examples =
+            text.as_deref().map_or(Ok(false), |text| doctest::has_examples(&text.replace("\r\n", "\n"), &name));
+        let items = if examples == Ok(true) { vec![format!("{nodeid}::{name}")] } else { Vec::new() };
         self.run.items.plain(items.len());
         self.run.collection.modules.push(ModuleReport {
-            verdict: match text {
-                Ok(_) => Verdict::Collected,
-                Err(_) => Verdict::Unknown("the text is not UTF-8".to_owned()),
+            verdict: match (text, examples) {
+                (Err(_), _) => Verdict::Unknown("the text is not UTF-8".to_owned()),
+                (_, Err(refused)) if refused.is_option => Verdict::Unknown(refused.message),
+                (_, Err(refused)) => Verdict::Error(Box::new(ItemFailure::value_error(refused.message).raised())),
+                _ => Verdict::Collected,
             },
             exact: true,
             items,
@@ -555,15 +564,29 @@ impl Walk<'_, '_> {
             Err(Failure::Raised(raised)) => report.verdict = self.raised_verdict(raised),
             Err(Failure::Hangs(raised)) => report.verdict = Verdict::Timeout(raised),
         }
-        if !matches!(report.verdict, Verdict::Collected) || !kind.module {
+        if !matches!(report.verdict, Verdict::Collected) {
             return;
         }
-        let found = self.run.items.module(&mut self.run.machine, module, &report.nodeid);
+        report.exact = true;
+        if kind.doctest_module && !self.run.blocked.contains("doctest") {
+            let store = &self.run.world.store;
+            let text = |file: &Path| store.text(file);
+            let found = self.run.items.doctests(&mut self.run.machine, module, &report.nodeid, &text);
+            self.holds(report, found);
+        }
+        if kind.module {
+            let found = self.run.items.module(&mut self.run.machine, module, &report.nodeid);
+            self.holds(report, found);
+        }
         self.run.machine.release(module);
-        report.exact = found.inexact.is_none() && !kind.doctest_module;
-        report.inexact = found.inexact;
-        report.reasons = found.reasons;
-        report.items = found.items.into_iter().map(|item| item.nodeid).collect();
+    }
+
+    /// Notes what a node of a module came to.
+    fn holds(&mut self, report: &mut ModuleReport, found: ModuleItems) {
+        report.exact &= found.inexact.is_none();
+        report.inexact = report.inexact.take().or(found.inexact);
+        report.reasons.extend(found.reasons);
+        report.items.extend(found.items.into_iter().map(|item| item.nodeid));
         if let Some(failed) = found.failure {
             let place = failed.at.map(|at| (Arc::clone(&report.file), at));
             self.run.collection.failed_at.extend(place);
@@ -669,13 +692,6 @@ impl Walk<'_, '_> {
         let (verdict, node) = (verdict.clone(), Some(node.to_owned()));
         self.run.collection.modules.push(ModuleReport { verdict, node, ..report });
     }
-}
-
-/// Whether a line is an example that does something: a prompt with more than a comment behind it.
-fn has_example(line: &str) -> bool {
-    line.trim_start_matches(' ').strip_prefix(">>>").is_some_and(|rest| {
-        (rest.is_empty() || rest.starts_with(' ')) && !rest.trim().is_empty() && !rest.trim().starts_with('#')
-    })
 }
 
 #[cfg(test)]

@@ -50,7 +50,7 @@ impl ModuleItems {
 }
 
 /// A collect error behind the import.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct NodeFailure {
     /// The class's node id; none if the module itself fails, which then has no items.
     pub node: Option<String>,
@@ -207,6 +207,9 @@ impl ItemCollector {
     }
 
     fn hooks(&mut self, machine: &mut Machine<'_>, ns: NsId, baseid: &Arc<str>) {
+        if machine.state().ns(ns).open.is_some() {
+            self.blurred.get_or_insert("a conftest may hold hooks that nobody sees being bound");
+        }
         let hook = |machine: &Machine<'_>, name: &str| bound(machine.state(), ns, name);
         if let Some(value) = hook(machine, "pytest_generate_tests") {
             self.generators.push((Arc::clone(baseid), hooks::generates(machine, &value)));
@@ -363,7 +366,7 @@ impl ItemCollector {
         let wanted = patterns::matches(&self.rules.functions, text) || is_marked(state, &slot.value);
         let value = slot.value.clone();
         if !wanted {
-            if value.is_unknown() && patterns::matches(&self.rules.classes, text) {
+            if value.is_unknown() && (patterns::matches(&self.rules.classes, text) || sounds_like_tests(text)) {
                 out.blur(format!("what {text} is bound to is not known"));
             }
             return Ok(None);
@@ -417,6 +420,13 @@ impl ItemCollector {
     }
 }
 
+/// Whether a class of this name is likely to be a `unittest.TestCase`, which needs no name that matches.
+fn sounds_like_tests(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_uppercase())
+        && name.contains("Test")
+        && name.contains(|c: char| c.is_ascii_lowercase())
+}
+
 /// Hooks that may call tests in their own way.
 const CALLERS: &[&str] =
     &["pytest_pyfunc_call", "pytest_pycollect_makeitem", "pytest_runtest_call", "pytest_runtest_protocol"];
@@ -428,7 +438,7 @@ const OTHER_HOOKS: &[(&str, &str)] = &[
     ("pytest_make_parametrize_id", "pytest_make_parametrize_id may change ids"),
 ];
 
-fn bound(state: &State, ns: NsId, name: &str) -> Option<Value> {
+pub(super) fn bound(state: &State, ns: NsId, name: &str) -> Option<Value> {
     state.slot(ns, Name::new(name)).map(|slot| slot.value.clone())
 }
 

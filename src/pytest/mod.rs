@@ -6,6 +6,7 @@ mod classes;
 pub mod collect;
 mod conftest;
 pub mod discover;
+mod doctests;
 mod factories;
 mod finish;
 pub mod fixtures;

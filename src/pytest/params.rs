@@ -24,7 +24,7 @@ pub struct ParameterSet {
 }
 
 /// Why a function's items cannot be listed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Stop {
     /// pytest raises this: a collect error of the module or class.
     Fails(Failure),
@@ -33,31 +33,39 @@ pub enum Stop {
 }
 
 /// An exception that collecting raises.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Failure {
     /// Bare class name.
     pub class: &'static str,
     /// Its text, if known.
     pub message: Option<String>,
+    /// What code of the project raised, if it did.
+    pub raised: Option<Box<Raised>>,
 }
 
 impl Failure {
     /// `pytest.fail`
     #[must_use]
     pub const fn failed(message: Option<String>) -> Self {
-        Self { class: "Failed", message }
+        Self { class: "Failed", message, raised: None }
     }
 
     /// `Collector.CollectError`
     #[must_use]
     pub const fn collect_error(message: Option<String>) -> Self {
-        Self { class: "CollectError", message }
+        Self { class: "CollectError", message, raised: None }
+    }
+
+    /// `ValueError`
+    #[must_use]
+    pub const fn value_error(message: String) -> Self {
+        Self { class: "ValueError", message: Some(message), raised: None }
     }
 
     /// `TypeError`
     #[must_use]
     pub const fn type_error(message: Option<String>) -> Self {
-        Self { class: "TypeError", message }
+        Self { class: "TypeError", message, raised: None }
     }
 }
 
@@ -65,6 +73,9 @@ impl Failure {
     /// As the outcome of a module.
     #[must_use]
     pub fn raised(self) -> Raised {
+        if let Some(raised) = self.raised {
+            return *raised;
+        }
         Raised {
             class: Name::new(self.class),
             message: self.message,
@@ -581,7 +592,7 @@ fn combine(
         return fails(if rules.at_least(8, 0) {
             Failure::collect_error(Some(format!("{}: {text}", target.nodeid)))
         } else {
-            Failure { class: "ValueError", message: Some(text) }
+            Failure::value_error(text)
         });
     }
     let mut after = Vec::with_capacity(before.len() * sets.len());

@@ -11,9 +11,10 @@ use super::params::Failure;
 use super::signature::Signature;
 use super::{factories, view};
 use crate::base::intern::Name;
-use crate::machine::Machine;
+use crate::diagnostic::Certainty;
 use crate::machine::state::State;
 use crate::machine::value::ClassId;
+use crate::machine::{Machine, Outcome};
 
 impl ItemCollector {
     pub(super) fn class(
@@ -110,7 +111,7 @@ impl ItemCollector {
         let text =
             format!("cannot collect test class '{name}' because it has a {method} constructor (from: {})", parent.id);
         if machine.becomes_error("pytest.PytestCollectionWarning", &text) == Some(true) {
-            return Err(Failure { class: "PytestCollectionWarning", message: Some(text) });
+            return Err(Failure { class: "PytestCollectionWarning", message: Some(text), raised: None });
         }
         let tests = self.test_methods(machine.state(), class);
         self.note_class(machine, NoteKind::Constructor { class: name, method, tests }, id, class);
@@ -129,6 +130,19 @@ impl ItemCollector {
         }
         if has(&["setup_method", "teardown_method"]) || old && has(&["setup", "teardown"]) {
             self.registry.register(FixtureDef::generated("_xunit_setup_method_fixture", id, Scope::Function, true));
+        }
+    }
+
+    /// Since 8.2 pytest makes an instance to look for fixtures.
+    fn instantiate(&self, machine: &mut Machine<'_>, class: ClassId) -> Result<(), Failure> {
+        if !self.rules.at_least(8, 2) {
+            return Ok(());
+        }
+        match machine.instantiate(class, "runTest") {
+            Outcome::Raises(raised) if raised.certainty == Certainty::Certain => {
+                Err(Failure { class: "Exception", message: None, raised: Some(raised) })
+            }
+            _ => Ok(()),
         }
     }
 
@@ -160,7 +174,11 @@ impl ItemCollector {
                 self.registry.register(made);
             }
         }
-        let found = classes::test_case_names(state, class);
+        let mut found = classes::test_case_names(state, class);
+        if found.names == ["runTest"] && is_of_trial(machine, class) {
+            found.names.clear();
+        }
+        self.instantiate(machine, class)?;
         factories::scan_class(machine, &mut self.registry, class, &node.id)?;
         if let Some(reason) = found.open {
             out.blur(reason);
@@ -177,4 +195,15 @@ impl ItemCollector {
         }
         Ok(())
     }
+}
+
+/// Whether `runTest` is the one that Twisted gives to all its test cases, which pytest leaves out.
+fn is_of_trial(machine: &Machine<'_>, class: ClassId) -> bool {
+    let state = machine.state();
+    let run = |class| view::own_attribute(state, class, "runTest").map(|slot| slot.value);
+    let given = machine.module("twisted.trial.unittest").and_then(|module| {
+        let slot = state.slot(state.modules[module].ns, Name::new("TestCase"))?;
+        run(view::as_class(&slot.value)?)
+    });
+    given.is_some() && given == run(class)
 }

@@ -1,6 +1,7 @@
 //! Facts of the Python language and its library. Knows no file of the analysed tree.
 
 pub mod distributions;
+pub mod doctest;
 pub mod effects;
 pub mod enums;
 pub mod exceptions;

@@ -96,6 +96,8 @@ impl Texts<'_> {
     /// Fixtures that the project defines.
     fn fixtures(&self, collection: &Collection) -> Value {
         let own = collection.fixtures.iter().filter(|fixture| self.world.is_project(&fixture.file));
+        // pytest keeps the names of the setting with those that the root's own fixtures give to all tests.
+        let for_all = self.world.config.words("usefixtures", &[]);
         let mut seen = BTreeSet::new();
         own.filter_map(|fixture| {
             let path = self.path(&fixture.file);
@@ -107,7 +109,7 @@ impl Texts<'_> {
                     "path": path,
                     "line": fixture.line,
                     "scope": fixture.scope,
-                    "autouse": fixture.autouse,
+                    "autouse": fixture.autouse.map(|own| own || fixture.baseid.is_empty() && for_all.iter().any(|name| name == fixture.name.as_str())),
                 })
             })
         })

@@ -13,6 +13,7 @@
 
 mod ast;
 mod define;
+pub mod docstrings;
 mod escapes;
 mod explain;
 mod expr;

@@ -56,6 +56,7 @@ PANDAS = {
     "dateutil.tz.tz.gettz": "",
     "pandas.core.tools.timedeltas.to_timedelta": "",
     "pandas.core.tools.datetimes.to_datetime": "",
+    "pandas._libs.tslibs.offsets.to_offset": "",
     "pandas._libs.tslibs.timestamps.Timestamp.now": "pandas._libs.tslibs.timestamps.Timestamp",
     "pandas._libs.tslibs.timestamps.Timestamp.today": "pandas._libs.tslibs.timestamps.Timestamp",
     "pandas._libs.tslibs.timestamps.Timestamp.utcnow": "pandas._libs.tslibs.timestamps.Timestamp",
@@ -136,6 +137,8 @@ def describe(value):
         items = sorted(value) if isinstance(value, (set, frozenset)) and all(type(v) is str for v in value) else list(value)
         if items and all(type(item) is str and item and set(item) <= SIMPLE for item in items):
             return ("l", ",".join(items))
+    if type(value) is dict and value and all(type(key) is str and key and set(key) <= SIMPLE for key in value):
+        return ("k", ",".join(value))
     name = getattr(value, "__name__", None)
     if isinstance(name, str) and not isinstance(value, (float, int, enum.Enum)):
         return ("n", name)
@@ -177,6 +180,8 @@ if pandas:
         for name, value in vars(loaded).items():
             if name.startswith("__"):
                 continue
+            if extension and isinstance(value, type) and qualified(value) == info.name + "." + name:
+                found["^" + qualified(value)] = [qualified(base) for base in value.__mro__[1:]]
             if extension:
                 look(info.name, name, value)
             elif isinstance(value, type) and plain(value) and value.__name__ == name and home(value) == info.name:
@@ -248,7 +253,7 @@ def split(text):
 
 def tight(owner):
     """Whether a class is that of single points or spans of time, whose members give the same class whatever they get."""
-    return owner.split(".")[-1] in ("Timestamp", "Timedelta", "ndarray")
+    return owner.split(".")[-1] in ("Timestamp", "Timedelta", "ndarray", "Series", "DataFrame")
 
 
 def members(owner, asked):
@@ -258,7 +263,12 @@ def members(owner, asked):
         if "!" in given:
             continue
         same = len(set(given)) == 1 and given[0] != "-"
-        loose = name[1:] in foreign_samples.LOOSE and not (given[0] == "=" and tight(owner))
+        frame = owner.split(".")[-1] in ("Series", "DataFrame")
+        own = given[0] == "=" and tight(owner) and (name[0] == "(" or not frame)
+        # What an index of times holds, and gives out.
+        inner = name[1:] in ("_data", "_values", "array") and owner.split(".")[-1] in (
+            "DatetimeIndex", "TimedeltaIndex", "PeriodIndex", "IntervalIndex", "CategoricalIndex")
+        loose = name[1:] in foreign_samples.LOOSE and not own and not inner
         line.append(name + "=" + (given[0] if same and not loose else ""))
     return line
 
@@ -269,10 +279,14 @@ def version(python, package):
 
 
 def main():
-    facts, lines, asked = {}, {}, {}
+    facts, lines, asked, bases = {}, {}, {}, {}
     for python in sys.argv[1:]:
         majors = {top: version(python, name) for top, name in PACKAGES.items()}
         for module, names in ask(python).items():
+            if module.startswith("^"):
+                top = majors[module[1:].split(".")[0]]
+                bases.setdefault(module[1:], {})[top] = names
+                continue
             if module.startswith("("):
                 for name, given in names.items():
                     asked.setdefault(module, {}).setdefault(name, []).extend(given)
@@ -296,6 +310,10 @@ def main():
             lines.setdefault(module, []).append(major + name + "=" + shown)
     for full, result in list(RESULTS.items()) + list(PANDAS.items()):
         lines.setdefault(">" + full, []).append(result)
+    for cls, by_major in bases.items():
+        same = len({tuple(names) for names in by_major.values()}) == 1
+        for major, names in by_major.items():
+            lines["^" + ("" if same else major) + cls] = names
     for owner, names in asked.items():
         if members(owner, names):
             lines[owner] = members(owner, names)

@@ -25,6 +25,9 @@ impl Machine<'_> {
 
     /// A list of what a generator yields in place of it.
     pub fn listed(&mut self, value: Value) -> Value {
+        if let Value::Instance(array) = value {
+            return self.array_elements(array).map_or(value, |items| self.state.list(items));
+        }
         let Value::Suspended(generator) = &value else { return value };
         self.limit = self.steps + STEPS;
         self.tries.push(Vec::new());

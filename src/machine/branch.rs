@@ -329,11 +329,16 @@ impl Machine<'_> {
             return Some(true);
         }
         match (class, other) {
+            (Value::External(class), Value::External(other))
+                if let Some(known) = self.is_foreign_subclass(class.as_str(), other.as_str()) =>
+            {
+                Some(known)
+            }
             (Value::External(class), Value::External(other)) => {
                 self.is_library_subclass(class.as_str(), other.as_str(), 0)
             }
             (Value::Class(class), other) => {
-                let mut unknown = self.state.classes[*class].open;
+                let mut unknown = self.state.classes[*class].open && !self.is_plain_foreign(*class);
                 for base in self.state.classes[*class].mro.clone().into_iter().skip(1) {
                     match base {
                         Value::External(_) => match self.is_subclass(&base, other) {

@@ -90,6 +90,7 @@ impl Machine<'_> {
                 }
                 Ok(lines)
             }
+            Value::Instance(array) if let Some(items) = self.array_elements(*array) => Ok(Some(items)),
             _ => match self.sequence(value) {
                 Some((items, true)) => Ok(Some(items)),
                 _ => {

@@ -148,7 +148,16 @@ pub fn id_of_instance(state: &State, class: Name, instance: &Instance) -> Text {
         return match instance.args.as_slice() {
             [Value::Float(number)] => Text::Known(view::float_repr(*number)),
             [Value::Int(number)] if number.abs() < 1 << 53 => Text::Known(view::float_repr(*number as f64)),
-            [Value::Str(text)] if text.eq_ignore_ascii_case("nan") => Text::Known("nan".to_owned()),
+            [Value::Str(text)] => match text.trim().parse() {
+                Ok(number) => Text::Known(view::float_repr(number)),
+                Err(_) => Text::Unknown,
+            },
+            _ => Text::Unknown,
+        };
+    }
+    if name == "numpy.str_" {
+        return match instance.args.as_slice() {
+            [Value::Str(text)] => Text::Known(super::ids::escaped(text)),
             _ => Text::Unknown,
         };
     }

@@ -27,6 +27,8 @@ pub enum Fact {
     Instance(&'static str),
     /// A list, tuple or set of these texts, separated by commas.
     Texts(&'static str),
+    /// A dict with these texts as keys, separated by commas.
+    Keys(&'static str),
     /// A number.
     Int(i64),
     /// A number.
@@ -71,6 +73,8 @@ struct Table {
     /// By full name; for one major version of the package, or for all.
     names: FxHashMap<String, Vec<(Option<u32>, Fact)>>,
     results: FxHashMap<&'static str, &'static str>,
+    /// By compiled class, and by major version where they differ: what it derives from.
+    bases: FxHashMap<&'static str, Vec<&'static str>>,
     /// By class, then by name with the sign of its kind.
     members: FxHashMap<&'static str, FxHashMap<&'static str, Member>>,
 }
@@ -80,6 +84,8 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
     for (owner, rest) in TEXT.lines().filter_map(|line| line.split_once('\t')) {
         if let Some(callee) = owner.strip_prefix('>') {
             table.results.insert(callee, if rest.is_empty() { PLAIN } else { rest });
+        } else if let Some(class) = owner.strip_prefix('^') {
+            table.bases.insert(class, rest.split(' ').collect());
         } else if let Some(class) = owner.strip_prefix('(') {
             table.members.insert(class, rest.split(' ').filter_map(member).collect());
         } else {
@@ -104,6 +110,7 @@ fn entry(text: &'static str) -> Option<(Option<u32>, &'static str, Fact)> {
         "n" => Fact::Named(text),
         "i" => Fact::Instance(text),
         "l" => Fact::Texts(text),
+        "k" => Fact::Keys(text),
         _ => match text.split_once(':')? {
             ("int", number) => Fact::Int(number.parse().ok()?),
             (_, "nan") => Fact::Float(f64::NAN),
@@ -158,6 +165,17 @@ pub fn result(full: &str) -> Option<&'static str> {
     TABLE.results.get(full).copied()
 }
 
+/// Whether a compiled class derives from another; none if either is not known.
+#[must_use]
+pub fn derives(class: &str, other: &str, major: Option<u32>) -> Option<bool> {
+    let find = |name: &str| {
+        let bases = TABLE.bases.get(name);
+        bases.or_else(|| TABLE.bases.get(format!("{}{name}", major?).as_str()))
+    };
+    find(other)?;
+    Some(find(class)?.contains(&other))
+}
+
 /// What is known of a member of a class.
 #[must_use]
 pub fn member_of(class: &str, kind: MemberKind, name: &str) -> Option<Member> {
@@ -171,7 +189,7 @@ pub fn member_of(class: &str, kind: MemberKind, name: &str) -> Option<Member> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Fact, Given, MemberKind, covers, find, is_plain_class, member_of, result};
+    use super::{Fact, Given, MemberKind, covers, derives, find, is_plain_class, member_of, result};
 
     #[test]
     fn names_are_found_by_version() {
@@ -190,6 +208,17 @@ mod tests {
         assert!(is_plain_class("numpy.int64") && !is_plain_class("numpy.float64"));
         assert!(!is_plain_class("numpy.vectorize") && !is_plain_class("numpy.object_") && !is_plain_class("numpy.add"));
         assert_eq!(result("numpy.arange"), Some("numpy.ndarray"));
+    }
+
+    #[test]
+    fn compiled_classes_know_what_they_derive_from() {
+        let offset = |name: &str| format!("pandas._libs.tslibs.offsets.{name}");
+        assert_eq!(derives(&offset("Hour"), &offset("Tick"), None), Some(true));
+        assert_eq!(derives(&offset("MonthEnd"), &offset("Tick"), None), Some(false));
+        assert_eq!(derives(&offset("Day"), &offset("Tick"), Some(2)), Some(true));
+        assert_eq!(derives(&offset("Day"), &offset("Tick"), Some(3)), Some(false));
+        assert_eq!(derives(&offset("Day"), &offset("Tick"), None), None);
+        assert_eq!(derives(&offset("Unheard"), &offset("Tick"), None), None);
     }
 
     #[test]

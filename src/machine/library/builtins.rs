@@ -263,6 +263,11 @@ impl Machine<'_> {
             return Some(own == wanted || wanted == "object" || own == "bool" && wanted == "int");
         }
         match (value, class) {
+            (Value::Ellipsis | Value::Partial(_), Value::External(name))
+                if matches!(name.as_str(), "builtins.int" | "builtins.str" | "builtins.list" | "builtins.tuple") =>
+            {
+                Some(false)
+            }
             (Value::Instance(instance), _) => {
                 let own = self.state.instances[*instance].class.clone();
                 self.is_subclass(&own, class)
@@ -329,12 +334,26 @@ impl Machine<'_> {
         let result = self.attribute(value, Name::new(name));
         let possible = self.tries.pop().unwrap_or_default();
         match result {
-            Ok(found) if possible.is_empty() && !found.is_unknown() && !matches!(found, Value::External(_)) => {
+            Ok(found)
+                if possible.is_empty()
+                    && !found.is_unknown()
+                    && (!matches!(found, Value::External(_)) || self.is_stdlib_module(value)) =>
+            {
                 Ok(found)
             }
             Ok(_) => Ok(Value::Unknown),
             Err(throw) if throw.raised.class.as_str() == "AttributeError" => Ok(default.clone()),
             Err(throw) => Err(throw),
+        }
+    }
+
+    /// A module of the library whose names are known to the last one.
+    fn is_stdlib_module(&self, value: &Value) -> bool {
+        match value {
+            Value::Module(module) => {
+                matches!(self.state.modules[*module].location, crate::python::location::Location::Stdlib(_))
+            }
+            _ => false,
         }
     }
 

@@ -27,6 +27,12 @@ const SHAPED: [&str; 10] = [
 /// The class of floats of 64 bits, a `float`.
 const FLOAT64: &str = "numpy.float64";
 
+/// A keyword that no call has: which function made the object.
+const MAKER: &str = "maker()";
+
+/// What `pandas.to_datetime` makes of a list.
+const TIMES: &str = "pandas.core.indexes.datetimes.DatetimeIndex";
+
 /// What `pandas.col` gives.
 const EXPRESSION: &str = "pandas.core.col.Expression";
 
@@ -50,6 +56,13 @@ fn known_path(module: &str, qualname: &str) -> String {
         Some("defchararray" | "strings" | "recfunctions" | "scimath") | None => format!("{module}.{qualname}"),
         Some(_) => format!("numpy.{qualname}"),
     }
+}
+
+/// Whether an index of values of this kind is a plain one.
+fn is_simple_dtype(name: &str) -> bool {
+    let letters = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    let kinds = ["int", "uint", "float", "complex", "Int", "UInt", "Float", "object", "str", "bool", "boolean"];
+    kinds.contains(&letters)
 }
 
 /// Whether a point in time or a span may turn out to be `NaT`, which is of another class.
@@ -112,7 +125,7 @@ impl Machine<'_> {
         }
     }
 
-    fn foreign_major(&mut self, full: &str) -> Option<u32> {
+    pub(super) fn foreign_major(&mut self, full: &str) -> Option<u32> {
         let top = full.split('.').next().unwrap_or(full);
         if let Some(known) = self.majors.get(top) {
             return *known;
@@ -151,6 +164,11 @@ impl Machine<'_> {
                 let list = self.state.list(texts.split(',').map(Value::str).collect());
                 self.disguised(list)
             }
+            Fact::Keys(texts) => {
+                let keys: Vec<_> = texts.split(',').map(Value::str).collect();
+                let values = vec![Value::Unknown; keys.len()];
+                Value::Dict(self.state.new_object(keys, values, true))
+            }
             Fact::Int(number) => Value::Int(number),
             Fact::Float(number) => Value::Float(number),
         })
@@ -179,7 +197,7 @@ impl Machine<'_> {
         }
         let major = self.foreign_major(full);
         let Fact::Class { plain, .. } = foreign::find(full, major)? else { return None };
-        if !plain && !matches!(full, "numpy.float64" | "numpy.complex128") {
+        if !plain && !matches!(full, "numpy.float64" | "numpy.complex128" | "numpy.str_") {
             return None;
         }
         self.may_raise(May::Anything);
@@ -195,20 +213,18 @@ impl Machine<'_> {
     fn foreign_result(&mut self, full: &str, args: &[Value], kwargs: &[(Name, Value)]) -> Option<Value> {
         let class = foreign::result(full)?;
         // They hand back what is None, and some strings if they are told to.
-        let converts = full.ends_with(".to_datetime") || full.ends_with(".to_timedelta");
+        let converts = [".to_datetime", ".to_timedelta", ".to_offset"].iter().any(|name| full.ends_with(name));
         let open = matches!(args.first(), None | Some(Value::None | Value::Unknown));
         if converts && (open || kwargs.iter().any(|(name, _)| name.as_str() == "errors")) {
             return None;
         }
         self.may_raise(May::Anything);
-        let kwargs = if SHAPED.contains(&full) {
-            let shaped =
-                kwargs.iter().any(|(name, value)| name.as_str() == "shape" && *value != Value::tuple(Vec::new()));
-            let mark = shaped.then(|| (Name::new(SHAPE), Value::None));
-            kwargs.iter().cloned().chain(mark).collect()
-        } else {
-            vec![(Name::new(SHAPE), Value::None)]
-        };
+        let shaped = !SHAPED.contains(&full)
+            || kwargs.iter().any(|(name, value)| name.as_str() == "shape" && *value != Value::tuple(Vec::new()));
+        let mark = shaped.then(|| (Name::new(SHAPE), Value::None));
+        let maker = (Name::new(MAKER), Value::str(full));
+        let kwargs = kwargs.iter().cloned().chain(mark).chain([maker]).collect();
+        let class = if full.ends_with(".to_datetime") && self.are_plain_times(args) { TIMES } else { class };
         let made = self.foreign_object(class, kwargs);
         if let Value::Instance(id) = made {
             self.state.instances[id].args = args.to_vec();
@@ -316,6 +332,27 @@ impl Machine<'_> {
             }
             _ => None,
         }
+    }
+
+    /// The elements of an array that plain numbers or texts were made into; none if they are not known.
+    pub(in crate::machine) fn array_elements(&mut self, array: InstId) -> Option<Vec<Value>> {
+        let data = &self.state.instances[array];
+        let maker = data.kwargs.iter().find(|(name, _)| name.as_str() == MAKER)?.1.as_str()?.to_owned();
+        let named: Vec<_> = data.kwargs.iter().filter(|(name, _)| !name.as_str().ends_with("()")).cloned().collect();
+        let args = data.args.clone();
+        if data.class != Value::external("numpy.ndarray") {
+            return None;
+        }
+        let (class, items) = match (maker.as_str(), args.as_slice(), named.as_slice()) {
+            ("numpy.arange", args, []) => ("numpy.int64", whole_range(args)?),
+            ("numpy.linspace", args, named) => (FLOAT64, even_steps(args, named)?),
+            ("numpy.array" | "numpy.asarray", [list @ Value::List(_)], []) => {
+                let (items, true) = self.elements(list)? else { return None };
+                kinds_of(items)?
+            }
+            _ => return None,
+        };
+        Some(items.into_iter().map(|item| self.instance(Value::external(class), vec![item], Vec::new())).collect())
     }
 
     /// Whether a value is an array, a table or an index of which more than one element may be compared.
@@ -441,10 +478,27 @@ impl Machine<'_> {
         Some(object)
     }
 
+    /// Whether `to_datetime` is given a list of texts without zones.
+    fn are_plain_times(&self, args: &[Value]) -> bool {
+        let plain = |value: &Value| match value {
+            Value::Str(text) => text.starts_with(|c: char| c.is_ascii_digit()) && !text.contains(['+', 'Z']),
+            _ => false,
+        };
+        let [data @ Value::List(_)] = args else { return false };
+        !self.state.is_disguised(data)
+            && matches!(self.elements(data), Some((items, true)) if !items.is_empty() && items.iter().all(plain))
+    }
+
     /// Whether `pd.Index(...)` gives an object of that very class: one of plain numbers or texts.
     fn makes_index(&mut self, args: &[Value], kwargs: &[(Name, Value)]) -> bool {
         let dtype = kwargs.iter().find(|(name, _)| name.as_str() == "dtype").map(|(_, value)| value);
         let plain = |value: &Value| matches!(value, Value::Int(_) | Value::Float(_) | Value::Str(_) | Value::Bool(_));
+        if let [data @ (Value::List(_) | Value::Instance(_)), ..] = args
+            && dtype.and_then(Value::as_str).is_some_and(is_simple_dtype)
+            && (self.is_array(data) || matches!(data, Value::List(_)) && !self.state.is_disguised(data))
+        {
+            return self.foreign_major("pandas").is_some_and(|major| major >= 2);
+        }
         let [data @ Value::List(_)] = args else { return false };
         if dtype.is_some()
             || self.foreign_major("pandas").is_none_or(|major| major < 2)
@@ -454,4 +508,57 @@ impl Machine<'_> {
         }
         matches!(self.elements(data), Some((items, true)) if !items.is_empty() && items.iter().all(plain))
     }
+}
+
+/// Elements that an array may be made of here.
+const MOST: i64 = 2_000;
+
+/// `np.arange` of whole numbers.
+fn whole_range(args: &[Value]) -> Option<Vec<Value>> {
+    let numbers: Option<Vec<i64>> =
+        args.iter().map(|arg| if let Value::Int(n) = arg { Some(*n) } else { None }).collect();
+    let (start, stop, step) = match *numbers?.as_slice() {
+        [stop] => (0, stop, 1),
+        [start, stop] => (start, stop, 1),
+        [start, stop, step] if step > 0 => (start, stop, step),
+        _ => return None,
+    };
+    let count = stop.checked_sub(start)?.checked_add(step - 1)?.max(0) / step;
+    (count <= MOST).then(|| (0..count).map(|at| Value::Int(start + at * step)).collect())
+}
+
+/// `np.linspace` of plain numbers, as numpy computes it.
+fn even_steps(args: &[Value], named: &[(Name, Value)]) -> Option<Vec<Value>> {
+    let (start, stop) = (numbers::float(args.first()?)?, numbers::float(args.get(1)?)?);
+    let count = match (args.get(2), named) {
+        (None, []) => 50,
+        (Some(Value::Int(count)), []) => *count,
+        (None, [(name, Value::Int(count))]) if name.as_str() == "num" => *count,
+        _ => return None,
+    };
+    if args.len() > 3 || !(2..=MOST).contains(&count) || start == stop {
+        return None;
+    }
+    let step = (stop - start) / (count - 1) as f64;
+    let mut items: Vec<_> = (0..count).map(|at| Value::Float(at as f64 * step + start)).collect();
+    *items.last_mut()? = Value::Float(stop);
+    Some(items)
+}
+
+/// The class that numpy gives to plain values of one kind.
+fn kinds_of(items: Vec<Value>) -> Option<(&'static str, Vec<Value>)> {
+    if items.iter().all(|item| matches!(item, Value::Int(_))) {
+        return Some(("numpy.int64", items));
+    }
+    if items.iter().all(|item| matches!(item, Value::Str(_))) {
+        return Some(("numpy.str_", items));
+    }
+    let numbers: Option<Vec<_>> = items
+        .iter()
+        .map(|item| match item {
+            Value::Int(_) | Value::Float(_) => numbers::float(item).map(Value::Float),
+            _ => None,
+        })
+        .collect();
+    Some((FLOAT64, numbers?))
 }

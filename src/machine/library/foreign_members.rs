@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::base::intern::Name;
 use crate::machine::Machine;
 use crate::machine::log::May;
-use crate::machine::value::{InstId, Value};
+use crate::machine::value::{ClassId, InstId, Value};
 use crate::python::foreign::{self, Given, Member, MemberKind};
 
 /// A keyword that no call has: the array that it stands with has a dimension at least.
@@ -13,6 +13,9 @@ pub(super) const SHAPE: &str = "shape()";
 
 /// What an array without a dimension gives of the same kind.
 const SHAPELESS: [&str; 9] = ["astype", "copy", "reshape", "ravel", "flatten", "transpose", "view", "T", "dtype"];
+
+/// Builtin classes from which no plain class derives.
+const TEXTUAL: [&str; 6] = ["str", "bytes", "int", "float", "complex", "bool"];
 
 impl Machine<'_> {
     /// The full name of an object's class, if it is one of a package that the table covers.
@@ -33,6 +36,16 @@ impl Machine<'_> {
         let class = self.foreign_class(instance)?;
         if self.is_expression(&Value::Instance(instance)) {
             return Some(Value::Instance(instance));
+        }
+        if class.ends_with(".NaTType") && matches!(name.as_str(), "_value" | "value") {
+            return Some(Value::Int(i64::MIN));
+        }
+        let zoned = |(key, zone): &(Name, Value)| key.as_str() == "tz" && matches!(zone, Value::Str(_));
+        if class.ends_with(".Timestamp")
+            && matches!(name.as_str(), "tz" | "tzinfo")
+            && self.state.instances[instance].kwargs.iter().any(zoned)
+        {
+            return Some(self.foreign_object(foreign::PLAIN, Vec::new()));
         }
         if let Some(member) = foreign::member_of(&class, MemberKind::Attribute, name.as_str()) {
             return self.member_value(&class, instance, member);
@@ -88,6 +101,11 @@ impl Machine<'_> {
             "IndexExpression" => return (!matches!(index, Value::Unknown)).then(|| index.clone()),
             _ => {}
         }
+        // A column, or several.
+        if class == "pandas.core.frame.DataFrame" && !matches!(index, Value::Partial(_)) {
+            self.may_raise(May::Anything);
+            return Some(self.foreign_object(foreign::PLAIN, Vec::new()));
+        }
         let Value::Partial(slice) = index else { return None };
         if slice.0 != Value::external("builtins.slice") {
             return None;
@@ -109,6 +127,25 @@ impl Machine<'_> {
             Given::Class(class) => self.foreign_object(class, vec![(Name::new(SHAPE), Value::None)]),
             Given::Same => self.foreign_object(class, kwargs),
         })
+    }
+
+    /// Whether a class of a compiled package derives from another one, or from a builtin class of texts and numbers.
+    pub(in crate::machine) fn is_foreign_subclass(&mut self, class: &str, other: &str) -> Option<bool> {
+        if !foreign::covers(class) {
+            return None;
+        }
+        if other.strip_prefix("builtins.").is_some_and(|name| TEXTUAL.contains(&name)) {
+            return foreign::is_plain_class(class).then_some(false);
+        }
+        let major = foreign::covers(other).then(|| self.foreign_major(class))?;
+        foreign::derives(class, other, major)
+    }
+
+    /// Whether a class is written in Python in such a package, and decorators left it what it is.
+    pub(in crate::machine) fn is_plain_foreign(&self, class: ClassId) -> bool {
+        let data = &self.state.classes[class];
+        let module = self.state.modules[data.module].name;
+        foreign::covers(module.as_str()) && foreign::is_plain_class(&format!("{module}.{}", data.qualname))
     }
 
     /// An object of a class that is known by its full name.

@@ -92,6 +92,9 @@ impl Machine<'_> {
                 let digits = text.strip_prefix(prefix).unwrap_or(&text);
                 numbers::value(i128::from_str_radix(digits, u32::try_from(*base).ok()?).ok()?)
             }
+            ("complex", [Value::Str(text)]) if matches!(&*text.to_lowercase(), "nan" | "inf" | "-inf") => {
+                Value::Complex(text.parse().ok()?, 0.0)
+            }
             ("complex", [real]) if plain => Value::Complex(numbers::float(real)?, 0.0),
             ("complex", [real, imaginary]) if plain => {
                 Value::Complex(numbers::float(real)?, numbers::float(imaginary)?)

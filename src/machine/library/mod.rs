@@ -254,6 +254,16 @@ impl Machine<'_> {
         if let (Value::Param(_) | Value::Mark(_), "__class__") = (value, text) {
             return Ok(Value::Unknown);
         }
+        if let (Value::Param(param), "values") = (value, text) {
+            return Ok(Value::tuple(param.values.clone()));
+        }
+        if let (Value::Param(param), "marks") = (value, text) {
+            return Ok(match &param.marks {
+                None => Value::tuple(Vec::new()),
+                Some(mark @ Value::Mark(_)) => Value::tuple(vec![mark.clone()]),
+                Some(marks) => marks.clone(),
+            });
+        }
         if let Value::Path(path) = value {
             return Ok(self.path_attribute(path, name));
         }

@@ -23,6 +23,13 @@ impl Machine<'_> {
         };
         let numbers = || data.args.iter().map(whole).collect::<Option<Vec<i128>>>().filter(|_| data.kwargs.is_empty());
         match (class.as_str(), data.args.as_slice()) {
+            ("operator.methodcaller" | "operator.attrgetter" | "operator.itemgetter", args) => {
+                let mut shown = args.iter().map(|arg| self.repr(arg)).collect::<Option<Vec<_>>>()?;
+                for (name, value) in &data.kwargs {
+                    shown.push(format!("{name}={}", self.repr(value)?));
+                }
+                Some(format!("{class}({})", shown.join(", ")))
+            }
             ("dateutil.tz.tz.tzutc", _) => Some("tzutc()".to_owned()),
             ("dateutil.tz.tz.tzlocal", _) => Some("tzlocal()".to_owned()),
             ("datetime.timedelta", _) => Some(timedelta(micros(data)?, repr)),

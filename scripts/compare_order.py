@@ -4,7 +4,8 @@
 compare_order.py TRUTHS PREDICTIONS [NAME ...]
 
 TRUTHS holds NAME.json or NAME.json.gz of real pytest, PREDICTIONS what `precollect collect --output-format json` printed.
-Modules whose ids are not all exact are left out; a project is fully exact if none is. Standard library only.
+Modules whose ids are not all exact are left out; a project is fully exact if none is. Where the prediction says that the order
+is not known ("unordered"), it is not compared. Standard library only.
 """
 import collections
 import gzip
@@ -48,7 +49,9 @@ def compare(truth, guess):
             blurred.add(directory(path))
             continue
         found["exact"] += 1
-        if said["items"] == actual["items"]:
+        if guess.get("unordered") or said.get("unordered"):
+            found["open"] += 1
+        elif said["items"] == actual["items"]:
             found["ordered"] += 1
         else:
             wrong.append(path)
@@ -66,7 +69,7 @@ def compare(truth, guess):
 def main():
     truths, guesses = map(pathlib.Path, sys.argv[1:3])
     names = sys.argv[3:] or sorted(path.name.split(".json")[0] for path in guesses.glob("*.json*"))
-    print(f"{'project':32} {'modules':>8} {'exact':>6} {'in order':>9} {'directories':>12} {'counts equal':>13} {'closures':>9}")
+    print(f"{'project':32} {'modules':>8} {'exact':>6} {'in order':>9} {'open':>5} {'directories':>12} {'counts equal':>13} {'closures':>9}")
     total, full, whole = collections.Counter(), 0, 0
     late = []
     for name in names:
@@ -82,10 +85,10 @@ def main():
             whole += not wrong
         late.extend((name, path) for path in wrong)
         closures = f"{100 * found['closed'] / found['closures']:.1f}" if found["closures"] else "-"
-        print(f"{name:32} {found['collected']:8} {found['exact']:6} {found['ordered']:9} {found['directories']:12}"
+        print(f"{name:32} {found['collected']:8} {found['exact']:6} {found['ordered']:9} {found['open']:5} {found['directories']:12}"
               f" {found['counted']:13} {closures:>9}")
     closures = f"{100 * total['closed'] / max(total['closures'], 1):.1f}"
-    print(f"{'TOTAL':32} {total['collected']:8} {total['exact']:6} {total['ordered']:9} {total['directories']:12}"
+    print(f"{'TOTAL':32} {total['collected']:8} {total['exact']:6} {total['ordered']:9} {total['open']:5} {total['directories']:12}"
           f" {total['counted']:13} {closures:>9}")
     print(f"fully exact projects: {full}, all in order: {whole}")
     for name, path in late:

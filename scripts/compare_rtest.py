@@ -4,8 +4,9 @@
     python3 scripts/compare_rtest.py --truths DIR --corpus DIR --rtest VENV/bin/rtest [PROJECT...]
 
 A truth is what pytest itself collected, recorded as NAME.json.gz; the project lies in CORPUS/NAME/src, its environment in
-CORPUS/NAME/venv. An id is right if pytest lists it, wrong if pytest does not. Ids that a tool marks as not fully known
-(`rtest-cannot-expand`, a trailing `[...]`) count as neither. rtest takes no environment; both run in the project.
+CORPUS/NAME/venv. An id is right if pytest lists it, wrong if pytest does not. Ids that a tool itself leaves open (`[...]` at
+their end; listed as `rtest-cannot-expand`, which is for pytest to find out) are counted apart; for rtest it is also said how many of
+them pytest lists as they stand. rtest takes no environment; both run in the project.
 Times are CPU seconds of the whole process, the median of --rounds runs in turn.
 """
 
@@ -20,9 +21,9 @@ import tempfile
 from pathlib import Path
 
 
-def run(command, folder):
+def run(command, folder, variables):
     with tempfile.TemporaryFile() as out:
-        environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+        environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **variables}
         process = subprocess.Popen(
             command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.DEVNULL
         )
@@ -32,15 +33,18 @@ def run(command, folder):
         return out.read().decode("utf-8", "replace"), usage.ru_utime + usage.ru_stime
 
 
-def ids(text):
-    """What is listed as an id: known ones, and those that are said to be open."""
+def ids(text, rootdir):
+    """What is listed as an id: known ones, and those that are said to be open. pytest's are relative to its rootdir."""
     known, unknown = set(), set()
+    prefix = "" if rootdir in (None, ".") else rootdir + "/"
     for line in text.splitlines():
         line = line.strip()
-        if line.startswith("rtest-cannot-expand: "):
-            unknown.add(line.removeprefix("rtest-cannot-expand: "))
-        elif "::" in line and ".py" in line and not line.startswith(("ERROR", "WARNING")):
-            (unknown if line.endswith("[...]") else known).add(line)
+        opened = line.startswith("rtest-cannot-expand: ")
+        line = line.removeprefix("rtest-cannot-expand: ").removeprefix(prefix)
+        path = line.split("::")[0]
+        if path == line or not path.endswith(".py") or ": " in path:
+            continue
+        (unknown if opened or line.endswith("[...]") else known).add(line)
     return known - unknown, unknown
 
 
@@ -61,9 +65,9 @@ def main():
     parser.add_argument("projects", nargs="*")
     options = parser.parse_args()
     binary = os.path.abspath(options.precollect)
-    print("| project | ids | precollect right | wrong | CPU s | rtest right | wrong | CPU s |")
-    print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
-    total = [0] * 5
+    print("| project | ids | precollect: right | wrong | open | CPU s | rtest: right | wrong | open (listed by pytest) | CPU s |")
+    print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
+    total, spent = [0] * 8, [0.0, 0.0]
     for path in sorted(options.truths.glob("*.json.gz")):
         name = path.name.removesuffix(".json.gz")
         source, environment = options.corpus / name / "src", options.corpus / name / "venv"
@@ -76,19 +80,23 @@ def main():
         found, times = {}, {"ours": [], "theirs": []}
         for _ in range(options.rounds):
             for key, command in (("ours", ours), ("theirs", theirs)):
-                text, cpu = run(command, source)
-                found[key] = ids(text)[0]
+                text, cpu = run(command, source, document.get("env") or {})
+                found[key] = ids(text, document.get("rootdir"))
                 times[key].append(cpu)
         row = [len(listed)]
         for key in ("ours", "theirs"):
-            row += [len(found[key] & listed), len(found[key] - listed)]
+            known, unknown = found[key]
+            row += [len(known & listed), len(known - listed), len(unknown)]
+        row.append(len(found["theirs"][1] & listed))
         total = [a + b for a, b in zip(total, row)]
         seconds = {key: statistics.median(values) for key, values in times.items()}
-        print(
-            f"| {name} | {row[0]} | {row[1]} | {row[2]} | {seconds['ours']:.2f} | {row[3]} | {row[4]} | {seconds['theirs']:.2f} |",
-            flush=True,
-        )
-    print(f"| together | {total[0]} | {total[1]} | {total[2]} | | {total[3]} | {total[4]} | |")
+        cells = [f"{row[at]:,}" for at in (0, 1, 2, 3)] + [f"{seconds['ours']:.2f}"]
+        cells += [f"{row[4]:,}", f"{row[5]:,}", f"{row[6]:,} ({row[7]:,})", f"{seconds['theirs']:.2f}"]
+        spent = [sum(pair) for pair in zip(spent, seconds.values())]
+        print(f"| {name} | {' | '.join(cells)} |", flush=True)
+    cells = [f"{total[at]:,}" for at in (0, 1, 2, 3)] + [f"{spent[0]:.2f}"]
+    cells += [f"{total[4]:,}", f"{total[5]:,}", f"{total[6]:,} ({total[7]:,})", f"{spent[1]:.2f}"]
+    print(f"| together | {' | '.join(cells)} |")
     return 0
 
 

@@ -16,6 +16,12 @@ impl Machine<'_> {
         self.parameters(function)
     }
 
+    /// A method of a new object of a class whose construction nothing asks for.
+    pub fn method_of(&mut self, class: super::value::ClassId, function: FnId) -> Value {
+        let object = self.instance(Value::Class(class), Vec::new(), Vec::new());
+        Value::Method(Arc::new((Value::Function(function), object)))
+    }
+
     /// Whether a top-level module of this name would be found.
     #[must_use]
     pub fn module_exists(&self, name: &str) -> bool {

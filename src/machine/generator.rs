@@ -104,7 +104,7 @@ impl Machine<'_> {
     }
 
     /// Whether some path has left the function or the loop that runs.
-    fn has_left(&self) -> bool {
+    pub(super) fn has_left(&self) -> bool {
         self.frames.last().is_some_and(|frame| frame.left || frame.loop_left)
     }
 

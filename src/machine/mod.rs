@@ -65,7 +65,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 pub use borrow::Borrowed;
 pub use given::{Modules, Setup};
-pub use library::{DJANGO_SETTINGS, FilterLine, KnownMarks, RefusedFilter, is_muting_fixture};
+pub use library::{DJANGO_SETTINGS, FilterLine, KnownMarks, Metafunc, RefusedFilter, is_muting_fixture};
 pub use log::{Notice, NoticeKind};
 pub use outcome::{Cause, Detail, Event, Frame, Hit, Outcome, Raised, Unlisted};
 pub use probe::{Ending, Followed};

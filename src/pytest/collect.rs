@@ -99,6 +99,7 @@ impl Run<'_> {
             return;
         }
         self.configured = true;
+        self.items.is_collecting = true;
         self.machine.set_marks(self.known_marks());
         self.items.select(Selection::new(&self.line));
         let Some(arguments) = self.arguments() else { return };
@@ -586,6 +587,7 @@ impl Walk<'_, '_> {
         report.exact &= found.inexact.is_none();
         report.inexact = report.inexact.take().or(found.inexact);
         report.reasons.extend(found.reasons);
+        report.unordered = report.unordered.or(found.unordered);
         report.items.extend(found.items.into_iter().map(|item| item.nodeid));
         if let Some(failed) = found.failure {
             let place = failed.at.map(|at| (Arc::clone(&report.file), at));

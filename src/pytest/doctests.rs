@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::fixtures;
+use super::generate::Test;
 use super::items::{Item, ItemCollector, ModuleItems, NodeFailure};
 use super::items::{Node, bound};
 use super::params::Failure;
@@ -75,7 +76,7 @@ impl ItemCollector {
         let closure = self.closure(&node, &[], &Signature::default(), &[]);
         for name in found {
             let nodeid = format!("{nodeid}::{name}");
-            if self.kept(&node, &nodeid, &[], Vec::new()).is_some() {
+            if self.kept(machine.state(), &node, &nodeid, Test { function: None, marks: &[] }, Vec::new()).is_some() {
                 self.remember(&nodeid, &closure);
                 out.items.push(Item { nodeid, keys: Vec::new() });
             }

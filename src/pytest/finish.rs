@@ -54,6 +54,8 @@ impl Run<'_> {
         self.collection.functions = std::mem::take(&mut self.items.functions);
         self.collection.registry = std::mem::take(&mut self.items.registry);
         self.collection.item_fixtures = std::mem::take(&mut self.items.closures);
+        self.collection.deselected = self.items.deselected;
+        self.collection.unordered = self.items.unordered;
         self.sort_items();
     }
 

@@ -92,7 +92,11 @@ impl ItemCollector {
                 if self.has_no_rows(machine.state(), node, marks) {
                     self.note(machine, NoteKind::EmptyParameters, &nodeid, own.unit, own.span);
                 }
-                let kept = self.kept(node, &nodeid, marks, calls);
+                if self.takes_a_set(machine.state(), node, marks) {
+                    out.unordered.get_or_insert("parameters come from a set, whose order is another one in each run");
+                }
+                let test = Test { function: Some(function), marks };
+                let kept = self.kept(machine.state(), node, &nodeid, test, calls);
                 Ok(kept.map_or(Vec::new(), |calls| self.list(node, &nodeid, calls)))
             }
             Err(Stop::Fails(failure)) => {
@@ -108,9 +112,19 @@ impl ItemCollector {
                 let nodeid = format!("{nodeid}[...]");
                 out.reasons.push((nodeid.clone(), reason.clone()));
                 out.blur(reason);
-                Ok(vec![Item { nodeid, keys: Vec::new() }])
+                let test = Test { function: Some(function), marks };
+                let kept = self.kept(machine.state(), node, &nodeid, test, Vec::new());
+                Ok(kept.map_or_else(Vec::new, |_| vec![Item { nodeid, keys: Vec::new() }]))
             }
         }
+    }
+
+    /// Whether a `parametrize` mark of a test takes its rows from a set.
+    fn takes_a_set(&self, state: &State, node: &Node, own: &[Arc<Mark>]) -> bool {
+        let marks = own.iter().chain(node.marks.iter().flatten()).filter(|mark| mark.name.as_str() == "parametrize");
+        marks.filter_map(|mark| params::arguments(&self.rules, mark).ok()?.values).any(|values| {
+            matches!(values, Value::Set(_)) && view::elements(state, &values).is_none_or(|rows| rows.len() > 1)
+        })
     }
 
     /// Whether a `parametrize` mark of a test holds no rows.
@@ -144,11 +158,16 @@ impl ItemCollector {
             direct.extend(params::direct_names(machine.state(), &self.rules, mark)?);
             given.push(params::arguments(&self.rules, mark)?);
         }
-        let closure = self.closure(node, own_marks, signature, &direct);
+        let mut closure = self.closure(node, own_marks, signature, &direct);
         // Hooks of installed plugins that may touch anything wait for options of theirs.
         let foreign = self.foreign_generators.iter().filter(|hook| **hook != Generates::Anything);
-        if self.generators(node).chain(foreign).any(|hook| hook.touches(&closure.names)) {
-            return Err(Stop::Unknown("what pytest_generate_tests adds".into()));
+        if foreign.into_iter().any(|hook| hook.touches(&closure.names)) {
+            return Err(Stop::Unknown("what a plugin's pytest_generate_tests adds".into()));
+        }
+        let generated = self.run_generators(machine, node, function, &closure.names)?;
+        if !generated.direct.is_empty() {
+            direct.extend(&generated.direct);
+            closure = self.closure(node, own_marks, signature, &direct);
         }
         let line = factories::location(machine, function).line;
         let scope = |name: Name| {
@@ -167,6 +186,9 @@ impl ItemCollector {
             fixture_scope: &scope,
         };
         let mut calls = Vec::new();
+        for arguments in &generated.first {
+            calls = params::apply(machine, &self.rules, &target, arguments, calls)?;
+        }
         let mut named = Vec::new();
         for arguments in &given {
             named.extend(params::split_names(machine.state(), arguments.names.as_ref().unwrap_or(&Value::Unknown))?.0);
@@ -182,7 +204,7 @@ impl ItemCollector {
                 })?;
             }
         }
-        for arguments in &given {
+        for arguments in generated.then.iter().chain(&given) {
             calls = params::apply(machine, &self.rules, &target, arguments, calls)?;
         }
         Ok((closure, calls))
@@ -191,7 +213,7 @@ impl ItemCollector {
     /// The `pytest_generate_tests` of the project that see the tests of a node.
     pub(super) fn generators<'s>(&'s self, node: &'s Node) -> impl Iterator<Item = &'s Generates> {
         let hooks = self.generators.iter().filter(|(base, _)| node.chain.contains(base)).map(|(_, hook)| hook);
-        hooks.chain(&node.generators)
+        hooks.chain(&node.generators).map(|hook| &hook.touches)
     }
 
     /// The parameters of a fixture: of its deepest definition, or of one further out that it requests itself.
@@ -224,22 +246,31 @@ impl ItemCollector {
         Ok(None)
     }
 
-    /// What the run's selection leaves of a function's calls; none if nothing.
+    /// What the run's selection leaves of a function's calls; none if nothing. Counts what it takes away.
     pub(super) fn kept(
-        &self,
+        &mut self,
+        state: &State,
         node: &Node,
         nodeid: &str,
-        own: &[Arc<Mark>],
+        test: Test<'_>,
         mut calls: Vec<CallSpec>,
     ) -> Option<Vec<CallSpec>> {
-        let marks: Vec<Name> = own.iter().chain(node.marks.iter().flatten()).map(|mark| mark.name).collect();
+        let marks: Vec<Name> = test.marks.iter().chain(node.marks.iter().flatten()).map(|mark| mark.name).collect();
+        let attributes: Vec<Name> = test
+            .function
+            .and_then(|function| state.functions[function].attributes)
+            .map_or_else(Vec::new, |ns| state.ns(ns).iter().map(|(name, _)| name).collect());
         if calls.is_empty() {
-            return self.selection.keeps(nodeid, &marks).then_some(calls);
+            let keeps = self.selection.keeps(nodeid, &marks, &attributes) != Some(false);
+            self.deselected += usize::from(!keeps);
+            return keeps.then_some(calls);
         }
+        let before = calls.len();
         calls.retain(|call| {
             let all: Vec<Name> = marks.iter().chain(&call.marks).copied().collect();
-            self.selection.keeps(&shown_id(nodeid, call), &all)
+            self.selection.keeps(&shown_id(nodeid, call), &all, &attributes) != Some(false)
         });
+        self.deselected += before - calls.len();
         (!calls.is_empty()).then_some(calls)
     }
 
@@ -275,6 +306,15 @@ impl ItemCollector {
         }
         keys
     }
+}
+
+/// What selection looks at beside names.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Test<'a> {
+    /// The function, if it is known.
+    pub function: Option<FnId>,
+    /// Its own marks.
+    pub marks: &'a [Arc<Mark>],
 }
 
 pub(super) fn shown_id(nodeid: &str, call: &CallSpec) -> String {

@@ -176,6 +176,33 @@ pub fn changes_membership(machine: &mut Machine<'_>, hook: &Value) -> bool {
     changes
 }
 
+/// Whether a `pytest_collection_modifyitems` may put the items into another order.
+pub fn changes_order(machine: &mut Machine<'_>, hook: &Value) -> bool {
+    let Some(Body { summary, program, .. }) = body(machine, hook) else { return true };
+    let mut changes = false;
+    each_op(&program.body, &mut |op| {
+        if let OpKind::Assign { targets, .. } = &op.kind {
+            let whole = |target: &Expr| matches!(&target.kind, ExprKind::Subscript { value, .. } if is_name(&summary, value, "items"));
+            changes |= targets.iter().any(whole);
+        }
+    });
+    each_call(&program.body, &mut |call| {
+        changes |= match &call.function.kind {
+            ExprKind::Attribute { value, name, .. } => {
+                is_name(&summary, value, "items") && matches!(summary.text(*name), "sort" | "reverse")
+                    || summary.text(*name) == "shuffle"
+                        && call.arguments.iter().any(|own| is_name(&summary, own, "items"))
+            }
+            ExprKind::Name(_) => {
+                call.arguments.iter().any(|own| is_name(&summary, own, "items"))
+                    && !is_inspection(&summary, &call.function)
+            }
+            _ => false,
+        };
+    });
+    changes
+}
+
 /// `sorted(items)`, `slow + fast`: all items in another order, as far as the text shows.
 fn is_rearranged(summary: &Summary, value: &Expr) -> bool {
     match &value.kind {

@@ -9,6 +9,7 @@ use super::callables::{Candidate, candidate, is_foreign, is_marked};
 use super::classes::Kind;
 use super::fixtures::{self, FixtureDef, Registry, Scope, Written};
 use super::functions::TestFunction;
+use super::generators::Generator;
 use super::hooks::{self, Generates};
 use super::notes::{Notes, Patterns};
 use super::params::Failure;
@@ -39,6 +40,8 @@ pub struct ModuleItems {
     pub inexact: Option<String>,
     /// The same for each id that stands for others.
     pub reasons: Vec<(String, String)>,
+    /// Why their order is not known; none if it is.
+    pub unordered: Option<&'static str>,
     /// A collect error of the module or of a class in it.
     pub failure: Option<NodeFailure>,
 }
@@ -65,7 +68,9 @@ pub struct NodeFailure {
 pub struct ItemCollector {
     pub(super) rules: ItemRules,
     pub(super) registry: Registry,
-    pub(super) generators: Vec<(Arc<str>, Generates)>,
+    pub(super) generators: Vec<(Arc<str>, Generator)>,
+    /// Tests are collected by now: conftests found from here on are late.
+    pub(super) is_collecting: bool,
     /// `pytest_generate_tests` of installed plugins.
     pub(super) foreign_generators: Vec<Generates>,
     pub(super) blurred: Option<&'static str>,
@@ -76,12 +81,16 @@ pub struct ItemCollector {
     /// anyio's plugin is loaded, or may be.
     pub(super) anyio: bool,
     pub(super) selection: Selection,
+    /// How many tests it took away.
+    pub(super) deselected: usize,
     /// What a hook sets `-m` to.
     pub(super) mark_expression: Option<String>,
     pub(super) closures: BTreeMap<String, Vec<Name>>,
     pub(super) collected: Vec<Vec<(Scope, Key)>>,
     pub(super) functions: Vec<TestFunction>,
     pub(super) marks_change: bool,
+    /// A hook puts the tests into an order that is not followed.
+    pub(super) unordered: Option<&'static str>,
     pub(super) notes: Notes,
     /// The module that is collected.
     pub(super) module: Option<ModId>,
@@ -100,7 +109,7 @@ pub(super) struct Node {
     /// The class, if it is one.
     pub class: Option<ClassId>,
     /// `pytest_generate_tests` of module and classes.
-    pub generators: Vec<Generates>,
+    pub generators: Vec<Generator>,
 }
 
 /// What a name of a namespace becomes.
@@ -121,17 +130,20 @@ impl ItemCollector {
             rules,
             registry,
             generators: Vec::new(),
+            is_collecting: false,
             foreign_generators: Vec::new(),
             blurred: None,
             plugins_unknown: false,
             makes_own_items: false,
             anyio: false,
             selection: Selection::default(),
+            deselected: 0,
             mark_expression: None,
             closures: BTreeMap::new(),
             collected: Vec::new(),
             functions: Vec::new(),
             marks_change: false,
+            unordered: None,
             notes: Notes { patterns, ..Notes::default() },
             module: None,
             failed_at: None,
@@ -193,6 +205,11 @@ impl ItemCollector {
         } else if let Some(value) = bound(machine.state(), ns, "pytest_generate_tests") {
             self.foreign_generators.push(hooks::generates(machine, &value));
         }
+        if let Some(value) = bound(machine.state(), ns, "pytest_collection_modifyitems")
+            && hooks::changes_order(machine, &value)
+        {
+            self.unordered.get_or_insert("pytest_collection_modifyitems may put the tests into another order");
+        }
         if CALLERS.iter().any(|hook| bound(machine.state(), ns, hook).is_some()) {
             self.notes.callers.push(name);
         }
@@ -212,7 +229,8 @@ impl ItemCollector {
         }
         let hook = |machine: &Machine<'_>, name: &str| bound(machine.state(), ns, name);
         if let Some(value) = hook(machine, "pytest_generate_tests") {
-            self.generators.push((Arc::clone(baseid), hooks::generates(machine, &value)));
+            let hook = Generator::new(machine, value, None, self.is_collecting);
+            self.generators.push((Arc::clone(baseid), hook));
         }
         if let Some(value) = hook(machine, "pytest_collection_modifyitems")
             && hooks::changes_membership(machine, &value)
@@ -296,7 +314,7 @@ impl ItemCollector {
             generators: Vec::new(),
         };
         if let Some(value) = bound(machine.state(), ns, "pytest_generate_tests") {
-            node.generators.push(hooks::generates(machine, &value));
+            node.generators.push(Generator::new(machine, value, None, true));
         }
         self.module_setup(machine.state(), ns, &node.id);
         factories::scan_module(machine, &mut self.registry, ns, &node.id)?;

@@ -12,6 +12,7 @@ mod finish;
 pub mod fixtures;
 pub mod functions;
 mod generate;
+mod generators;
 mod hooks;
 mod hookspecs;
 mod ids;

@@ -231,7 +231,14 @@ pub fn split_names(state: &State, value: &Value) -> Result<(Vec<Name>, bool), St
 /// # Errors
 /// If that is not known.
 pub fn direct_names(state: &State, rules: &ItemRules, mark: &Mark) -> Result<Vec<Name>, Stop> {
-    let given = arguments(rules, mark)?;
+    names_given_directly(state, &arguments(rules, mark)?)
+}
+
+/// The same of arguments that were read.
+///
+/// # Errors
+/// If that is not known.
+pub fn names_given_directly(state: &State, given: &Arguments) -> Result<Vec<Name>, Stop> {
     let (names, _) = split_names(state, given.names.as_ref().unwrap_or(&Value::Unknown))?;
     let indirect = Indirect::read(state, given.indirect.as_ref())?;
     Ok(names.into_iter().filter(|name| !indirect.holds(*name)).collect())

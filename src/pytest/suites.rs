@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::classes::{self, Kind};
 use super::fixtures::{FixtureDef, Scope};
-use super::hooks;
+use super::generate::Test;
+use super::generators::Generator;
 use super::items::{Item, ItemCollector, ModuleItems, Node, NodeFailure, is_setup};
 use super::notes::NoteKind;
 use super::params::Failure;
@@ -63,7 +64,7 @@ impl ItemCollector {
         node.chain = parent.chain.iter().chain([id]).cloned().collect();
         node.marks.insert(0, classes::class_marks(state, class)?);
         if let Some(slot) = view::own_attribute(state, class, "pytest_generate_tests") {
-            node.generators.push(hooks::generates(machine, &slot.value));
+            node.generators.push(Generator::new(machine, slot.value, Some(class), true));
         }
         if matches!(kind, Kind::Unsure | Kind::PerhapsUnitTest) {
             out.blur(format!("the bases of {} are not all known", machine.state().classes[class].name));
@@ -187,7 +188,8 @@ impl ItemCollector {
         for name in found.names {
             let nodeid = format!("{}::{name}", node.id);
             let own = classes::method_marks(machine.state(), class, name);
-            if self.kept(node, &nodeid, &own, Vec::new()).is_some() {
+            let test = Test { function: None, marks: &own };
+            if self.kept(machine.state(), node, &nodeid, test, Vec::new()).is_some() {
                 self.remember(&nodeid, &closure);
                 self.note_method(machine, node, &nodeid, name, skipped);
                 out.items.push(Item { nodeid, keys: Vec::new() });

@@ -53,6 +53,8 @@ pub struct ModuleReport {
     pub borrowed: Vec<Borrowed>,
     /// The same for each id that stands for others.
     pub reasons: Vec<(String, String)>,
+    /// Why the order of its tests is not known, if it is not.
+    pub unordered: Option<&'static str>,
 }
 
 impl ModuleReport {
@@ -71,6 +73,7 @@ impl ModuleReport {
             inexact: None,
             borrowed: Vec::new(),
             reasons: Vec::new(),
+            unordered: None,
         }
     }
 }
@@ -149,6 +152,10 @@ pub struct Collection {
     pub item_fixtures: BTreeMap<String, Vec<Name>>,
     /// The order in which the tests run: positions among the items of all modules, in order of collection.
     pub order: Vec<usize>,
+    /// Tests that `-k`, `-m` and `--deselect` take away.
+    pub deselected: usize,
+    /// Why the order of all tests is not known, if it is not.
+    pub unordered: Option<&'static str>,
     /// What the machine did, in order.
     pub events: Vec<Event>,
     /// Names that the `__all__` of a loaded module of the project lists, and that the module does not have.

@@ -33,6 +33,12 @@ pub fn render(world: &World, collection: &Collection) -> Value {
         "item_fixtures": item_fixtures(collection),
         "import_events": texts.events(collection),
     });
+    if collection.deselected > 0 {
+        document["deselected"] = collection.deselected.into();
+    }
+    if let Some(reason) = collection.unordered {
+        document["unordered"] = reason.into();
+    }
     if let Some(abort) = &collection.aborted {
         document["usage_error"] = abort.usage_error.as_ref().map(|text| texts.clean(text)).into();
         if let Some(raised) = &abort.raised {
@@ -89,6 +95,9 @@ impl Texts<'_> {
                 let reasons = report.reasons.iter().map(|(id, reason)| (self.clean_id(id), self.clean(reason).into()));
                 out.insert("reasons".into(), Value::Object(reasons.collect()));
             }
+        }
+        if let Some(reason) = report.unordered {
+            out.insert("unordered".into(), reason.into());
         }
         Value::Object(out)
     }

@@ -95,7 +95,9 @@ pub fn compare(collection: &Collection, recorded: &Recorded, errors: bool) -> Di
         }
     }
     let same = found.missing.is_empty() && found.extra.is_empty();
-    found.reordered = same && patterns.is_empty() && predicted.iter().zip(&recorded.ids).any(|(a, b)| *a != b);
+    let ordered = collection.unordered.is_none() && collection.modules.iter().all(|module| module.unordered.is_none());
+    found.reordered =
+        same && ordered && patterns.is_empty() && predicted.iter().zip(&recorded.ids).any(|(a, b)| *a != b);
     if errors {
         verdicts(collection, recorded, &mut found);
     }

@@ -28,6 +28,11 @@ pub fn remainder(collection: &Collection) -> String {
             count(inexact, "id") + if inexact == 1 { " ends" } else { " end" }
         ));
     }
+    if collection.deselected > 0 {
+        parts.push(format!("{} deselected", count(collection.deselected, "test")));
+    }
+    let unordered = collection.unordered.or_else(|| collection.modules.iter().find_map(|module| module.unordered));
+    parts.extend(unordered.map(|reason| format!("the order is not known: {reason}")));
     if failing > 0 {
         parts.push(format!("{} not collect", count(failing, "module") + if failing == 1 { " does" } else { " do" }));
     }

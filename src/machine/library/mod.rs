@@ -13,6 +13,7 @@ mod functions;
 mod importing;
 mod inspecting;
 mod marks;
+mod metafunc;
 mod paths;
 mod process;
 mod pytest;
@@ -28,6 +29,7 @@ pub(super) use effects::is_waited_for;
 pub use effects::{Waits, is_muting_fixture};
 pub(super) use files::OPEN_FILE;
 pub use marks::KnownMarks;
+pub use metafunc::Metafunc;
 pub use warnings::{FilterLine, RefusedFilter};
 
 use super::Machine;
@@ -176,6 +178,7 @@ impl Machine<'_> {
             .or_else(|| self.play_warnings(&request))
             .or_else(|| self.play_inspecting(&request))
             .or_else(|| self.play_tools(&request))
+            .or_else(|| self.play_metafunc(&request))
             .or_else(|| self.play_pytest(&request))
             .or_else(|| self.play_django(&request))
             .or_else(|| self.play_sqlalchemy(&request))

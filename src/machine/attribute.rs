@@ -113,22 +113,37 @@ impl Machine<'_> {
             return Ok(Found::Unknown);
         }
         match self.state.slot(ns, Name::new("__getattr__")).cloned() {
-            Some(getattr) => self.module_getattr(&getattr.value, name),
+            Some(getattr) => self.module_getattr(module, &getattr.value, name),
             None => Ok(Found::No),
         }
     }
 
     /// PEP 562: the function is run where its body is simple enough.
-    fn module_getattr(&mut self, getattr: &Value, name: Name) -> Eval<Found> {
+    fn module_getattr(&mut self, module: ModId, getattr: &Value, name: Name) -> Eval<Found> {
         let Value::Function(function) = getattr else { return Ok(Found::Unknown) };
         if self.state.functions[*function].opaque {
             return Ok(Found::Unknown);
         }
         let argument = Value::str(name.as_str());
-        Ok(match self.run_getattr(*function, argument)? {
-            Some(value) => Found::Yes(value),
-            None => Found::Unknown,
-        })
+        match self.run_getattr(*function, argument) {
+            Ok(value) => Ok(value.map_or(Found::Unknown, Found::Yes)),
+            Err(throw) => Err(self.refused_by_getattr(module, name, throw)),
+        }
+    }
+
+    /// An installed module that answers for itself says in its own way that it has no such attribute.
+    fn refused_by_getattr(&self, module: ModId, name: Name, mut throw: Box<Throw>) -> Box<Throw> {
+        let unit = self.state.modules[module].unit.map(|unit| &self.units[unit]);
+        let raised = &mut throw.raised;
+        if unit.is_some_and(|unit| !unit.is_project)
+            && raised.cause == Cause::Other
+            && raised.class.as_str() == "AttributeError"
+        {
+            let file = self.module_source(module);
+            raised.cause =
+                Cause::MissingAttribute { module: Name::new(&self.module_name(module)), file, name, partial: false };
+        }
+        throw
     }
 
     pub(super) fn module_special(&mut self, module: ModId, name: Name) -> Option<Found> {
@@ -284,7 +299,18 @@ impl Machine<'_> {
             Value::Descriptor(DescriptorKind::Class, inner) => {
                 Value::Method(Arc::new(((*inner).clone(), Value::Class(class))))
             }
+            Value::Instance(instance) if self.may_be_descriptor(instance) => Value::Unknown,
             other => other,
+        }
+    }
+
+    /// Whether an object in a class body may answer for itself with something else when it is read (`__get__`).
+    fn may_be_descriptor(&self, instance: InstId) -> bool {
+        match self.state.instances[instance].class {
+            Value::Class(class) => {
+                matches!(self.class_lookup(class, Name::new("__get__")).0, Found::Yes(_) | Found::Maybe(_))
+            }
+            _ => false,
         }
     }
 
@@ -465,7 +491,7 @@ impl Machine<'_> {
                         (value @ Value::Function(_), _) if is_implicit_classmethod(name.as_str()) => {
                             Ok(Value::Method(Arc::new((value, object.clone()))))
                         }
-                        (value, _) => Ok(value),
+                        (value, _) => Ok(self.bound_to_class(value, start)),
                     };
                 }
                 Value::External(base) if base.as_str() == "builtins.object" => {

@@ -9,7 +9,7 @@ use super::lacking;
 use super::origin::{self, Origin};
 use crate::base::intern::Name;
 use crate::graph::HomeKind;
-use crate::machine::{Cause, Raised};
+use crate::machine::{Cause, Frame, Raised};
 use crate::python::effects::{self, EffectKind, EffectVerdict};
 use crate::python::stdlib;
 use crate::summary::ProblemKind;
@@ -143,7 +143,10 @@ pub fn code_of(effect: &effects::Effect) -> &'static str {
 #[must_use]
 pub fn dependency(facts: &Facts, raised: &Raised) -> Option<Dependency> {
     let own = |path: &std::path::Path| facts.source.is_project(path);
-    let frame = raised.frames.iter().rev().find(|frame| !is_stdlib(&frame.file))?;
+    let mut frames = raised.frames.iter().rev().filter(|frame| !is_stdlib(&frame.file));
+    let last = frames.next()?;
+    // A module that says what it does not have is not at fault.
+    let frame = if answers_for_module(facts, raised, last) { frames.next()? } else { last };
     if own(&frame.file) {
         return None;
     }
@@ -154,6 +157,16 @@ pub fn dependency(facts: &Facts, raised: &Raised) -> Option<Dependency> {
         version: distribution.map(|d| d.version.clone()),
         file: frame.file.clone(),
         line: frame.line,
+    })
+}
+
+/// Whether the frame is that of a module's `__getattr__`, which refuses the attribute that the failure is about.
+fn answers_for_module(facts: &Facts, raised: &Raised, frame: &Frame) -> bool {
+    let Cause::MissingAttribute { file: Some(file), .. } = &raised.cause else { return false };
+    let Some(summary) = (frame.file == *file).then(|| facts.summary(file)).flatten() else { return false };
+    let at = frame.span.start;
+    summary.definitions.iter().any(|definition| {
+        summary.text(definition.qualname) == "__getattr__" && definition.span.start <= at && at < definition.span.end
     })
 }
 

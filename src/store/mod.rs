@@ -127,6 +127,8 @@ pub struct Store {
     texts: Mutex<Vec<Known>>,
     counts: Counts,
     bodies: Mutex<Bodies>,
+    /// Summaries with all bodies, for those who run over the same files many times.
+    wholes: Mutex<Option<FxHashMap<PathBuf, Answer>>>,
 }
 
 /// Function bodies that were read on demand, by file: number and hash of the text.
@@ -152,7 +154,13 @@ impl Store {
             texts: Mutex::default(),
             counts: Counts::default(),
             bodies: Mutex::default(),
+            wholes: Mutex::default(),
         }
+    }
+
+    /// From now on a file with all its function bodies is parsed once and kept.
+    pub fn keep_wholes(&self) {
+        self.wholes.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_default();
     }
 
     /// The summary of a file; read and parsed at the first request only.
@@ -163,11 +171,23 @@ impl Store {
         self.cell(path).get_or_init(|| self.load(path)).clone()
     }
 
-    /// The summary of a file with all its function bodies; read and parsed at every request.
+    /// The summary of a file with all its function bodies; read and parsed at every request, but for [`Store::keep_wholes`].
     ///
     /// # Errors
     /// Like [`Store::summary`].
     pub fn whole(&self, path: &Path) -> Answer {
+        let wholes = || self.wholes.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = wholes().as_ref().and_then(|known| known.get(path)) {
+            return known.clone();
+        }
+        let answer = self.parse_whole(path);
+        if let Some(known) = wholes().as_mut() {
+            known.insert(path.to_path_buf(), answer.clone());
+        }
+        answer
+    }
+
+    fn parse_whole(&self, path: &Path) -> Answer {
         let bytes = self.read_text(path).map_err(Arc::new)?;
         self.counts.whole.fetch_add(1, Ordering::Relaxed);
         self.parse(&bytes, false).map(Arc::new)

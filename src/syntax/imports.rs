@@ -52,6 +52,7 @@ impl<'t> Lowerer<'t> {
             let name = self.dotted(name);
             self.scope().bind(alias.unwrap_or(name));
             self.refer(level, module, Some(name), alias, span);
+            self.checking.extend(alias.filter(|_| self.symbols.get(name) == "TYPE_CHECKING"));
             names.push(ImportName { name, alias, span });
         }
         if level == 0 && self.symbols.get(module) == "__future__" {

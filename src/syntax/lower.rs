@@ -30,6 +30,8 @@ pub(super) struct Lowerer<'t> {
     pub(super) around: Surroundings,
     depth: u32,
     pub(super) future_annotations: bool,
+    /// Other names that the file gives to `TYPE_CHECKING`.
+    pub(super) checking: Vec<Sym>,
 }
 
 impl<'t> Lowerer<'t> {
@@ -49,6 +51,7 @@ impl<'t> Lowerer<'t> {
             around: Surroundings::default(),
             depth: 0,
             future_annotations: false,
+            checking: Vec::new(),
         }
     }
 
@@ -395,7 +398,7 @@ impl<'t> Lowerer<'t> {
     fn type_checking(&self, test: &Expr) -> Option<bool> {
         match &test.kind {
             ExprKind::Name(name) | ExprKind::Attribute { name, .. } => {
-                (self.symbols.get(*name) == "TYPE_CHECKING").then_some(true)
+                (self.symbols.get(*name) == "TYPE_CHECKING" || self.checking.contains(name)).then_some(true)
             }
             ExprKind::Unary { op: crate::summary::program::UnaryOp::Not, operand } => {
                 self.type_checking(operand).map(|means| !means)

@@ -60,7 +60,8 @@ fn imports_have_kinds() {
                 if not typing.TYPE_CHECKING:\n    import c\nelse:\n    import d\n\
                 try:\n    import e\nexcept ImportError:\n    import f\ntry:\n    import g\nexcept KeyError: pass\n\
                 def fn():\n    import h\n    try: import i\n    except: pass\nimportlib.import_module('j.k')\n\
-                with suppress(ImportError): import l\n";
+                with suppress(ImportError): import l\n\
+                from typing import TYPE_CHECKING as checks\nif checks:\n    import m\n";
     let expected = [
         "import 1: Plain typing > TYPE_CHECKING",
         "import 3: Guarded a",
@@ -74,6 +75,8 @@ fn imports_have_kinds() {
         "import 19: Deferred? i",
         "import 21: Dynamic j.k",
         "import 22: Optional? l",
+        "import 23: Plain typing > TYPE_CHECKING as checks",
+        "import 25: Guarded m",
         "function 17: fn",
     ];
     assert_eq!(digest(text), expected);

@@ -252,6 +252,10 @@ impl System for RealSystem {
         // Nothing that the repository is configured with is to run, and nothing of it is to change.
         command.args(["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"]).args(arguments);
         command.current_dir(directory).env("GIT_OPTIONAL_LOCKS", "0").env("LC_ALL", "C");
+        // In a hook these say where git itself was started, which need not be here.
+        for variable in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR"] {
+            command.env_remove(variable);
+        }
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
         let stdin = child.stdin.take();
         let output = std::thread::scope(|scope| {

@@ -12,6 +12,7 @@ use crate::base::system::{Overlay, absolute};
 use crate::config::settings::Settings;
 use crate::diagnostic::Diagnostic;
 use crate::git;
+use crate::report::data::relative;
 use crate::report::look::count;
 use crate::rules::baseline::Baseline;
 use crate::session::analyse;
@@ -74,17 +75,22 @@ pub fn since(
         Failure::Usage(format!("failed to read the tree at {revision}: {error}"), Some(help))
     };
     let then = git::since(&*context.system, &settings.root, revision).map_err(failed)?;
-    let overlay = Overlay::with_absent(Arc::clone(&context.system), then);
+    let overlay = Overlay::with_absent(Arc::clone(&context.system), then.files);
     let settings = Settings { baseline: None, ..settings.clone() };
+    let root = settings.root.clone();
     let past = analyse(Arc::new(overlay), settings).diagnostics;
-    let mut broken: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
+    let today = |path: &str| match then.renamed.get(&root.join(path)) {
+        Some(now) => relative(&root, now),
+        None => Arc::from(path),
+    };
+    let mut broken: BTreeMap<(&str, &str), BTreeSet<Arc<str>>> = BTreeMap::new();
     for finding in &past {
-        let victims = finding.victims.iter().map(|victim| &*victim.path);
+        let victims = finding.victims.iter().map(|victim| today(&victim.path));
         broken.entry((finding.code, &finding.subject)).or_default().extend(victims);
     }
     let breaks_more = |finding: &Diagnostic| {
         let before = broken.get(&(finding.code, finding.subject.as_str()));
-        finding.victims.iter().any(|victim| !before.is_some_and(|before| before.contains(&*victim.path)))
+        finding.victims.iter().any(|victim| !before.is_some_and(|before| before.contains(&victim.path)))
     };
     let (mut told, mut rest): (Vec<_>, Vec<_>) = std::mem::take(findings).into_iter().partition(breaks_more);
     Baseline::of(&past).take_known(&mut rest);

@@ -26,6 +26,7 @@ mod scale;
 mod setup;
 mod shortcut;
 mod silencing;
+mod since;
 mod support;
 mod switches;
 mod terminal;

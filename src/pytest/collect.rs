@@ -496,7 +496,10 @@ impl Walk<'_, '_> {
         report.exact = false;
         report.borrowed = borrowed;
         match imported {
-            Imported::Loaded(module) => self.collected(&mut report, module, kind),
+            Imported::Loaded(module) => match self.run.world.store.summary(&file) {
+                Ok(_) => self.collected(&mut report, module, kind),
+                Err(error) => report.verdict = Verdict::Unknown(error.to_string()),
+            },
             Imported::Raised(raised) => report.verdict = self.raised_verdict(raised),
             Imported::Hangs(raised) => report.verdict = Verdict::Timeout(raised),
             Imported::Unknown(reason) => report.verdict = Verdict::Unknown(reason),

@@ -24,18 +24,22 @@ pub fn declared(facts: &Facts, diagnostic: &Diagnostic) -> Option<Fix> {
     let name = diagnostic.suggestions.first()?;
     let file = facts.root.join("pyproject.toml");
     let text = facts.text(&file)?;
-    let mut document: DocumentMut = text.parse().ok()?;
     let tests_only = facts.collected_files().iter().any(|file| facts.shown(file) == *diagnostic.place.path);
-    let list = if tests_only { test_group(&mut document) } else { None };
-    let is_group = list.is_some();
-    let list = match list {
-        Some(name) => name.list(&mut document)?,
-        None => document.get_mut("project")?.get_mut("dependencies")?.as_array_mut()?,
-    };
-    append(list, name);
-    let new = document.to_string();
+    let (new, is_group) = with_dependency(&text, name, tests_only)?;
     let title = format!("add {name} to the {}", if is_group { "dependencies of tests" } else { "dependencies" });
     Some(Fix { title, safety: Safety::Unsafe, edits: vec![difference(facts, &file, &text, &new)] })
+}
+
+/// The text with one dependency more, and whether it is in a group for tests.
+fn with_dependency(text: &str, name: &str, tests_only: bool) -> Option<(String, bool)> {
+    let mut document: DocumentMut = text.parse().ok()?;
+    let group = if tests_only { test_group(&mut document) } else { None };
+    let list = match &group {
+        Some(group) => group.list(&mut document)?,
+        None => document.get_mut("project")?.as_table_like_mut()?.get_mut("dependencies")?.as_array_mut()?,
+    };
+    append(list, name);
+    Some((document.to_string(), group.is_some()))
 }
 
 /// ENV003: takes the distribution out of the project's dependencies.
@@ -82,11 +86,12 @@ struct Group(&'static [&'static str], String);
 
 impl Group {
     fn list<'d>(&self, document: &'d mut DocumentMut) -> Option<&'d mut Array> {
+        // `Item::get_mut` would put empty tables where there are none.
         let mut item: &mut Item = document.as_item_mut();
-        for key in self.0 {
-            item = item.get_mut(key)?;
+        for key in self.0.iter().copied().chain([self.1.as_str()]) {
+            item = item.as_table_like_mut()?.get_mut(key)?;
         }
-        item.get_mut(&self.1)?.as_array_mut()
+        item.as_array_mut()
     }
 }
 
@@ -179,6 +184,18 @@ mod tests {
             Some("dependencies = [\n  'a', # why\n]\n")
         );
         assert_eq!(without("dependencies = ['b-c-d']\n"), None);
+    }
+
+    #[test]
+    fn a_dependency_is_added_where_its_kind_stands() {
+        let with = |text: &str, tests| with_dependency(text, "b", tests).map(|(new, _)| new);
+        let plain = "[project]\nname = 'x'\ndependencies = ['a']\n";
+        let more = "[project]\nname = 'x'\ndependencies = ['a', \"b\"]\n";
+        assert_eq!(with(plain, false).as_deref(), Some(more));
+        assert_eq!(with(plain, true).as_deref(), Some(more), "no group for tests is made");
+        let group = "[project]\ndependencies = []\n[project.optional-dependencies]\ntest = []\n";
+        assert_eq!(with(group, true), Some(group.replace("test = []", "test = [\"b\"]")));
+        assert_eq!(with("[tool.x]\n", false), None);
     }
 
     #[test]

@@ -17,6 +17,9 @@ use crate::diagnostic::Severity;
 /// Lines shown in front of the labelled one.
 const LINES_BEFORE: u32 = 1;
 
+/// A label is broken into lines of at least this many characters.
+const LABEL: usize = 16;
+
 /// What to show.
 #[derive(Debug, Clone, Copy)]
 pub struct Excerpt<'a> {
@@ -72,7 +75,7 @@ struct Window<'a> {
     /// Column of the place in the file; the window's own may be cut.
     column: usize,
     span: (usize, usize),
-    label: &'a str,
+    label: String,
 }
 
 impl<'a> Window<'a> {
@@ -93,7 +96,7 @@ impl<'a> Window<'a> {
             first_line: first as usize - 1,
             column: excerpt.text.get(table.start(line)? as usize..start)?.chars().count(),
             span: (0, 0),
-            label: excerpt.label,
+            label: String::new(),
         };
         for number in first..=last {
             let from = table.start(number)? as usize;
@@ -113,7 +116,17 @@ impl<'a> Window<'a> {
             window.text.push_str(&shown.text);
             window.text.push('\n');
         }
+        window.label = window.fitted(excerpt.label, look.width, last);
         Some(window)
+    }
+
+    /// The label in lines that end within the width: it starts below the middle of what is underlined.
+    fn fitted(&self, label: &str, width: usize, last: u32) -> String {
+        let (start, end) = self.span;
+        let line = self.text[..start].rfind('\n').map_or(0, |at| at + 1);
+        let middle = self.text[line..start].chars().count() + self.text[start..end].chars().count() / 2;
+        let gutter = last.to_string().len() + 4;
+        super::look::wrap(label, width.saturating_sub(gutter + middle + 5).max(LABEL)).join("\n")
     }
 }
 
@@ -174,7 +187,7 @@ impl std::error::Error for Window<'_> {}
 
 impl miette::Diagnostic for Window<'_> {
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let label = (!self.label.is_empty()).then(|| self.label.to_string());
+        let label = (!self.label.is_empty()).then(|| self.label.clone());
         let span = SourceSpan::new(self.span.0.into(), self.span.1 - self.span.0);
         Some(Box::new(std::iter::once(LabeledSpan::new_primary_with_span(label, span))))
     }
@@ -212,6 +225,17 @@ mod tests {
         let start = u32::try_from(text.find(needle).expect("is there")).expect("is short");
         let span = Span::new(start, start + u32::try_from(needle.len()).expect("is short"));
         draw(&Excerpt { path: "a/b.py", text, span, label: "never bound", severity: Severity::Error }, look)
+    }
+
+    #[test]
+    fn a_long_label_is_broken() {
+        let text = "from shop.orders import Order\n";
+        let look = Look { width: 60, ..Look::PLAIN };
+        let span = Span::new(24, 29);
+        let label = "shop.orders is still being imported and has no Order yet";
+        let drawn = draw(&Excerpt { path: "a.py", text, span, label, severity: Severity::Error }, &look);
+        assert!(drawn.lines().all(|line| line.chars().count() <= 60), "{drawn}");
+        assert!(drawn.contains("no Order yet"), "{drawn}");
     }
 
     #[test]

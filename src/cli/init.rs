@@ -14,6 +14,7 @@ use crate::report::look::{Paint, clean};
 const SETTINGS: &str = "\
 fail-on = \"warning\"         # or \"error\": warnings are shown, and fail nothing
 # ignore = [\"ENV002\"]       # rules that this project does not want; `precollect explain --all` lists them
+# baseline = \"precollect-baseline.json\"   # findings of today, told no more: `precollect check --update-baseline`
 ";
 
 /// A file that `init` changes.
@@ -60,7 +61,8 @@ pub fn run(context: &Context, args: &Init) -> Result<exit::Code, Failure> {
         write(system, &change.file, &change.text)?;
         print(&format!("wrote {}\n", shown(&root, &change.file)))?;
     }
-    print("next: precollect check, then pre-commit install\n")?;
+    print("next: precollect check; pre-commit install\n")?;
+    print("much is found? precollect check --update-baseline keeps it apart, and only what is new is told\n")?;
     Ok(exit::CLEAN)
 }
 
@@ -90,37 +92,51 @@ fn configuration(system: &dyn System, root: &Path) -> Result<Part, Failure> {
 }
 
 fn hook(system: &dyn System, root: &Path) -> Result<Part, Failure> {
-    let file = root.join(".pre-commit-config.yaml");
+    let (top, below) = repository(system, root);
+    let file = top.join(".pre-commit-config.yaml");
     let Some(text) = read(system, &file)? else {
-        let text = format!("repos:\n{}", entry("  "));
+        let text = format!("repos:\n{}", entry("  ", &below));
         return Ok(Part::Write(Change { file, new: text.clone(), text }));
     };
     if text.lines().any(|line| line.trim().trim_start_matches("- ").trim() == "id: precollect") {
         return Ok(Part::Done(format!("{} has the hook already", shown(root, &file))));
     }
-    let Some(text_with) = with_entry(&text) else {
+    let Some(text_with) = with_entry(&text, &below) else {
         return Ok(Part::ByHand(format!(
             "add this below `repos:` in {}, whose form is not known to init:\n\n{}",
             shown(root, &file),
-            indented(&entry(""))
+            indented(&entry("", &below))
         )));
     };
     Ok(Part::Write(Change { file, text: text_with.0, new: text_with.1 }))
 }
 
+/// The top of the git repository, where pre-commit looks for its configuration, and the project's path in it (`services/shop/`).
+fn repository(system: &dyn System, root: &Path) -> (PathBuf, String) {
+    let prefix = system.git(root, &["rev-parse", "--show-prefix"], &[]).ok();
+    let prefix = prefix.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
+    let prefix = prefix.trim_end_matches('\n');
+    let depth = Path::new(prefix).components().count();
+    let top = root.ancestors().nth(depth).unwrap_or(root);
+    (top.to_path_buf(), prefix.to_owned())
+}
+
 /// The hook's entry, at that indentation.
-fn entry(indent: &str) -> String {
-    let lines = [
+fn entry(indent: &str, below: &str) -> String {
+    let mut lines = vec![
         "- repo: https://github.com/precollect/precollect".to_string(),
         format!("  rev: v{}", env!("CARGO_PKG_VERSION")),
         "  hooks:".to_string(),
         "    - id: precollect".to_string(),
     ];
+    if !below.is_empty() {
+        lines.push(format!("      files: ^{}", below.replace('.', "\\.")));
+    }
     lines.iter().map(|line| format!("{indent}{line}\n")).collect()
 }
 
 /// The hooks' file with the entry at the end of its list, and the entry; none if the list is not in block style.
-fn with_entry(text: &str) -> Option<(String, String)> {
+fn with_entry(text: &str, below: &str) -> Option<(String, String)> {
     let lines: Vec<&str> = text.lines().collect();
     let top = lines.iter().position(|line| line.trim_end() == "repos:")?;
     let first = lines[top + 1..].iter().find(|line| line.trim_start().starts_with("- "))?;
@@ -128,7 +144,7 @@ fn with_entry(text: &str) -> Option<(String, String)> {
     let is_key = |line: &&str| !line.starts_with([' ', '-', '#']) && line.contains(':');
     let end = lines[top + 1..].iter().position(is_key).map_or(lines.len(), |at| top + 1 + at);
     let last = lines[..end].iter().rposition(|line| !line.trim().is_empty())?;
-    let new = entry(indent);
+    let new = entry(indent, below);
     let mut out: Vec<&str> = lines[..=last].to_vec();
     out.extend(new.lines());
     out.extend(&lines[last + 1..]);
@@ -168,13 +184,16 @@ mod tests {
     #[test]
     fn the_entry_joins_the_list_as_it_is_written() {
         let text = "repos:\n- repo: local\n  hooks:\n  - id: x\n\nci:\n  autofix: false\n";
-        let (with, _) = with_entry(text).expect("a block list");
-        assert_eq!(with, format!("repos:\n- repo: local\n  hooks:\n  - id: x\n{}\nci:\n  autofix: false\n", entry("")));
+        let (with, _) = with_entry(text, "").expect("a block list");
+        assert_eq!(
+            with,
+            format!("repos:\n- repo: local\n  hooks:\n  - id: x\n{}\nci:\n  autofix: false\n", entry("", ""))
+        );
         let text = "default_stages: [commit]\nrepos:\n  - repo: local\n    hooks: [{id: x}]\n";
-        let (with, _) = with_entry(text).expect("a block list");
-        assert_eq!(with, format!("{text}{}", entry("  ")));
-        assert!(with_entry("repos: []\n").is_none());
-        assert!(with_entry("repos:\n").is_none());
+        let (with, _) = with_entry(text, "").expect("a block list");
+        assert_eq!(with, format!("{text}{}", entry("  ", "")));
+        assert!(with_entry("repos: []\n", "").is_none());
+        assert!(with_entry("repos:\n", "").is_none());
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::base::system::System;
 use crate::config::settings::Settings;
 use crate::diagnostic::Diagnostic;
 use crate::report::audit;
-use crate::report::data::{Aborted, PlanStep, ReportData, relative};
+use crate::report::data::{Aborted, PlanStep, ReportData, Revision, relative};
 use crate::report::look::{Paint, count};
 use crate::rules;
 use crate::session::plan::{Plan, Standing, plan};
@@ -189,12 +189,39 @@ fn narrow(data: &mut ReportData, root: &Path, scope: &Scope, system: &dyn System
 pub fn audit(analysis: &Analysis, data: &mut ReportData) {
     let declared = &analysis.world.environment.declared.requirements;
     audit::fill(data, &analysis.collection.rootdir, &analysis.graph, declared);
-    data.plan = steps(&analysis.collection.rootdir, plan(analysis));
+    data.revision = revision(&*analysis.world.system, &analysis.world.settings.root);
+    data.told = told(analysis);
+    let plan = plan(analysis);
+    (data.plan_runs, data.plan_untried) = (plan.runs, plan.untried);
+    data.plan = steps(&analysis.collection.rootdir, plan);
+}
+
+/// The commit that is checked out; none where git knows of none.
+fn revision(system: &dyn System, root: &Path) -> Option<Revision> {
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).trim().to_owned();
+    let shown = text(system.git(root, &["log", "-1", "--no-show-signature", "--format=%H %cs"], &[]).ok()?);
+    let (commit, date) = shown.split_once(' ')?;
+    let status = system.git(root, &["status", "--porcelain", "--untracked-files=normal", "--", "."], &[]);
+    let changed = status.is_ok_and(|lines| !lines.is_empty());
+    Some(Revision { commit: commit.to_owned(), date: date.to_owned(), changed })
+}
+
+/// Files and arguments that decided what is looked at, as phrases.
+fn told(analysis: &Analysis) -> Vec<String> {
+    let root = &analysis.collection.rootdir;
+    let (settings, config) = (&analysis.world.settings, &analysis.world.config);
+    let mut told: Vec<String> =
+        config.inifile.iter().map(|file| format!("pytest's configuration from {}", relative(root, file))).collect();
+    if !settings.pytest_args.is_empty() {
+        told.push(format!("pytest's arguments {}", settings.pytest_args.join(" ")));
+    }
+    told.extend(settings.file.iter().map(|file| format!("settings from {}", relative(root, file))));
+    told
 }
 
 fn steps(root: &Path, plan: Plan) -> Vec<PlanStep> {
-    let step = |finding: Option<Diagnostic>, causes: usize, after: Standing| PlanStep {
-        finding,
+    let step = |findings: Vec<Diagnostic>, causes: usize, after: Standing| PlanStep {
+        findings,
         causes,
         modules: after.modules,
         good: after.good,
@@ -202,6 +229,9 @@ fn steps(root: &Path, plan: Plan) -> Vec<PlanStep> {
         ends: after.aborts || after.ends_at.is_some(),
         ends_at: after.ends_at.map(|file| relative(root, &file)),
     };
-    let single = plan.steps.into_iter().map(|single| step(Some(single.finding), single.causes, single.after));
-    single.chain(plan.rest.map(|(causes, after)| step(None, causes, after))).collect()
+    let single = plan.steps.into_iter().map(|single| {
+        let causes = single.findings.len();
+        step(single.findings, causes, single.after)
+    });
+    single.chain(plan.rest.map(|(causes, after)| step(Vec::new(), causes, after))).collect()
 }

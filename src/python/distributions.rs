@@ -21,6 +21,16 @@ pub fn of(module: &str) -> &'static [&'static str] {
     known.into_iter().rev().find_map(find).map_or(&[], |at| &TABLE[at].1)
 }
 
+/// Distributions that nearly everybody has heard of, and whose module is called like them (with `_` for `-`); sorted.
+static POPULAR: LazyLock<Vec<&str>> = LazyLock::new(|| include_str!("../../data/popular.txt").lines().collect());
+
+/// The well-known distribution that is called like a top-level module. It is very likely the one that is meant.
+#[must_use]
+pub fn called_like(module: &str) -> Option<&'static str> {
+    let name = module.to_lowercase().replace('_', "-");
+    POPULAR.binary_search(&name.as_str()).ok().map(|at| POPULAR[at])
+}
+
 /// Whether a distribution's name (normalised) looks like that of this module (normalised): `python-x`, `x-python`,
 /// `pyx` provide `x`.
 #[must_use]
@@ -37,11 +47,19 @@ pub fn resembles(distribution: &str, module: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{TABLE, of, resembles};
+    use super::{POPULAR, TABLE, called_like, of, resembles};
 
     #[test]
     fn the_table_is_sorted() {
         assert!(TABLE.is_sorted_by(|a, b| a.0 < b.0) && TABLE.len() > 400);
+    }
+
+    #[test]
+    fn well_known_names_are_not_those_of_other_modules() {
+        assert!(POPULAR.is_sorted_by(|a, b| a < b));
+        assert!(POPULAR.iter().all(|name| of(&name.replace('-', "_")).is_empty()));
+        assert_eq!((called_like("nose"), called_like("pytest_mock")), (Some("nose"), Some("pytest-mock")));
+        assert_eq!((called_like("shop_tools"), called_like("yaml")), (None, None));
     }
 
     #[test]

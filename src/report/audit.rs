@@ -7,6 +7,7 @@ use super::data::{Cycle, Mismatch, MissingModule, MissingPackage, ReportData, re
 use crate::diagnostic::Diagnostic;
 use crate::environment::{Requirement, normalise};
 use crate::graph::Graph;
+use crate::rules;
 
 /// Names of a module that the audit lists at most.
 const NAMES: usize = 60;
@@ -36,7 +37,11 @@ fn mismatches(data: &ReportData, root: &Path, graph: &Graph) -> Vec<Mismatch> {
         let entry = found.entry(module.to_string()).or_insert_with(|| {
             let index = graph.named(module);
             let file = index.map(|index| relative(root, &graph.module(index).file).to_string());
-            let told = d.facts.iter().find(|(label, _)| *label == "exports").map(|(_, names)| vec![names.clone()]);
+            let told = d
+                .facts
+                .iter()
+                .find(|(label, _)| *label == "exports")
+                .map(|(_, names)| names.split(", ").map(str::to_owned).collect::<Vec<_>>());
             let mut exports = index.map(|index| graph.offered(index)).or(told).unwrap_or_default();
             let more = exports.len().saturating_sub(NAMES);
             exports.truncate(NAMES);
@@ -74,12 +79,14 @@ fn missing(data: &ReportData, declared: &[Requirement]) -> Vec<MissingPackage> {
         let package = found.entry(module).or_insert_with(|| MissingPackage {
             module: module.to_string(),
             distribution: None,
+            installed: None,
             declared: false,
             wanted_at: Vec::new(),
             victims: 0,
         });
         wanted(&mut package.wanted_at, d);
         package.victims += d.victims.len();
+        package.installed = package.installed.take().or_else(|| rules::installed_as(d).map(str::to_owned));
         package.distribution = package.distribution.take().or_else(|| d.suggestions.first().cloned());
     }
     let mut packages: Vec<_> = found.into_values().collect();

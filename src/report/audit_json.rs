@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::data::{Outcome, PlanStep, ReportData};
 use super::json::{finding, pretty};
-use super::{full, markdown};
+use super::{full, markdown, steps};
 use crate::diagnostic::{Diagnostic, Severity};
 
 /// Version of the document's shape.
@@ -39,6 +39,8 @@ pub fn document(data: &ReportData) -> String {
             "environment": data.run.environment,
             "pytest": data.run.pytest,
             "assumed": data.run.assumed,
+            "told": data.told,
+            "revision": data.revision.as_ref().map(|r| json!({"commit": r.commit, "date": r.date, "changed": r.changed})),
         },
         "numbers": numbers(data),
         "directories": directories(data),
@@ -53,6 +55,8 @@ pub fn document(data: &ReportData) -> String {
         "conftests": data.conftests.iter().map(|c| json!({"path": &*c.path, "raises": c.raises, "fixtures": c.fixtures})).collect::<Vec<_>>(),
         "unused_fixtures": data.unused.iter().map(|d| finding(data, d)).collect::<Vec<_>>(),
         "plan": data.plan.iter().map(|step| plan_step(data, step)).collect::<Vec<_>>(),
+        "plan_runs": data.plan_runs,
+        "plan_untried": data.plan_untried,
         "unknowns": data.unknown_reasons().iter().map(|(reason, modules)| json!({"reason": reason, "modules": modules})).collect::<Vec<_>>(),
         "problems": data.problems,
         "modules": data.modules.iter().map(module).collect::<Vec<_>>(),
@@ -88,7 +92,7 @@ fn directories(data: &ReportData) -> BTreeMap<&str, Directory> {
 }
 
 fn packages(data: &ReportData) -> Vec<Value> {
-    let row = |p: &super::data::MissingPackage| json!({"module": p.module, "distribution": p.distribution, "declared": p.declared, "wanted_at": p.wanted_at, "modules": p.victims});
+    let row = |p: &super::data::MissingPackage| json!({"module": p.module, "distribution": p.distribution, "installed": p.installed, "declared": p.declared, "wanted_at": p.wanted_at, "modules": p.victims});
     data.missing.iter().map(row).collect()
 }
 
@@ -102,15 +106,30 @@ fn mismatches(data: &ReportData) -> Vec<Value> {
     data.mismatches.iter().map(row).collect()
 }
 
-fn plan_step(data: &ReportData, step: &PlanStep) -> Value {
+/// A cause that a step repairs.
+fn repaired(data: &ReportData, d: &Diagnostic) -> Value {
     json!({
-        "code": step.finding.as_ref().map(|d| d.code),
-        "message": step.finding.as_ref().map(|d| d.message.as_str()),
-        "path": step.finding.as_ref().map(|d| &*d.place.path),
-        "line": step.finding.as_ref().map(|d| d.place.line),
-        "fingerprint": step.finding.as_ref().map(|d| data.fingerprint(d)),
-        "help": step.finding.as_ref().and_then(|d| d.help.first()),
+        "code": d.code,
+        "subject": d.subject,
+        "path": &*d.place.path,
+        "line": d.place.line,
+        "pytest": d.pytest,
+        "fingerprint": data.fingerprint(d),
+    })
+}
+
+fn plan_step(data: &ReportData, step: &PlanStep) -> Value {
+    let first = step.findings.first();
+    json!({
+        "code": first.map(|d| d.code),
+        "message": first.map(|d| d.message.as_str()),
+        "path": first.map(|d| &*d.place.path),
+        "line": first.map(|d| d.place.line),
+        "fingerprint": first.map(|d| data.fingerprint(d)),
+        "help": first.and_then(|d| d.help.first()),
         "causes": step.causes,
+        "findings": step.findings.iter().map(|d| repaired(data, d)).collect::<Vec<_>>(),
+        "commands": steps::commands(step),
         "then": {"modules": step.modules, "good": step.good, "unknown": step.unknown, "ends_early": step.ends, "ends_at": step.ends_at.as_deref()},
     })
 }

@@ -59,14 +59,34 @@ pub struct ReportData {
     pub conftests: Vec<Conftest>,
     /// In which order to repair, with what collects then; for the audit.
     pub plan: Vec<PlanStep>,
+    /// Runs of the machine that the plan took.
+    pub plan_runs: usize,
+    /// Causes that the plan does not reach, because it may take no more runs.
+    pub plan_untried: usize,
+    /// The state of the tree, if it is in a git repository; for the audit.
+    pub revision: Option<Revision>,
+    /// What the run was told, as phrases; for the audit.
+    pub told: Vec<String>,
+}
+
+/// Which state of a repository was looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Revision {
+    /// The full hash.
+    pub commit: String,
+    /// The day on which it was made, `2026-01-31`.
+    pub date: String,
+    /// Whether files of the project are different from it.
+    pub changed: bool,
 }
 
 /// One step of the repair: one cause, or all that are left behind the last one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanStep {
-    /// The cause; none for the last step, if it stands for all that is left.
-    pub finding: Option<Diagnostic>,
-    /// Causes that it repairs.
+    /// The causes that one action repairs, the one in front of most modules first, those that come to light behind them
+    /// last; none for the last step, if it stands for all that is left.
+    pub findings: Vec<Diagnostic>,
+    /// How many causes it repairs.
     pub causes: usize,
     /// Test modules that the run looks at after it.
     pub modules: usize,
@@ -201,6 +221,8 @@ pub struct MissingPackage {
     pub module: String,
     /// What to install, if known.
     pub distribution: Option<String>,
+    /// The distribution that is installed, in a version that lacks the module.
+    pub installed: Option<String>,
     /// Whether a dependency list names it.
     pub declared: bool,
     /// Imports that ask for it, as `path:line`.

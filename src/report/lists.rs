@@ -30,27 +30,54 @@ fn packages(out: &mut String, data: &ReportData) {
         "| module | distribution | declared | modules that fail | imported at |\n| --- | --- | --- | ---: | --- |\n",
     );
     for package in &data.missing {
-        let distribution =
-            package.distribution.as_deref().map_or_else(|| format!("*probably* {}", code(&package.module)), code);
-        let declared = if package.declared { "yes" } else { "no" };
-        let cells =
-            [code(&package.module), distribution, declared.into(), number(package.victims), some(&package.wanted_at)];
+        let cells = [
+            code(&package.module),
+            distribution(package),
+            if package.declared { "yes" } else { "no" }.into(),
+            number(package.victims),
+            some(&package.wanted_at),
+        ];
         out.push_str(&format!("| {} |\n", cells.join(" | ")));
     }
-    let name = |package: &'_ MissingPackage| package.distribution.clone().unwrap_or_else(|| package.module.clone());
-    let mut names: Vec<String> = data.missing.iter().map(name).collect();
+    out.push('\n');
+    let (lacking, absent): (Vec<_>, Vec<_>) = data.missing.iter().partition(|package| package.installed.is_some());
+    install(out, &absent);
+    for package in lacking {
+        let name = package.installed.as_deref().unwrap_or_default();
+        out.push_str(&format!(
+            "{} is installed, in a version without {}: installing it again does not help, another version may.\n\n",
+            code(name),
+            code(&package.module)
+        ));
+    }
+}
+
+fn distribution(package: &MissingPackage) -> String {
+    match (&package.installed, &package.distribution) {
+        (Some(name), _) => format!("{}, another version", code(name)),
+        (None, Some(name)) => code(name),
+        (None, None) => format!("*probably* {}", code(&package.module)),
+    }
+}
+
+/// One command per manager that installs them all.
+fn install(out: &mut String, absent: &[&MissingPackage]) {
+    let name = |package: &&MissingPackage| package.distribution.clone().unwrap_or_else(|| package.module.clone());
+    let mut names: Vec<String> = absent.iter().map(name).collect();
     names.sort_unstable();
     names.dedup();
+    if names.is_empty() {
+        return;
+    }
     let names = names.join(" ");
-    out.push_str("\nOne of, whichever installs the environment:\n\n```sh\n");
+    out.push_str("One of, whichever installs the environment:\n\n```sh\n");
     for command in ["pip install", "uv add --dev", "poetry add --group dev"] {
         out.push_str(&format!("{command} {names}\n"));
     }
-    out.push_str("```\n");
-    if data.missing.iter().any(|package| package.distribution.is_none()) {
-        out.push_str("\nNames marked *probably* are those of the modules: look them up before installing.\n");
+    out.push_str("```\n\n");
+    if absent.iter().any(|package| package.distribution.is_none()) {
+        out.push_str("Names marked *probably* are those of the modules: look them up before installing.\n\n");
     }
-    out.push('\n');
 }
 
 /// The first of some places, and how many more there are.

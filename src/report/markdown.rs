@@ -113,7 +113,23 @@ fn verdict(out: &mut String, data: &ReportData) {
     for assumed in &run.assumed {
         out.push_str(&format!(" Assumed: {}.", plain(assumed)));
     }
+    seen(out, data);
     out.push_str("\n\n");
+}
+
+/// Which tree and settings were looked at, so that the report can be made again.
+fn seen(out: &mut String, data: &ReportData) {
+    out.push_str(&format!(" Made by precollect {}", env!("CARGO_PKG_VERSION")));
+    if let Some(revision) = &data.revision {
+        let changed = if revision.changed { ", with changes that are not committed" } else { "" };
+        let short = revision.commit.get(..12).unwrap_or(&revision.commit);
+        out.push_str(&format!(" of commit {} ({}){changed}", code(short), plain(&revision.date)));
+    }
+    if !data.told.is_empty() {
+        let told: Vec<String> = data.told.iter().map(|text| plain(text)).collect();
+        out.push_str(&format!("; {}", told.join(", ")));
+    }
+    out.push('.');
 }
 
 fn numbers(out: &mut String, data: &ReportData) {
@@ -287,7 +303,10 @@ fn appendix(out: &mut String, data: &ReportData) {
             Outcome::Collects if module.exact => count(module.tests, "test"),
             Outcome::Collects => String::new(),
             Outcome::Hangs => hangs(data, &module.path),
-            _ => module.exception.as_deref().or(module.reason.as_deref()).map_or_else(String::new, plain),
+            _ => {
+                let why = module.exception.as_deref().or(module.reason.as_deref());
+                why.map_or_else(String::new, |why| plain(&data.tidy(why)))
+            }
         };
         out.push_str(&format!("| {} | {} | {why} |\n", code(&module.path), module.outcome.word()));
     }

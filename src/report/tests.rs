@@ -130,6 +130,7 @@ fn sample() -> ReportData {
     });
     data.missing.push(MissingPackage {
         module: "PIL".into(),
+        installed: None,
         distribution: Some("pillow".into()),
         declared: true,
         wanted_at: vec!["tests/test_a.py:3".into()],

@@ -2,8 +2,11 @@
 
 use super::fault::{Fault, FaultKind};
 use super::finding::Described;
+use super::not_installed::INSTALLED;
+use super::origin::{Origin, distributions, top_level};
 use super::{Facts, declare_rule};
-use crate::machine::{Event, Raised};
+use crate::machine::{Cause, Event, Raised};
+use crate::python::distributions::called_like;
 
 declare_rule!(
     BrokenDependency,
@@ -28,7 +31,11 @@ fn describe(facts: &Facts, fault: &Fault) -> Described {
         what: format!("{}{version} {what}", dependency.name),
         subject: format!("{}: {inner}", dependency.name),
         label: format!("pulls in {}", dependency.name),
-        facts: vec![("inside", format!("{}:{}", facts.shown(&dependency.file), dependency.line))],
+        facts: [("inside", format!("{}:{}", facts.shown(&dependency.file), dependency.line))]
+            .into_iter()
+            .chain(lacking(facts, fault).map(|(name, version)| (INSTALLED, format!("{name} {version}"))))
+            .collect(),
+        help: vec![help(facts, fault, &dependency.name)],
         ..Described::default()
     }
 }
@@ -43,4 +50,42 @@ fn is_import(facts: &Facts, raised: &Raised) -> bool {
         }
         _ => false,
     })
+}
+
+/// The distribution that is installed, in a version without the module that the package imports.
+fn lacking(facts: &Facts, fault: &Fault) -> Option<(String, String)> {
+    let Cause::MissingModule { missing, .. } = &fault.raised.cause else { return None };
+    let name = provider(facts, missing.as_str())?;
+    let found = facts.environment.distribution(&name)?;
+    Some((facts.environment.display_name(found).to_owned(), found.version.clone()))
+}
+
+fn provider(facts: &Facts, missing: &str) -> Option<String> {
+    let top = top_level(missing);
+    distributions(facts, top).into_iter().next().or_else(|| called_like(top).map(str::to_owned))
+}
+
+/// What would make the package work.
+fn help(facts: &Facts, fault: &Fault, name: &str) -> String {
+    let other = format!("use a version of {name} that fits what it is installed with");
+    match &fault.raised.cause {
+        Cause::MissingModule { missing, .. } if facts.origin(missing.as_str()) == Origin::Stdlib => {
+            format!("use a version of {name} for Python {}, which has no {missing}", facts.environment.version)
+        }
+        Cause::MissingModule { missing, .. } => match (lacking(facts, fault), provider(facts, missing.as_str())) {
+            (Some((lacking, version)), _) => {
+                format!(
+                    "the installed {lacking} {version} has no {missing}: another version of it, or of {name}, may help"
+                )
+            }
+            (None, Some(distribution)) => format!("pip install {distribution}, which {name} needs"),
+            (None, None) => other,
+        },
+        Cause::MissingName { module, .. } | Cause::MissingAttribute { module, .. }
+            if top_level(module.as_str()) != name =>
+        {
+            format!("use versions of {name} and {} that fit each other", top_level(module.as_str()))
+        }
+        _ => other,
+    }
 }

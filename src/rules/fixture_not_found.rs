@@ -26,8 +26,43 @@ declare_rule!(
 );
 
 fn check(facts: &Facts, sink: &mut Sink) {
-    for group in groups(facts) {
+    for group in with_one_remedy(facts, groups(facts)) {
         report(facts, sink, &group);
+    }
+}
+
+/// What one step mends in several files is one finding: the fixture lives in one place, or in a plugin that is not there.
+fn with_one_remedy(facts: &Facts, groups: Vec<Group>) -> Vec<Group> {
+    let mut merged: Vec<Group> = Vec::new();
+    let mut known: FxHashMap<(Name, String), usize> = FxHashMap::default();
+    for group in groups {
+        let homes = homes(facts, group.name.as_str(), &group.chain);
+        let remedy = match homes.first() {
+            Some(home) if !home.help.is_empty() => home.help.clone(),
+            None if !plugins::offering(group.name.as_str()).is_empty() => "plugin".to_owned(),
+            _ => {
+                merged.push(group);
+                continue;
+            }
+        };
+        match known.get(&(group.name, remedy.clone())) {
+            Some(at) => merged[*at].absorb(group),
+            None => {
+                known.insert((group.name, remedy), merged.len());
+                merged.push(group);
+            }
+        }
+    }
+    merged
+}
+
+impl Group {
+    fn absorb(&mut self, other: Self) {
+        self.places.extend(other.places);
+        self.tests.extend(other.tests);
+        self.tests.sort_unstable();
+        self.foreign = self.foreign.or(other.foreign);
+        self.fixture = self.fixture.or(other.fixture);
     }
 }
 

@@ -1,5 +1,7 @@
 //! IMP010: a module attribute read at import does not exist.
 
+use std::path::PathBuf;
+
 use super::fault::{Fault, FaultKind};
 use super::finding::Described;
 use super::wanted::Wanted;
@@ -17,8 +19,8 @@ declare_rule!(
 );
 
 fn describe(facts: &Facts, fault: &Fault) -> Described {
-    let Cause::MissingAttribute { module, name, .. } = &fault.raised.cause else { return Described::default() };
-    let wanted = Wanted { module: module.as_str(), name: name.as_str() };
+    let Cause::MissingAttribute { module, file, name, .. } = &fault.raised.cause else { return Described::default() };
+    let wanted = Wanted { module: module.as_str(), name: name.as_str(), file: file.as_deref().map(PathBuf::as_path) };
     Described {
         what: format!("{} has no attribute {name}", wanted.described_module(facts)),
         subject: format!("{module}.{name}"),

@@ -1,5 +1,7 @@
 //! IMP002: the module exists, the name is never bound.
 
+use std::path::PathBuf;
+
 use super::fault::{Fault, FaultKind};
 use super::finding::{self, Described};
 use super::late::{self, Missing};
@@ -15,8 +17,8 @@ fn check(facts: &Facts, sink: &mut Sink) {
 }
 
 fn describe(facts: &Facts, fault: &Fault) -> Described {
-    let Cause::MissingName { module, name, .. } = &fault.raised.cause else { return Described::default() };
-    let wanted = Wanted { module: module.as_str(), name: name.as_str() };
+    let Cause::MissingName { module, file, name, .. } = &fault.raised.cause else { return Described::default() };
+    let wanted = Wanted { module: module.as_str(), name: name.as_str(), file: file.as_deref().map(PathBuf::as_path) };
     Described {
         what: format!("{} has no {name}", wanted.described_module(facts)),
         subject: format!("{module}.{name}"),
@@ -34,7 +36,7 @@ fn late(facts: &Facts, sink: &mut Sink) {
         let Missing::Name { module, name } = &group[0].what else { continue };
         let message = format!("{module} has no {name}: it collects, then fails");
         let Some(mut found) = late::finding(facts, sink, &group, message) else { continue };
-        let wanted = Wanted { module, name };
+        let wanted = Wanted { module, name, file: None };
         found.subject = format!("{module}.{name}");
         found.facts = wanted.exports_fact(facts);
         found.suggestions = wanted.nearest(facts);

@@ -123,13 +123,14 @@ mod yield_test;
 pub use facts::Facts;
 pub use fault::{Fault, FaultKind};
 pub use locate::search_directories;
+pub use not_installed::{installed_as, is_installable};
 pub use select::{Selection, is_fixable, nearest_rule, unknown_selectors};
 pub use sink::Sink;
 
 use rayon::prelude::*;
 
 use crate::config::settings::Settings;
-use crate::diagnostic::{Certainty, Diagnostic, Severity};
+use crate::diagnostic::{Certainty, Diagnostic, Fix, Severity};
 
 /// What is told about a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -309,6 +310,12 @@ fn scope(facts: &Facts, diagnostic: &Diagnostic) -> String {
     holders
         .rfind(|known| known.name_span.end <= at)
         .map_or_else(String::new, |known| summary.text(known.qualname).to_owned())
+}
+
+/// The fix of a finding, if there is one and settings allow it.
+#[must_use]
+pub fn fix_of(facts: &Facts, finding: &Diagnostic) -> Option<Fix> {
+    fixes::of(facts, finding)
 }
 
 /// What explains the failures of the run, whatever is selected or suppressed: suppressing a finding repairs nothing.

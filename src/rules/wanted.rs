@@ -1,10 +1,13 @@
 //! A name that a module does not have, and what is known about it: the module's real exports, the nearest of them, and
 //! who else in the project defines the name.
 
+use std::path::Path;
+
 use super::Facts;
 use super::origin::{Origin, installed, top_level};
 use super::words::{listed, nearest};
 use crate::graph::HomeKind;
+use crate::graph::exports::Exports;
 
 /// The name.
 #[derive(Debug, Clone, Copy)]
@@ -13,6 +16,8 @@ pub struct Wanted<'a> {
     pub module: &'a str,
     /// The name.
     pub name: &'a str,
+    /// The module's file, if that is known and may not be the project's.
+    pub file: Option<&'a Path>,
 }
 
 impl Wanted<'_> {
@@ -26,23 +31,40 @@ impl Wanted<'_> {
     }
 
     fn offered(&self, facts: &Facts) -> Vec<String> {
-        facts.graph.named(self.module).map(|module| facts.graph.offered(module)).unwrap_or_default()
+        match facts.graph.named(self.module) {
+            Some(module) => facts.graph.offered(module),
+            None => self.bound_in_file(facts).unwrap_or_default(),
+        }
+    }
+
+    /// Names that the module's own statements bind; none if it may have more than that.
+    fn bound_in_file(&self, facts: &Facts) -> Option<Vec<String>> {
+        let exports = Exports::of(&*facts.summary(self.file?)?);
+        let mut names: Vec<String> = exports
+            .bindings
+            .iter()
+            .filter(|binding| binding.guard.runs())
+            .map(|binding| binding.name.clone())
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        exports.stars.is_empty().then_some(names)
     }
 
     /// What the module really offers.
     pub fn exports_fact(&self, facts: &Facts) -> Vec<(&'static str, String)> {
-        if facts.graph.named(self.module).is_none() {
-            return Vec::new();
-        }
         let mut names = self.offered(facts);
         names.retain(|name| !name.starts_with('_'));
+        if names.is_empty() && facts.graph.named(self.module).is_none() {
+            return Vec::new();
+        }
         let text = if names.is_empty() { "nothing".to_owned() } else { listed(&names, 12) };
         vec![("exports", text)]
     }
 
-    /// The nearest names of the module.
+    /// The nearest names of a module of the project.
     pub fn nearest(&self, facts: &Facts) -> Vec<String> {
-        let offered = self.offered(facts);
+        let offered = facts.graph.named(self.module).map(|module| facts.graph.offered(module)).unwrap_or_default();
         nearest(self.name, offered.iter().map(String::as_str))
     }
 

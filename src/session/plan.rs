@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Analysis;
-use crate::diagnostic::{Certainty, Diagnostic};
+use crate::diagnostic::{Certainty, Diagnostic, Safety};
 use crate::machine::Repair;
 use crate::pytest::collect::collect_repaired;
 use crate::pytest::verdict::{Collection, Verdict};
-use crate::rules::{Facts, explain};
+use crate::rules::{Facts, explain, fix_of, installed_as, is_installable};
 
 /// Steps that are told one by one; the causes behind them are repaired together.
 const STEPS: usize = 20;
@@ -18,6 +18,10 @@ const STEPS: usize = 20;
 const TRIED: usize = 3;
 /// Runs of the machine in which repaired causes may uncover others.
 const ROUNDS: usize = 8;
+/// Runs of the machine that a plan may take in all.
+const RUNS: usize = 24;
+/// Those of them that are kept for what is behind the last step.
+const KEPT: usize = 3;
 
 /// What to repair, in order.
 #[derive(Debug, Clone, Default)]
@@ -28,15 +32,17 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// Causes behind the last step that were repaired together, and what collects then.
     pub rest: Option<(usize, Standing)>,
+    /// Runs of the machine that it took.
+    pub runs: usize,
+    /// Causes that are known and left, because no more runs may be taken.
+    pub untried: usize,
 }
 
-/// Repairing what one action repairs: one cause, or all that one other version of a package mends.
+/// Repairing what one action repairs: one cause, or all that one command or one other version of a package mends.
 #[derive(Debug, Clone)]
 pub struct Step {
-    /// The cause; the first of them.
-    pub finding: Diagnostic,
-    /// How many they are.
-    pub causes: usize,
+    /// The causes, the one in front of most modules first; those that come to light once it is repaired behind them.
+    pub findings: Vec<Diagnostic>,
     /// Where the run stands after this step and the ones before it.
     pub after: Standing,
 }
@@ -82,16 +88,18 @@ impl Standing {
 /// Plans the repair of everything that fails for certain, and of what is likely to stop the run.
 #[must_use]
 pub fn plan(analysis: &Analysis) -> Plan {
+    analysis.world.store.keep_wholes();
     let mut planner = Planner {
         analysis,
         repaired: BTreeSet::new(),
         plan: Plan { before: Standing::of(&analysis.collection), ..Plan::default() },
     };
     let mut causes = planner.causes(&analysis.collection);
-    while !causes.is_empty() && planner.plan.steps.len() < STEPS {
+    while !causes.is_empty() && planner.plan.steps.len() < STEPS && planner.left() > KEPT {
         causes = planner.step(causes);
     }
-    planner.rest(causes);
+    causes = planner.rest(causes);
+    planner.plan.untried = causes.iter().map(|cause| cause.findings.len()).sum();
     planner.plan
 }
 
@@ -99,9 +107,8 @@ pub fn plan(analysis: &Analysis) -> Plan {
 struct Cause {
     /// Equal for causes with the same action.
     action: String,
-    finding: Diagnostic,
+    findings: Vec<Diagnostic>,
     repairs: BTreeSet<Repair>,
-    number: usize,
     victims: usize,
     stops: bool,
 }
@@ -119,7 +126,8 @@ impl Planner<'_> {
         let before = self.plan.steps.last().map_or(&self.plan.before, |step| &step.after).good;
         let most = causes.first().map_or(0, |cause| cause.victims);
         let mut best: Option<(Standing, Cause, Collection)> = None;
-        for cause in causes.into_iter().take(TRIED) {
+        let tried = TRIED.min(self.left().saturating_sub(KEPT)).max(1);
+        for cause in causes.into_iter().take(tried) {
             let collection = self.run_with(&cause.repairs);
             let standing = Standing::of(&collection);
             let is_win = standing.good.saturating_sub(before) * 2 >= most;
@@ -133,41 +141,50 @@ impl Planner<'_> {
         }
         let Some((after, cause, collection)) = best else { return Vec::new() };
         self.repaired.extend(cause.repairs);
-        let (open, after, more) = self.same_action(&cause.action, collection, after);
-        self.plan.steps.push(Step { finding: cause.finding, causes: cause.number + more, after });
+        let mut step = Step { findings: cause.findings, after };
+        let open = self.same_action(&cause.action, &collection, &mut step);
+        self.plan.steps.push(step);
         open
     }
 
-    /// What the same action repairs behind its first causes; the causes that are left then.
-    fn same_action(&mut self, action: &str, collection: Collection, after: Standing) -> (Vec<Cause>, Standing, usize) {
-        let (mut open, mut after, mut more) = (self.causes(&collection), after, 0);
+    /// What the same action repairs behind its first causes, as part of the step; the causes that are left then.
+    fn same_action(&mut self, action: &str, collection: &Collection, step: &mut Step) -> Vec<Cause> {
+        let mut open = self.causes(collection);
         for _ in 0..ROUNDS {
-            let Some(cause) = open.iter().find(|cause| cause.action == action) else { break };
-            more += cause.number;
-            self.repaired.extend(cause.repairs.iter().cloned());
+            let Some(at) = open.iter().position(|cause| cause.action == action) else { break };
+            if self.left() <= KEPT {
+                break;
+            }
+            let cause = open.swap_remove(at);
+            step.findings.extend(cause.findings);
+            self.repaired.extend(cause.repairs);
             let collection = self.run_with(&BTreeSet::new());
-            after = Standing::of(&collection);
+            step.after = Standing::of(&collection);
             open = self.causes(&collection);
         }
-        (open, after, more)
+        open
     }
 
-    /// Everything that is left, and what it uncovers.
-    fn rest(&mut self, mut causes: Vec<Cause>) {
+    /// Everything that is left, and what it uncovers; what is still left then.
+    fn rest(&mut self, mut causes: Vec<Cause>) -> Vec<Cause> {
         let mut repaired = 0;
-        for _ in 0..ROUNDS {
-            if causes.is_empty() {
-                return;
-            }
-            repaired += causes.iter().map(|cause| cause.number).sum::<usize>();
+        while !causes.is_empty() && self.left() > 0 {
+            repaired += causes.iter().map(|cause| cause.findings.len()).sum::<usize>();
             self.repaired.extend(causes.into_iter().flat_map(|cause| cause.repairs));
             let collection = self.run_with(&BTreeSet::new());
             self.plan.rest = Some((repaired, Standing::of(&collection)));
             causes = self.causes(&collection);
         }
+        causes
     }
 
-    fn run_with(&self, more: &BTreeSet<Repair>) -> Collection {
+    /// Runs that may still be taken.
+    const fn left(&self) -> usize {
+        RUNS.saturating_sub(self.plan.runs)
+    }
+
+    fn run_with(&mut self, more: &BTreeSet<Repair>) -> Collection {
+        self.plan.runs += 1;
         collect_repaired(&self.analysis.world, &self.repaired.union(more).cloned().collect())
     }
 
@@ -176,40 +193,50 @@ impl Planner<'_> {
         let (world, graph) = (&self.analysis.world, &self.analysis.graph);
         let facts = Facts::new(&world.settings, &world.environment, collection, world, graph);
         let mut causes: Vec<Cause> = Vec::new();
-        for finding in explain(&facts) {
+        for mut finding in explain(&facts) {
             let Some(fault) = finding.fault.and_then(|index| facts.faults.get(index)) else { continue };
             let repairs: BTreeSet<Repair> = fault.repairs.iter().cloned().collect();
             let stops = fault.aborts || fault.ends_run || fault.hangs;
             if finding.certainty != Certainty::Certain && !stops || repairs.is_subset(&self.repaired) {
                 continue;
             }
-            let action = action(&facts, &finding);
+            finding.fix = fix_of(&facts, &finding);
+            let (action, victims) = (action(&facts, &finding), finding.victims.len());
             match causes.iter_mut().find(|cause| cause.action == action) {
                 Some(cause) => {
                     cause.repairs.extend(repairs);
-                    cause.number += 1;
-                    cause.victims += finding.victims.len();
+                    cause.findings.push(finding);
+                    cause.victims += victims;
                     cause.stops |= stops;
                 }
-                None => {
-                    let victims = finding.victims.len();
-                    causes.push(Cause { action, finding, repairs, number: 1, victims, stops });
-                }
+                None => causes.push(Cause { action, findings: vec![finding], repairs, victims, stops }),
             }
         }
+        for cause in &mut causes {
+            cause.findings.sort_by_key(|finding| std::cmp::Reverse(finding.victims.len()));
+        }
         causes.sort_by_cached_key(|cause| {
-            let (place, code) = (cause.finding.place.clone(), cause.finding.code);
-            (std::cmp::Reverse((cause.stops, cause.victims)), place, code)
+            let first = cause.findings.first().map(|finding| (finding.place.clone(), finding.code));
+            (std::cmp::Reverse((cause.stops, cause.victims)), first)
         });
         causes
     }
 }
 
-/// What somebody has to do: one other version of a package mends all that it lacks.
+/// What somebody has to do: one command installs all that is missing, one other version of a package mends all that it
+/// lacks, one call of `check --fix` mends all findings of some rules.
 fn action(facts: &Facts, finding: &Diagnostic) -> String {
-    let top = finding.subject.split(['.', ' ']).next().unwrap_or_default();
+    let top = finding.subject.split(['.', ' ', ':']).next().unwrap_or_default();
     match finding.code {
-        "IMP002" | "IMP010" | "ENV010" if facts.is_third_party(top) => format!("{} {top}", finding.code),
+        "ENV001" if is_installable(finding) => "install".to_owned(),
+        "ENV001" | "ENV010" => format!("version {}", installed_as(finding).unwrap_or(top)),
+        "IMP002" | "IMP010" if facts.is_third_party(top) => format!("version {top}"),
+        code if finding.fix.as_ref().is_some_and(|fix| is_mended_at_once(code, fix.safety)) => format!("fix {code}"),
         code => format!("{code} {} {}", finding.place, finding.subject),
     }
+}
+
+/// Whether one call of `check --fix` mends all findings of a rule without a choice to be made for each.
+fn is_mended_at_once(code: &str, safety: Safety) -> bool {
+    safety == Safety::Safe || matches!(code, "COL001" | "COL006" | "IMP015")
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::base::span::Span;
 use crate::diagnostic::{Action, Diagnostic, Edit, Fix, Place, Safety};
 use crate::rules::Facts;
+use crate::rules::file_mismatch::imported_sibling;
 
 fn whole(facts: &Facts, file: &Path, action: Action) -> Edit {
     let place = Place { path: facts.shown(file).into(), line: 1, column: 1, span: Span::default() };
@@ -15,7 +16,7 @@ fn whole(facts: &Facts, file: &Path, action: Action) -> Edit {
 pub fn package(facts: &Facts, diagnostic: &Diagnostic) -> Option<Fix> {
     let fault = facts.faults.get(diagnostic.fault?)?;
     let file = fault.file.parent().filter(|directory| *directory != facts.root)?.join("__init__.py");
-    if facts.source.is_file(&file) {
+    if facts.source.is_file(&file) || imported_sibling(facts, &fault.file).is_some() {
         return None;
     }
     let title = format!("add {}", facts.shown(&file));

@@ -18,7 +18,7 @@ fn describe(facts: &Facts, fault: &Fault) -> Described {
     let missing = missing.as_str();
     let top = top_level(missing);
     let part = distribution_of_part(wanted.as_str());
-    if missing != top && !part.as_ref().is_some_and(|name| facts.environment.distribution(name).is_none()) {
+    if missing != top && part.as_ref().is_none_or(|name| facts.environment.distribution(name).is_some()) {
         return part_of_installed(facts, top, missing);
     }
     let distribution = if missing == top { requirement(facts, top).map(|r| r.name.clone()) } else { None };

@@ -7,6 +7,7 @@ use crate::support::case::{self, Case};
 use crate::support::project::Project;
 use crate::support::record::Record;
 use crate::support::root;
+use crate::support::run::precollect;
 
 fn cases(file: &str) -> Vec<Case> {
     case::read(&root().join("testdata/cases/plan").join(file))
@@ -36,4 +37,38 @@ fn every_promise_of_the_plan_is_kept_by_pytest() {
 
 fn step(step: &Value) -> (String, u64) {
     (step["code"].as_str().unwrap_or_default().to_owned(), step["then"]["good"].as_u64().unwrap_or_default())
+}
+
+#[test]
+fn what_one_command_repairs_is_one_step() {
+    let project = Project::new("8/3.11");
+    project.write("test_a.py", "import requests\nimport shop_rates\n");
+    project.write("test_b.py", "import numpy\n");
+    project.write("test_c.py", "from collections import Mapping\n");
+    project.write("test_d.py", "import imp\n");
+    let environment = project.environment.to_string_lossy().into_owned();
+    let report = |more: &[&str]| {
+        let output = precollect(
+            &project.folder,
+            &[&["report", "--python", &environment, "--python-version", "3.13"], more].concat(),
+        );
+        assert_eq!(output.code, 0, "{}", output.stderr);
+        output
+    };
+    let audit = report(&["--output-format", "json"]).json();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let steps = audit["plan"].as_array().cloned().unwrap_or_default();
+    let first = &steps[0];
+    let subjects: Vec<String> =
+        first["findings"].as_array().into_iter().flatten().map(|finding| text(&finding["subject"])).collect();
+    assert_eq!(subjects, ["requests", "numpy", "shop_rates"], "the one behind the first comes to light with it");
+    assert_eq!(first["commands"], serde_json::json!(["pip install numpy requests"]), "only what is known is installed");
+    assert_eq!(first["then"]["good"], 2);
+    assert!(audit["plan_runs"].as_u64().is_some_and(|runs| runs > 0 && runs <= 24));
+    assert_eq!((&audit["plan_untried"], &audit["run"]["revision"]), (&Value::from(0), &Value::Null));
+    let markdown = report(&[]).text();
+    assert!(
+        markdown.contains("Run `pip install numpy requests`. Look up which distribution provides `shop_rates`"),
+        "{markdown}"
+    );
 }

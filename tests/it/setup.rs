@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::support::run::precollect;
+use crate::support::run::{precollect, precollect_with};
 
 fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a temporary directory can be made");
@@ -42,6 +42,21 @@ fn init_keeps_what_a_hook_file_holds() {
     let hooks = read(project.path(), ".pre-commit-config.yaml");
     assert!(hooks.starts_with("repos:\n- repo: local\n  hooks:\n  - id: own\n- repo: https://"), "{hooks}");
     assert!(read(project.path(), "precollect.toml").contains("fail-on"));
+}
+
+#[test]
+fn init_puts_the_hook_where_the_repository_begins() {
+    let top = folder(&[("services/web.shop/pyproject.toml", "[project]\nname = \"shop\"\n")]);
+    let made = std::process::Command::new("git").args(["init", "-q"]).current_dir(top.path()).status();
+    assert!(made.expect("git can be run").success());
+    let project = top.path().join("services/web.shop");
+    let variables = std::env::var("PATH").into_iter().map(|path| ("PATH".to_owned(), path)).collect();
+    let output = precollect_with(&project, &["init", "--yes"], &variables);
+    assert_eq!(output.code, 0, "{}", output.stderr);
+    let hooks = read(top.path(), ".pre-commit-config.yaml");
+    assert!(hooks.ends_with("    - id: precollect\n        files: ^services/web\\.shop/\n"), "{hooks}");
+    assert!(read(&project, "pyproject.toml").contains("[tool.precollect]"));
+    assert!(!project.join(".pre-commit-config.yaml").exists());
 }
 
 #[test]

@@ -7,7 +7,9 @@ use crate::support::run::{precollect, precollect_with};
 fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a temporary directory can be made");
     for (name, text) in files {
-        std::fs::write(folder.path().join(name), text).expect("a file can be written");
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("it has one")).expect("a directory can be made");
+        std::fs::write(path, text).expect("a file can be written");
     }
     folder
 }

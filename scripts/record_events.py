@@ -138,28 +138,14 @@ def pytest_unconfigure(config):
 '''
 
 
-def run(case, base, top):
-    files, settings = list(case.files()), case.settings
-    environment, project, home = top / "env", top / "project", top / "home"
-    for folder in (project, home):
-        folder.mkdir(parents=True)
-    record_cases.case_environment(base, environment, files)
-    site = next((environment / "lib").iterdir()) / "site-packages"
-    (site / "events_plugin.py").write_text(PLUGIN)
-    record_cases.write(project, [(path, data) for path, data in files if not path.startswith("site-packages/")])
-    record = home / "events"
-    pytest = ["-m", "pytest"] if settings.get("module") else [str(environment / "bin/pytest")]
-    command = [str(environment / "bin/python"), *pytest, "-p", "events_plugin", "-q", "-p", "no:cacheprovider"]
-    if not settings.get("tests"):
-        command.append("--collect-only")
-    variables = {"PATH": "%s:/usr/bin:/bin" % (environment / "bin"), "HOME": str(home), "TMPDIR": str(home), "TZ": "UTC",
-                 "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1", "VIRTUAL_ENV": str(environment),
-                 **settings.get("env", {}), "PRECOLLECT_EVENTS": str(record), "PRECOLLECT_PROJECT": str(project)}
+def watched(command, project, variables, home, limit):
+    """Runs pytest under the hook: what happened, in order of place, then how it ended if that was no ordinary end."""
+    (home / "events").unlink(missing_ok=True)
     with open(home / "output", "wb") as output:
-        process = subprocess.Popen(command + settings.get("args", []), cwd=project, env=variables, stdin=subprocess.DEVNULL,
-                                   stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
+        process = subprocess.Popen(command, cwd=project, env=variables, stdin=subprocess.DEVNULL, stdout=output,
+                                   stderr=subprocess.STDOUT, start_new_session=True)
         try:
-            code = process.wait(60 if settings.get("slow") else LIMIT + 6)
+            code = process.wait(limit)
         except subprocess.TimeoutExpired:
             code = None
     try:
@@ -167,6 +153,7 @@ def run(case, base, top):
     except ProcessLookupError:
         pass
     process.wait()
+    record = home / "events"
     lines = record.read_text().splitlines() if record.exists() else []
     done = "done" in lines
     lines = sorted((line for line in lines if line != "done"), key=order)
@@ -176,6 +163,32 @@ def run(case, base, top):
         lines.append("hangs" + (" at exit" if done else " at " + at if at else ""))
     elif not done:
         lines.append("ends with %d" % code)
+    return lines
+
+
+def surroundings(environment, project, home, more=()):
+    """The variables of such a run."""
+    return {"PATH": "%s:/usr/bin:/bin" % (environment / "bin"), "HOME": str(home), "TMPDIR": str(home), "TZ": "UTC",
+            "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1", "VIRTUAL_ENV": str(environment),
+            **dict(more), "PRECOLLECT_EVENTS": str(home / "events"), "PRECOLLECT_PROJECT": str(project)}
+
+
+def run(case, base, top):
+    files, settings = list(case.files()), case.settings
+    environment, project, home = top / "env", top / "project", top / "home"
+    for folder in (project, home):
+        folder.mkdir(parents=True)
+    record_cases.case_environment(base, environment, files)
+    site = next((environment / "lib").iterdir()) / "site-packages"
+    (site / "events_plugin.py").write_text(PLUGIN)
+    record_cases.write(project, [(path, data) for path, data in files if not path.startswith("site-packages/")])
+    pytest = ["-m", "pytest"] if settings.get("module") else [str(environment / "bin/pytest")]
+    command = [str(environment / "bin/python"), *pytest, "-p", "events_plugin", "-q", "-p", "no:cacheprovider"]
+    if not settings.get("tests"):
+        command.append("--collect-only")
+    variables = surroundings(environment, project, home, settings.get("env", {}))
+    limit = 60 if settings.get("slow") else LIMIT + 6
+    lines = watched(command + settings.get("args", []), project, variables, home, limit)
     return "".join(line + "\n" for line in lines) or "nothing\n"
 
 
@@ -200,9 +213,9 @@ def write_back(path, results):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--verify", action="store_true")
-    parser.add_argument("--jobs", type=int, default=4)
-    parser.add_argument("paths", nargs="*")
+    parser.add_argument("--verify", action="store_true", help="compare instead of writing")
+    parser.add_argument("--jobs", type=int, default=4, help="cases that run at once (default 4)")
+    parser.add_argument("paths", nargs="*", help="files of cases (default: all of testdata/cases/blocking)")
     opts = parser.parse_args()
     cases = record_cases.all_cases(opts.paths or [str(ROOT / "testdata/cases/blocking")])
     record_cases.WORK.mkdir(parents=True, exist_ok=True)

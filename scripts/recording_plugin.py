@@ -81,6 +81,9 @@ def frames_of(error):
         if not name.startswith("<") and Paths.ours(name):
             places.append("%s:%d" % (Paths.short(name), traceback.tb_lineno))
         traceback = traceback.tb_next
+    if isinstance(error, RecursionError):
+        # How often they repeat depends on how deep pytest itself stands.
+        places = list(dict.fromkeys(places))
     if isinstance(error, SyntaxError) and error.filename and Paths.ours(error.filename):
         place = "%s:%s" % (Paths.short(error.filename), error.lineno)
         if os.path.exists(str(error.filename)) and place not in places:

@@ -16,14 +16,12 @@ import json
 import os
 import pathlib
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 
 import record_events
 
-LIMIT = 20
 KINDS = {
     "BLK001": ("os._exit", "os.exec", "ends"),
     "BLK002": ("socket.", "urllib.", "http.", "ftplib.", "smtplib.", "imaplib.", "poplib."),
@@ -66,34 +64,13 @@ def entry(finding):
     return first if is_test or not victims else victims[0]
 
 
-def collect(project, venv, target, home):
+def collect(project, venv, target, home, limit):
     """What really happens: events with their place, and how it ends."""
     (home / "events_plugin.py").write_text(record_events.PLUGIN)
-    record = home / "events"
-    record.unlink(missing_ok=True)
     command = [str(venv / "bin/python"), "-m", "pytest", "-p", "events_plugin", "--collect-only", "-q", "-p", "no:cacheprovider", target]
-    variables = {"PATH": "%s:/usr/bin:/bin" % (venv / "bin"), "HOME": str(home), "TMPDIR": str(home), "TZ": "UTC", "LC_ALL": "C.UTF-8",
-                 "PYTHONPATH": str(home), "PYTHONDONTWRITEBYTECODE": "1", "PRECOLLECT_EVENTS": str(record), "PRECOLLECT_PROJECT": str(project)}
-    with open(home / "output", "wb") as output:
-        process = subprocess.Popen(command, cwd=project, env=variables, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-                                   start_new_session=True)
-        try:
-            code = process.wait(LIMIT)
-        except subprocess.TimeoutExpired:
-            code = None
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
-    process.wait()
-    lines = record.read_text().splitlines() if record.exists() else []
-    text = (home / "output").read_text(errors="replace")
-    if code is None:
-        stands = home / "stands"
-        lines.append("hangs at " + (stands.read_text() if stands.exists() else ""))
-    elif "done" not in lines:
-        lines.append("ends with %d" % code)
-    return [line for line in lines if line != "done"], text
+    variables = record_events.surroundings(venv, project, home, {"PYTHONPATH": str(home)})
+    lines = record_events.watched(command, project, variables, home, limit)
+    return lines, (home / "output").read_text(errors="replace")
 
 
 def agrees(finding, lines, text):
@@ -156,12 +133,12 @@ def packages(venv):
                 yield path, (site.parent.name, versions[name], name)
 
 
-def sweep(precollect, project, venv, top, label, results):
+def sweep(precollect, project, venv, top, label, results, limit):
     """Judges a project and checks what is found."""
     for finding in judge(precollect, project, venv):
         target = entry(finding)
         home = pathlib.Path(tempfile.mkdtemp(prefix="home-", dir=top))
-        lines, text = collect(project, venv, target, home)
+        lines, text = collect(project, venv, target, home, limit)
         good = agrees(finding, lines, text)
         results.append({"project": label, "agrees": good, "code": finding["code"], "place": "%s:%d" % (finding["path"], line_of(finding)),
                         "message": finding["message"], "entry": target, "events": lines, "output": text[-2000:]})
@@ -171,7 +148,7 @@ def sweep(precollect, project, venv, top, label, results):
         sys.stdout.flush()
 
 
-def sweep_package(precollect, path, venv, label, results):
+def sweep_package(precollect, path, venv, label, results, limit):
     with tempfile.TemporaryDirectory(prefix="sweep-", ignore_cleanup_errors=True) as top:
         project = pathlib.Path(top).resolve() / "project"
         project.mkdir()
@@ -188,18 +165,19 @@ def sweep_package(precollect, path, venv, label, results):
             (project / ("test_%04d.py" % index)).write_text("import %s\n" % name)
         (project / "pytest.ini").write_text("[pytest]\npython_files = test_[0-9]*.py\nnorecursedirs = %s\n" % path.name)
         if names:
-            sweep(precollect, project, venv, top, label, results)
+            sweep(precollect, project, venv, top, label, results, limit)
         return len(names)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--precollect", required=True)
-    parser.add_argument("--packages", action="store_true")
-    parser.add_argument("--source", type=pathlib.Path)
-    parser.add_argument("--python", type=pathlib.Path)
-    parser.add_argument("--json", type=pathlib.Path)
-    parser.add_argument("projects", nargs="*", type=pathlib.Path)
+    parser.add_argument("--precollect", required=True, help="the binary that judges")
+    parser.add_argument("--packages", action="store_true", help="judge the installed packages too")
+    parser.add_argument("--source", type=pathlib.Path, help="source tree of one project")
+    parser.add_argument("--python", type=pathlib.Path, help="its environment")
+    parser.add_argument("--json", type=pathlib.Path, help="where to write what was found, one object per finding")
+    parser.add_argument("--limit", type=int, default=20, help="seconds that a real import may take (default 20)")
+    parser.add_argument("projects", nargs="*", type=pathlib.Path, help="folders with `src` and `venv`")
     opts = parser.parse_args()
     precollect = str(pathlib.Path(opts.precollect).resolve())
     projects = [(path.name, (path / "src").resolve(), (path / "venv").absolute()) for path in opts.projects]
@@ -211,11 +189,11 @@ def main():
             print("sweep: %s has no source or no environment" % label)
             continue
         with tempfile.TemporaryDirectory(prefix="sweep-", ignore_cleanup_errors=True) as top:
-            sweep(precollect, source, venv, top, label, results)
+            sweep(precollect, source, venv, top, label, results, opts.limit)
         for path, key in packages(venv) if opts.packages else ():
             if key not in seen:
                 seen.add(key)
-                counted += sweep_package(precollect, path, venv, "%s/%s" % (label, key[1]), results)
+                counted += sweep_package(precollect, path, venv, "%s/%s" % (label, key[1]), results, opts.limit)
     good = sum(result["agrees"] for result in results)
     print("sweep: %d projects, %d packages with %d modules: %d certain findings, %d agree" % (len(projects), len(seen), counted, len(results), good))
     if opts.json:

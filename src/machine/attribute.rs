@@ -317,7 +317,8 @@ impl Machine<'_> {
     fn read_instance(&mut self, instance: InstId, name: Name) -> Eval {
         let data = &self.state.instances[instance];
         if let Some(slot) = self.state.slot(data.ns, name) {
-            return Ok(slot.value.clone());
+            let (value, maybe) = (slot.value.clone(), slot.maybe);
+            return if maybe { self.own_or_shared(value, instance, name) } else { Ok(value) };
         }
         if name.as_str() == "__class__" {
             return Ok(data.class.clone());
@@ -374,6 +375,18 @@ impl Machine<'_> {
         }
     }
 
+    /// An attribute that only some path sets on the object: on the others its class answers.
+    fn own_or_shared(&mut self, own: Value, instance: InstId, name: Name) -> Eval {
+        let Value::Class(class) = self.state.instances[instance].class else { return Ok(own) };
+        match self.class_lookup(class, name).0 {
+            Found::Yes(shared) | Found::Maybe(shared) => {
+                let shared = self.bound_to_instance(shared, instance, class)?;
+                Ok(self.state.join_values(own, shared))
+            }
+            Found::No | Found::Unknown => Ok(own),
+        }
+    }
+
     /// The message of an attribute that an object lacks; a slot that is not set has words of its own.
     fn no_instance_attribute(&self, class: ClassId, name: Name) -> String {
         let data = &self.state.classes[class];
@@ -412,8 +425,8 @@ impl Machine<'_> {
         let Value::External(class) = self.state.instances[instance].class else { return Value::Unknown };
         let method = || Value::external(&format!("{class}.{name}"));
         let starts = class.as_str().starts_with("unittest.mock.patch") && name.as_str() == "start";
-        let bound = matches!(class.as_str(), OPEN_FILE | "re.Pattern");
-        if starts || bound || is_waited_for(class.as_str()) {
+        let bound = matches!(class.as_str(), OPEN_FILE | "re.Pattern" | "http.client.HTTPConnection");
+        if starts || bound || is_waited_for(class.as_str()) || Self::is_trait(class) {
             return Value::Method(Arc::new((method(), Value::Instance(instance))));
         }
         if self.is_mock_name(class) {
@@ -465,7 +478,7 @@ impl Machine<'_> {
             Value::Descriptor(DescriptorKind::Property, inner) => {
                 return self.call(&(*inner).clone(), vec![Value::Instance(instance)], Vec::new());
             }
-            Value::Instance(_) | Value::Unknown => Value::Unknown,
+            Value::Instance(made) => self.presumed_trait(made).unwrap_or(Value::Unknown),
             other => other,
         })
     }

@@ -47,6 +47,17 @@ impl Machine<'_> {
         found
     }
 
+    /// Runs what is undone without being in doubt.
+    pub(super) fn on_an_undone_path<T>(&mut self, run: impl FnOnce(&mut Self) -> Eval<T>) -> Eval<T> {
+        self.state.fork();
+        self.tries.push(Vec::new());
+        let result = run(self);
+        self.tries.pop();
+        let delta = self.state.rewind();
+        self.remember_modules(&delta);
+        result
+    }
+
     /// Modules that an undone branch loaded are reused by later imports instead of running again.
     fn remember_modules(&mut self, delta: &Delta) {
         for (place, content) in delta {

@@ -77,6 +77,7 @@ impl Machine<'_> {
             self.state.open(ns, "source text is handed to code that is not followed");
         }
         for value in args.iter().chain(kwargs.iter().map(|(_, value)| value)) {
+            self.hand_out_waits(std::slice::from_ref(value));
             self.escape(value);
         }
         Value::Unknown
@@ -155,6 +156,9 @@ impl Machine<'_> {
                     self.note_effect(name, &args, &kwargs)?;
                     self.note_package_call(&args);
                     self.check_signature(id, opaque, &args, &kwargs, complete)?;
+                    if self.effect_of(name, &args).is_none() {
+                        self.overhear_call(id, &args, &kwargs, complete, false)?;
+                    }
                     let made = self.made_by(name, &args, &kwargs);
                     let unknown = self.unknown_call(&args, &kwargs);
                     Ok(made.unwrap_or(unknown))
@@ -169,6 +173,7 @@ impl Machine<'_> {
             }
         }
         if opaque {
+            self.overhear_call(id, &args, &kwargs, complete, false)?;
             return Ok(self.unknown_call(&args, &kwargs));
         }
         if suspended {
@@ -356,7 +361,10 @@ impl Machine<'_> {
 
     /// `@decorator` above a function or class.
     pub(super) fn decorate(&mut self, decorator: &Value, value: Value) -> Eval {
-        let result = self.call(decorator, vec![value.clone()], Vec::new())?;
+        self.decorating += 1;
+        let result = self.call(decorator, vec![value.clone()], Vec::new());
+        self.decorating -= 1;
+        let result = result?;
         match &value {
             Value::Function(function) => self.state.functions[*function].decorators.push(decorator.clone()),
             Value::Class(class) => self.state.classes[*class].decorators.push(decorator.clone()),

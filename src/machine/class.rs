@@ -70,7 +70,8 @@ impl Machine<'_> {
         self.make_members(class);
         self.refuse(self.refused_slots(class))?;
         self.set_names(class)?;
-        self.init_subclass(class, keywords)?;
+        self.init_subclass(class, keywords.clone())?;
+        self.overhear_class(class, &keywords)?;
         self.forget_filled(class);
         let mut value = Value::Class(class);
         for ((decorator, place), expr) in decorators.into_iter().zip(&def.decorators).rev() {

@@ -78,6 +78,9 @@ impl Machine<'_> {
                     self.check_handed_on(class, init, &kwargs)?;
                 }
             }
+            if self.units[unit].is_project || self.effect_of(Name::new(&self.class_path(class)), &args).is_none() {
+                self.overhear_making(class, &instance, &args, &kwargs, complete)?;
+            }
             self.unknown_call(&args, &kwargs);
             self.state.open(ns, "its class cannot be followed");
             let made = !replaced && self.class_lookup(class, Name::new("__new__")).1.is_none();

@@ -74,6 +74,7 @@ impl Machine<'_> {
             callee: Name::new("a loop that waits for somebody else"),
             frames: self.stack(),
             certainty: Certainty::Likely,
+            overheard: false,
             root: self.root,
             detail: Box::new(Detail::default()),
         });

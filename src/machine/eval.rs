@@ -296,7 +296,7 @@ impl Machine<'_> {
                 self.may_raise(May::Anything);
                 return Ok(value);
             }
-            let one = self.compare(*op, &left, &right)?;
+            let one = self.compare(*op, &left, &right)?.or_else(|| self.presumed(*op, expr));
             result = match (result, one) {
                 (_, Some(false)) => return Ok(Value::Bool(false)),
                 (Some(true), Some(true)) => Some(true),
@@ -305,6 +305,13 @@ impl Machine<'_> {
             left = right;
         }
         Ok(result.map_or(Value::Unknown, Value::Bool))
+    }
+
+    /// Where code is listened to: what is not known is hardly the value that it is compared with.
+    fn presumed(&self, op: CompareOp, right: &Expr) -> Option<bool> {
+        let literal = matches!(right.kind, ExprKind::Str(_) | ExprKind::Int(_));
+        (self.overheard.unsure > 0 && literal && matches!(op, CompareOp::Eq | CompareOp::NotEq))
+            .then_some(op == CompareOp::NotEq)
     }
 
     fn eval_if(&mut self, test: &Expr, body: &Expr, orelse: &Expr) -> Eval {

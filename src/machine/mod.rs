@@ -44,6 +44,7 @@ mod numbers;
 mod offers;
 mod operate;
 pub mod outcome;
+mod overhear;
 mod percent;
 mod preloaded;
 mod probe;
@@ -164,6 +165,10 @@ pub struct Machine<'w> {
     kind_steps: u64,
     kind_spent: FxHashMap<(UnitId, ProgramId), u64>,
     kind_too_long: FxHashSet<(UnitId, ProgramId)>,
+    /// Decorators that are being applied.
+    decorating: u32,
+    /// What listening to code that is not believed has cost.
+    overheard: overhear::Overheard,
     /// What imports leave behind for each other.
     ledger: borrow::Ledger,
     /// Parameters of functions that were called, and of lambdas.
@@ -269,6 +274,8 @@ impl<'w> Machine<'w> {
             kind_steps: 0,
             kind_spent: FxHashMap::default(),
             kind_too_long: FxHashSet::default(),
+            decorating: 0,
+            overheard: overhear::Overheard::default(),
             ledger: borrow::Ledger::default(),
             waiting: Vec::new(),
             listings: Vec::new(),
@@ -312,6 +319,7 @@ impl<'w> Machine<'w> {
         self.limit = self.steps + IMPORT_STEPS;
         self.call_steps = 0;
         self.kind_steps = 0;
+        self.overheard.steps = 0;
         self.ledger_begins();
         let result = on_large_stack(|| work(self));
         self.ledger_ends();

@@ -169,6 +169,8 @@ pub enum Event {
         frames: Vec<Frame>,
         /// Whether every path leads here.
         certainty: Certainty,
+        /// Whether code was followed on the way whose results are not believed; nothing else was in doubt.
+        overheard: bool,
         /// Position in collection: the module pytest was importing.
         root: Name,
         /// What its arguments tell.

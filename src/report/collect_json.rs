@@ -133,7 +133,10 @@ impl Texts<'_> {
             files.entry(&report.module).or_insert(&report.file);
         }
         for event in &collection.events {
-            let Event::Effect { callee, frames, certainty: Certainty::Certain, root, .. } = event else { continue };
+            let Event::Effect { callee, frames, certainty, overheard, root, .. } = event else { continue };
+            if *certainty == Certainty::Likely && !overheard {
+                continue;
+            }
             let Some(name) = audited(callee.as_str(), self.world.environment.version) else { continue };
             let stack: Vec<Value> = frames
                 .iter()

@@ -18,7 +18,10 @@ pub fn report(facts: &Facts, sink: &mut Sink, code: &'static str, does: &str) {
     let fault = |index: Option<usize>| index.and_then(|index| facts.faults.get(index));
     sink.retain(|found| fault(found.fault).is_none_or(|fault| !is_allowed(facts, &fault.raised.frames)));
     for event in &facts.collection.events {
-        if let Event::Effect { rule, callee, frames, certainty, detail, .. } = event {
+        if let Event::Effect { rule, callee, frames, certainty, detail, overheard, .. } = event {
+            if *overheard && is_told_for_itself(facts, frames) {
+                continue;
+            }
             returning(facts, sink, code, &Call { rule: *rule, callee: *callee, frames, detail }, *certainty);
         }
     }
@@ -28,6 +31,7 @@ pub fn report(facts: &Facts, sink: &mut Sink, code: &'static str, does: &str) {
 fn described(facts: &Facts, fault: &Fault, does: &str) -> Described {
     let call = match &fault.raised.cause {
         Cause::Exit(name) => bare(name.as_str()).to_owned(),
+        Cause::Blocking(id) if id.as_str() == "stdin.input" => "input".to_owned(),
         Cause::Blocking(id) => called(&facts.collection.events, &fault.raised).unwrap_or(id.as_str()).to_owned(),
         Cause::Loop => "this loop".to_owned(),
         _ => fault.raised.class.as_str().to_owned(),
@@ -136,11 +140,19 @@ fn encloses(facts: &Facts, name: &str, frame: &Frame) -> bool {
     summary.definitions.iter().any(|definition| holds(definition.span) && summary.text(definition.qualname) == name)
 }
 
+/// The module of an installed package that makes the call, if it is not the project's.
+fn through(facts: &Facts, frames: &[Frame]) -> Option<&'static str> {
+    let last = frames.last().filter(|frame| !facts.source.is_project(&frame.file))?;
+    Some(last.module.as_str())
+}
+
 /// A call that comes back, sooner or later: it makes every collection slower or depend on a peer.
 fn returning(facts: &Facts, sink: &mut Sink, code: &str, call: &Call, certainty: Certainty) {
     let (callee, frames) = (call.callee, call.frames);
     let Some(effect) = effects::by_id(call.rule.as_str()) else { return };
-    if code_of(effect) != code || !matters(effect) {
+    // Packages look around by small processes of their own; that is theirs to tell.
+    let is_theirs = through(facts, frames).is_some() && effect.kind == EffectKind::Process;
+    if code_of(effect) != code || !matters(effect) || is_theirs {
         return;
     }
     let Some(frame) = frames.iter().rev().find(|frame| facts.source.is_project(&frame.file)) else { return };
@@ -153,15 +165,30 @@ fn returning(facts: &Facts, sink: &mut Sink, code: &str, call: &Call, certainty:
     }
     let place = facts.frame_place(frame);
     let is_loop = effect.id == "loop.while-true";
-    let what = if is_loop { format!("{callee} runs at import") } else { format!("{callee} is called at import") };
+    let what = match through(facts, frames) {
+        _ if is_loop => format!("{callee} runs at import"),
+        Some(package) => format!("{package} calls {callee} at import"),
+        None => format!("{callee} is called at import"),
+    };
     let mut finding = sink.finding(place, what);
-    finding.certainty = certainty;
+    finding.certainty = certainty.min(of_consequence(effect));
     finding.severity = severity(facts, call.detail);
     callee.as_str().clone_into(&mut finding.subject);
     finding.label = consequence(effect, call.detail);
     finding.chain = frames.iter().filter(|f| facts.source.is_project(&f.file)).map(|f| facts.step(f)).collect();
     finding.help.push("call it from a fixture or a function, so that importing costs nothing".to_owned());
     sink.push(finding);
+}
+
+/// Whether the project's own call, behind which something was overheard, has an effect of its own that is told.
+fn is_told_for_itself(facts: &Facts, frames: &[Frame]) -> bool {
+    let own = |frames: &[Frame]| frames.iter().rposition(|frame| facts.source.is_project(&frame.file));
+    let Some(at) = own(frames) else { return false };
+    let mut others = facts.collection.events.iter();
+    others.any(|event| {
+        matches!(event, Event::Effect { frames: other, overheard: false, .. }
+            if own(other).is_some_and(|place| other[place] == frames[at]))
+    })
 }
 
 /// Whether a call was reached from inside a loop that never ends, whoever entered it: nothing runs behind such a loop.
@@ -204,6 +231,13 @@ struct Call<'a> {
 fn severity(facts: &Facts, detail: &Detail) -> Severity {
     let limit = facts.settings.blocking.sleep_limit;
     if detail.seconds.is_some_and(|seconds| seconds >= limit) { Severity::Error } else { Severity::Warning }
+}
+
+/// That a call is made may be certain and what comes of it not: a peer that answers, a child that ends.
+pub fn of_consequence(effect: &Effect) -> Certainty {
+    use EffectVerdict::{Blocks, Exits, MayBlock, MayExit, Waits};
+    let hangs_on_others = matches!(effect.verdict, Blocks | MayBlock | Waits | Exits | MayExit);
+    if hangs_on_others && effect.kind != EffectKind::Sleep { Certainty::Likely } else { Certainty::Certain }
 }
 
 /// What a call that comes back costs or risks.

@@ -3,7 +3,7 @@
 use super::blocking;
 use super::reached;
 use super::{Facts, Sink, declare_rule};
-use crate::diagnostic::{Certainty, Severity};
+use crate::diagnostic::Severity;
 use crate::machine::{Ending, Event};
 use crate::pytest::verdict::{Reached, Reaches};
 
@@ -75,7 +75,7 @@ fn check_hook(facts: &Facts, sink: &mut Sink, hook: &Reached) {
         }
         let mut finding = sink.finding(facts.frame_place(frame), format!("{} calls {callee}", hook.name));
         // Which calls a hook makes depends on what pytest hands to it.
-        finding.certainty = (*certainty).min(Certainty::Certain);
+        finding.certainty = (*certainty).min(blocking::of_consequence(effect));
         finding.severity = Severity::Warning;
         callee.as_str().clone_into(&mut finding.subject);
         finding.label = blocking::consequence(effect, detail);

@@ -132,6 +132,8 @@ pub fn code_of(effect: &effects::Effect) -> &'static str {
         EffectKind::Stdin => "BLK005",
         EffectKind::Loop if effect.id == "loop.while-true" => "BLK006",
         EffectKind::Loop | EffectKind::Lock | EffectKind::Io => "BLK007",
+        // Work handed to an executor is waited for, wherever it runs.
+        EffectKind::Process if effect.id == "process.executor-results" => "BLK007",
         EffectKind::Process => "BLK004",
         EffectKind::Network | EffectKind::Broker | EffectKind::Download => "BLK002",
         EffectKind::Database => "BLK010",

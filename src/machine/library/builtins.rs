@@ -223,7 +223,9 @@ impl Machine<'_> {
     /// `sys.exit(x)` and its kin: SystemExit.
     pub(super) fn exits(&mut self, request: &Request) -> Box<crate::machine::log::Throw> {
         let message = match request.args.first() {
-            None => Some(String::new()),
+            // `sys.exit` makes the exception without arguments; those of `site` hand their default on.
+            None if request.name == "sys.exit" => Some(String::new()),
+            None => Some("None".to_owned()),
             Some(value) => self.to_str(value),
         };
         self.throw("SystemExit", message, Cause::Exit(Name::new(request.name)))

@@ -22,6 +22,7 @@ mod results;
 mod sqlalchemy;
 mod texts;
 mod tools;
+mod traits;
 mod warnings;
 
 pub use django::SETTINGS_VARIABLE as DJANGO_SETTINGS;
@@ -182,6 +183,7 @@ impl Machine<'_> {
             .or_else(|| self.play_pytest(&request))
             .or_else(|| self.play_django(&request))
             .or_else(|| self.play_sqlalchemy(&request))
+            .or_else(|| self.play_traits(&request))
     }
 
     /// Whether a call of the library makes an instance whose class is worth remembering.

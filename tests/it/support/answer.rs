@@ -98,12 +98,13 @@ fn collection(document: &Value, clean: impl Fn(&str) -> String) -> Record {
         let frame = |frame: &Value| format!("{}:{}", frame[0].as_str().unwrap_or_default(), frame[1]);
         let items = module["items"].as_array().into_iter().flatten().filter_map(Value::as_str);
         let name = |id: &str| id.split_once("::").map_or(id, |(_, name)| name).to_owned();
-        let module = Module {
-            outcome,
-            frames: frames.map(frame).collect(),
-            items: items.map(name).collect(),
-            setups: Vec::new(),
-        };
+        let mut frames: Vec<String> = frames.map(frame).collect();
+        if outcome.contains("RecursionError") {
+            // The record holds each place once, too.
+            let mut seen = std::collections::BTreeSet::new();
+            frames.retain(|frame| seen.insert(frame.clone()));
+        }
+        let module = Module { outcome, frames, items: items.map(name).collect(), setups: Vec::new() };
         record.modules.insert(clean(path), module);
     }
     record

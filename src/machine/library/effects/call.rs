@@ -123,10 +123,18 @@ fn without_secret(text: &str) -> String {
     }
 }
 
-/// `("127.0.0.1", port)`
+/// `("127.0.0.1", port)`, `"127.0.0.1"`, `"http://127.0.0.1:80/"`
 pub(super) fn is_local(address: &Value) -> bool {
-    let Value::Tuple(parts) = address else { return false };
-    matches!(parts.first(), Some(Value::Str(host)) if matches!(&**host, "127.0.0.1" | "localhost" | "::1"))
+    match address {
+        Value::Tuple(parts) => parts.first().is_some_and(|host| matches!(host, Value::Str(_)) && is_local(host)),
+        Value::Str(text) => {
+            let rest = text.split_once("://").map_or(&**text, |(_, rest)| rest);
+            let host = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+            let bare = host.rsplit_once(':').map_or(host, |(host, _)| host);
+            [host, bare].iter().any(|host| matches!(*host, "127.0.0.1" | "localhost" | "::1" | "[::1]"))
+        }
+        _ => false,
+    }
 }
 
 #[cfg(test)]

@@ -49,7 +49,9 @@ impl Machine<'_> {
                 let alone = self.is_alone(receiver);
                 judge_service(effect, bounded, if alone { certainty } else { Certainty::Likely })
             }
-            EffectKind::Network | EffectKind::Broker | EffectKind::Database => self.judge_peer(effect, call, certainty),
+            EffectKind::Network | EffectKind::Broker | EffectKind::Database => {
+                self.judge_peer(effect, call, receiver, certainty)
+            }
             EffectKind::Io if TOLD.contains(&effect.id) => Judgement::Noted(certainty),
             EffectKind::Io => Judgement::Nothing,
             EffectKind::Loop if effect.verdict == EffectVerdict::Delegates => Judgement::Nothing,
@@ -100,7 +102,13 @@ impl Machine<'_> {
     }
 
     /// Nobody answers. Inside a `try` that is one of the ways on; outside it is how the import is likely to end.
-    fn judge_peer(&mut self, effect: &'static Effect, call: &Call, certainty: Certainty) -> Judgement {
+    fn judge_peer(
+        &mut self,
+        effect: &'static Effect,
+        call: &Call,
+        receiver: Option<InstId>,
+        certainty: Certainty,
+    ) -> Judgement {
         let quiet =
             ["database.sqlite", "database.sqlalchemy-connect", "database.pymongo-lazy", "database.psycopg-pool"];
         if effect.id == "database.sqlite" && call.argument(slot_at(0)) == Argument::Literal(":memory:") {
@@ -118,7 +126,7 @@ impl Machine<'_> {
         if self.probing {
             return Judgement::Noted(certainty);
         }
-        let throw = self.peer_is_missing(effect, call);
+        let throw = self.peer_is_missing(effect, call, receiver);
         if self.guarded == 0 {
             return Judgement::Raises(throw);
         }
@@ -127,16 +135,26 @@ impl Machine<'_> {
     }
 
     /// The exception that the library raises when its peer is missing, where the table names one.
-    fn peer_is_missing(&mut self, effect: &Effect, call: &Call) -> Box<Throw> {
-        let local = call.args.first().is_some_and(is_local);
-        let message = (local && effect.id == "network.socket").then(|| "[Errno 111] Connection refused".to_owned());
+    fn peer_is_missing(&mut self, effect: &Effect, call: &Call, receiver: Option<InstId>) -> Box<Throw> {
+        let made_for = receiver.and_then(|client| self.state.instances[client].args.first());
+        let local = call.args.first().is_some_and(is_local) || made_for.is_some_and(is_local);
         let class = effect.raises.and_then(|text| text.split([' ', ':']).next()).filter(|class| is_class(class));
-        let class = class.unwrap_or("ConnectionRefusedError");
+        let (class, message) = match call.name.split('.').next() {
+            Some("socket" | "smtplib" | "ftplib" | "poplib" | "imaplib") if local => {
+                ("ConnectionRefusedError", Some(REFUSED.to_owned()))
+            }
+            Some("http") => ("ConnectionRefusedError", local.then(|| REFUSED.to_owned())),
+            Some("urllib") => ("urllib.error.URLError", local.then(|| format!("<urlopen error {REFUSED}>"))),
+            _ => (class.unwrap_or("ConnectionRefusedError"), None),
+        };
         let mut throw = self.throw(class, message, Cause::Blocking(Name::new(effect.id)));
         throw.raised.certainty = Certainty::Likely;
         throw
     }
 }
+
+/// What the system says where nobody listens.
+const REFUSED: &str = "[Errno 111] Connection refused";
 
 fn is_task_wait(name: &str) -> bool {
     let last = name.rsplit('.').next().unwrap_or(name);
@@ -155,6 +173,10 @@ fn is_class(text: &str) -> bool {
 
 /// Seconds decide; short ones cost every collection their time.
 fn judge_sleep(effect: &Effect, call: &Call, certainty: Certainty) -> Judgement {
+    if effect.id == "sleep.sched" {
+        // It comes back when nothing is left to do.
+        return Judgement::Noted(Certainty::Likely);
+    }
     if effect.verdict == EffectVerdict::Blocks {
         return Judgement::Hangs(certainty);
     }

@@ -65,11 +65,13 @@ impl Machine<'_> {
     ) -> Eval<()> {
         let in_project = self.frames.iter().any(|frame| self.units[frame.unit].is_project);
         let in_package = self.frames.last().is_some_and(|frame| !self.units[frame.unit].is_project);
+        let in_package = in_package && self.overheard.unsure == 0;
         if effect.verdict == EffectVerdict::Safe || !in_project || in_package || self.is_muted(effect.kind) {
             return Ok(());
         }
-        // Beside the main line a sleep or a server holds up nobody.
-        let beside = self.waits.beside > 0 && matches!(effect.kind, EffectKind::Sleep | EffectKind::Server);
+        // Beside the main line a sleep, a wait or a server holds up nobody but those who wait for it.
+        let quiet = matches!(effect.kind, EffectKind::Sleep | EffectKind::Lock | EffectKind::Server);
+        let beside = self.waits.beside > 0 && quiet;
         let call = Call { name: called, args, kwargs };
         match self.judge(effect, &call, receiver) {
             Judgement::Nothing => Ok(()),
@@ -101,11 +103,16 @@ impl Machine<'_> {
             EffectKind::Network | EffectKind::Database | EffectKind::Broker => self.waits.peers += 1,
             _ => {}
         }
+        let overheard = self.overheard.unsure > 0;
+        if overheard && certainty == Certainty::Likely {
+            return;
+        }
         self.events.push(Event::Effect {
             rule: Name::new(effect.id),
             callee: Name::new(call.name),
             frames: self.stack(),
-            certainty,
+            certainty: if overheard { Certainty::Likely } else { certainty },
+            overheard,
             root: self.root,
             detail: Box::new(call.detail(effect)),
         });
@@ -136,7 +143,7 @@ impl Machine<'_> {
     }
 
     /// The row for a name, or for the receiver's class and its bases.
-    pub(super) fn effect_of(&self, name: Name, args: &[Value]) -> Option<Known> {
+    pub(in crate::machine) fn effect_of(&self, name: Name, args: &[Value]) -> Option<Known> {
         if let Some(effect) = self.setup.calls.iter().find(|(own, _)| own == name.as_str()).map(|(_, effect)| *effect) {
             return Some((effect, name.as_str().to_owned()));
         }

@@ -123,6 +123,9 @@ impl Machine<'_> {
         if let Some(hung) = self.waits.hung.get(&task).cloned() {
             self.waits.hung.insert(executor, hung);
         }
+        if let Some(stuck) = self.waits.stuck.get(&task).cloned() {
+            self.waits.stuck.insert(executor, stuck);
+        }
         future
     }
 
@@ -156,6 +159,8 @@ impl Machine<'_> {
                     // Its rounds to come see what is set until then: they may let others go on.
                     self.waits.unseen |= throw.raised.cause == Cause::Loop;
                     self.waits.hung.insert(task, throw);
+                } else if let Some(object) = self.waits.waited_on.take() {
+                    self.waits.stuck.insert(task, (throw, object));
                 } else {
                     self.waits.unseen = true;
                 }
@@ -177,7 +182,8 @@ impl Machine<'_> {
     /// `with executor:` waits for everything that was submitted.
     pub(super) fn join_executor(&mut self, manager: &Value) -> Eval<()> {
         let Value::Instance(executor) = manager else { return Ok(()) };
-        match self.waits.hung.get(executor) {
+        let stuck = self.waits.stuck.get(executor).map(|(stuck, _)| stuck);
+        match self.waits.hung.get(executor).or(stuck) {
             Some(hung) => Err(hung.clone()),
             None => Ok(()),
         }

@@ -21,6 +21,10 @@ pub struct Waits {
     pub(super) held: FxHashMap<InstId, i64>,
     /// Threads, futures and executors whose work never ends.
     pub(super) hung: FxHashMap<InstId, Box<Throw>>,
+    /// Threads, futures and executors whose work waits for an object that nobody has helped so far.
+    pub(super) stuck: FxHashMap<InstId, (Box<Throw>, InstId)>,
+    /// The object of the wait that was judged last, if nobody ends it.
+    pub(super) waited_on: Option<InstId>,
     /// Threads and futures whose work was followed to its end.
     pub(super) done: FxHashSet<InstId>,
     /// Work beside the main line that is being followed.
@@ -33,6 +37,28 @@ pub struct Waits {
     pub(in crate::machine) sleeps: u32,
 }
 
+impl Waits {
+    /// What was heard of code whose state is undone: who may go on because of it, and how much there was.
+    pub(in crate::machine) fn learn(&mut self, heard: &Self) {
+        self.helped.extend(heard.helped.iter().copied());
+        self.unseen |= heard.unseen;
+        self.go_on();
+        (self.peers, self.sleeps) = (heard.peers, heard.sleeps);
+    }
+
+    /// Whose object was helped goes on, may do anything, and is taken to come to its end.
+    fn go_on(&mut self) {
+        let helped = |object: &InstId| self.helped.contains(&Some(*object)) || self.helped.contains(&None);
+        let free: Vec<InstId> =
+            self.stuck.iter().filter(|(_, (_, waited))| helped(waited)).map(|(task, _)| *task).collect();
+        self.unseen |= !free.is_empty();
+        for task in free {
+            self.stuck.remove(&task);
+            self.done.insert(task);
+        }
+    }
+}
+
 impl Machine<'_> {
     /// Remembers calls that may let a wait end.
     pub(super) fn note_progress(&mut self, name: &str, receiver: Option<InstId>) {
@@ -42,16 +68,14 @@ impl Machine<'_> {
             self.waits.hung.retain(|_, hung| hung.raised.cause == Cause::Loop);
         }
         if HANDS_OVER.contains(&method) {
-            self.waits.helped.insert(receiver);
+            self.help(receiver);
         }
         if !is_waited_for(owner) {
             self.waits.unseen |= name.starts_with("_thread.");
             return;
         }
         match method {
-            "set" | "notify" | "notify_all" | "put" | "put_nowait" | "task_done" | "abort" => {
-                self.waits.helped.insert(receiver);
-            }
+            "set" | "notify" | "notify_all" | "put" | "put_nowait" | "task_done" | "abort" => self.help(receiver),
             "release" => {
                 match receiver {
                     Some(lock) => self.waits.held.remove(&lock).map(|_| ()),
@@ -68,6 +92,53 @@ impl Machine<'_> {
         }
     }
 
+    /// Waits for this object end; none is any object. Who waited for it beside goes on, and may do anything.
+    pub(super) fn help(&mut self, object: Option<InstId>) {
+        self.waits.helped.insert(object);
+        self.waits.go_on();
+    }
+
+    /// Code that is not followed gets hold of values: it may set, fill or release what they hold, or call them.
+    pub(in crate::machine) fn hand_out_waits(&mut self, values: &[Value]) {
+        for value in values {
+            match value {
+                Value::Instance(instance) => self.hand_out_wait(*instance),
+                // Whoever gets a function may call it from a thread; decorators hardly do.
+                Value::Function(function) if self.decorating == 0 => {
+                    let unit = self.state.functions[*function].unit;
+                    self.waits.unseen |= self.units[unit].is_project;
+                }
+                Value::Method(method) => {
+                    if let Value::Instance(instance) = method.1 {
+                        self.hand_out_wait(instance);
+                    }
+                }
+                Value::Tuple(items) => {
+                    let items: Vec<Value> =
+                        items.iter().filter(|item| matches!(item, Value::Instance(_))).cloned().collect();
+                    self.hand_out_waits(&items);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn hand_out_wait(&mut self, instance: InstId) {
+        if self.waited_class(&Value::Instance(instance)).is_some() {
+            self.help(Some(instance));
+            return;
+        }
+        let held = self.state.ns(self.state.instances[instance].ns).iter();
+        let held: Vec<Value> = held.map(|(_, slot)| slot.value.clone()).collect();
+        for value in held {
+            if let Value::Instance(inner) = value
+                && self.waited_class(&value).is_some()
+            {
+                self.help(Some(inner));
+            }
+        }
+    }
+
     /// A wait ends if anybody is there to end it.
     pub(super) fn judge_wait(
         &mut self,
@@ -76,10 +147,12 @@ impl Machine<'_> {
         bounded: bool,
         certainty: Certainty,
     ) -> Judgement {
+        self.waits.waited_on = None;
         let last = call.name.rsplit('.').next().unwrap_or(call.name);
         if let Some(task) = receiver
             && matches!(last, "join" | "result" | "exception" | "shutdown" | "wait" | "get" | "__exit__")
-            && let Some(hung) = self.waits.hung.get(&task)
+            && let Some(hung) =
+                self.waits.hung.get(&task).or_else(|| self.waits.stuck.get(&task).map(|(stuck, _)| stuck))
         {
             let known = hung.raised.certainty;
             return if bounded { Judgement::Nothing } else { Judgement::Hangs(certainty.min(known)) };
@@ -107,8 +180,11 @@ impl Machine<'_> {
             }
             _ => false,
         };
-        if alone && !self.waits.unseen && self.waits.beside == 0 && certainty == Certainty::Certain {
-            return Judgement::Hangs(certainty);
+        if alone && !self.waits.unseen && certainty == Certainty::Certain {
+            self.waits.waited_on = receiver;
+            if self.waits.beside == 0 || receiver.is_some() {
+                return Judgement::Hangs(certainty);
+            }
         }
         Judgement::Noted(Certainty::Likely)
     }

@@ -210,6 +210,8 @@ pub fn of_value(state: &State, rules: &ItemRules, value: &Value) -> Text {
         Value::Instance(id) => of_instance(state, rules, *id),
         Value::External(name) => objects::id_of_external(state, *name, rules.python),
         Value::Unknown | Value::Super(..) => Text::Unknown,
+        // `iter([])` looks the same, and has no name.
+        Value::List(list) if state.object(*list).generator && state.object(*list).items.is_empty() => Text::Unknown,
         Value::List(list) if state.object(*list).generator => Text::Known("<genexpr>".to_owned()),
         Value::Ellipsis
         | Value::NotImplemented

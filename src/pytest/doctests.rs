@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::fixtures;
 use super::generate::Test;
 use super::items::{Item, ItemCollector, ModuleItems, NodeFailure};
 use super::items::{Node, bound};
@@ -54,13 +53,7 @@ impl ItemCollector {
         out: &mut ModuleItems,
     ) -> Result<(), Failure> {
         let ns = machine.state().modules[id].ns;
-        let mut node = Node {
-            id: Arc::from(nodeid),
-            chain: fixtures::chain(nodeid).into(),
-            marks: Vec::new(),
-            class: None,
-            generators: Vec::new(),
-        };
+        let mut node = Node::module(nodeid);
         // Before, the module was imported beside its node.
         if self.rules.at_least(8, 0) {
             node.marks.push(classes::marks_of(machine.state(), bound(machine.state(), ns, "pytestmark").as_ref())?);

@@ -112,6 +112,19 @@ pub(super) struct Node {
     pub generators: Vec<Generator>,
 }
 
+impl Node {
+    /// A module, its marks not read yet.
+    pub fn module(nodeid: &str) -> Self {
+        Self {
+            id: Arc::from(nodeid),
+            chain: fixtures::chain(nodeid).into(),
+            marks: Vec::new(),
+            class: None,
+            generators: Vec::new(),
+        }
+    }
+}
+
 /// What a name of a namespace becomes.
 pub(super) enum Entry {
     Items(Vec<Item>),
@@ -306,13 +319,8 @@ impl ItemCollector {
         out: &mut ModuleItems,
     ) -> Result<(), Failure> {
         let ns = machine.state().modules[id].ns;
-        let mut node = Node {
-            id: Arc::from(nodeid),
-            chain: fixtures::chain(nodeid).into(),
-            marks: vec![classes::marks_of(machine.state(), bound(machine.state(), ns, "pytestmark").as_ref())?],
-            class: None,
-            generators: Vec::new(),
-        };
+        let mut node = Node::module(nodeid);
+        node.marks.push(classes::marks_of(machine.state(), bound(machine.state(), ns, "pytestmark").as_ref())?);
         if let Some(value) = bound(machine.state(), ns, "pytest_generate_tests") {
             node.generators.push(Generator::new(machine, value, None, true));
         }

@@ -70,7 +70,9 @@ def message_of(error):
     if type(error).__name__ == "ImportPathMismatchError":
         names = [Paths.in_text(str(part)) for part in error.args]
         return "imported module %r has __file__ %r which is not %r" % tuple(names)
-    text = Paths.in_text(str(error)).strip()
+    # A usage error may have several texts, which pytest prints one below the other.
+    text = "\n".join(str(part) for part in error.args) if isinstance(error, pytest.UsageError) else str(error)
+    text = Paths.in_text(text).strip()
     return text.splitlines()[-1].strip() if text else ""
 
 
@@ -188,6 +190,14 @@ def pytest_runtest_makereport(item, call):
 
 def pytest_internalerror(excinfo):
     aborted("internal", excinfo.value)
+
+
+@pytest.hookimpl(hookwrapper=True, tryfirst=True)
+def pytest_collection():
+    """Arguments that lead nowhere are refused here."""
+    result = yield
+    if result.excinfo is not None and isinstance(result.excinfo[1], pytest.UsageError):
+        aborted("usage", result.excinfo[1])
 
 
 @pytest.hookimpl(trylast=True)

@@ -343,7 +343,7 @@ pub enum TextOrJson {
 /// `why`
 #[derive(Debug, Args)]
 pub struct Why {
-    /// A test module, a node id, or another module by name or file
+    /// A test module, a node id, a module, a name in a module, or a finding: its rule, `PATH:LINE` or fingerprint
     pub target: String,
     /// The project
     #[arg(default_value = ".")]

@@ -38,7 +38,7 @@ pub fn run(context: &Context, args: &Fixtures) -> Result<exit::Code, Failure> {
         let rows = match view.of_test(&id) {
             Some(rows) => rows,
             None if parts.is_some() && !is_class(&analysis.collection, &id) => {
-                return Err(unknown(&analysis.collection, &id));
+                return Err(unknown_test(&analysis.collection, &id));
             }
             None => view.of_node(&id),
         };
@@ -53,7 +53,8 @@ fn is_class(collection: &crate::pytest::verdict::Collection, id: &str) -> bool {
     collection.functions.iter().any(|function| function.nodeid.starts_with(&below))
 }
 
-fn unknown(collection: &crate::pytest::verdict::Collection, id: &str) -> Failure {
+/// There is no such test; the nearest ones.
+pub(super) fn unknown_test(collection: &crate::pytest::verdict::Collection, id: &str) -> Failure {
     let names = collection.functions.iter().map(|function| &*function.nodeid);
     let nearest = crate::rules::words::nearest(id, names);
     let help = match nearest.as_slice() {

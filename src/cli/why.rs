@@ -4,17 +4,22 @@ use std::path::Path;
 
 use super::analysis;
 use super::args::{TextOrJson, Why};
+use super::fixtures::unknown_test;
 use super::output::print;
 use super::project::{self, Failure};
 use super::{Context, exit};
 use crate::base::system::absolute;
-use crate::pytest::verdict::ModuleReport;
+use crate::diagnostic::Diagnostic;
+use crate::pytest::verdict::{ModuleReport, Verdict};
+use crate::report::data::relative;
 use crate::report::why::Evidence;
+use crate::rules;
 use crate::session::Analysis;
 
 pub fn run(context: &Context, args: &Why) -> Result<exit::Code, Failure> {
-    let file = args.target.split("::").next().unwrap_or(&args.target);
     let current = context.system.current_dir();
+    let place = place(&args.target);
+    let file = place.map_or_else(|| args.target.split("::").next().unwrap_or(&args.target), |(path, _)| path);
     let full = absolute(&current, Path::new(file));
     // A file tells its project by itself; a module name is looked up in the one that is named.
     let is_path = context.system.is_file(&full);
@@ -27,6 +32,8 @@ pub fn run(context: &Context, args: &Why) -> Result<exit::Code, Failure> {
         // Of one test is asked what it does when it runs, too.
         settings.extend_select.push("BLK020".to_owned());
     }
+    let rule = rules::find(&args.target).map(|rule| rule.meta().code);
+    settings.extend_select.extend(rule.map(str::to_owned));
     let analysis = analysis::run(context, settings)?;
     let evidence = Evidence {
         root: &analysis.collection.rootdir,
@@ -38,22 +45,99 @@ pub fn run(context: &Context, args: &Why) -> Result<exit::Code, Failure> {
         is_project: &|file| crate::machine::Modules::is_project(&analysis.world, file),
     };
     let module = test_module(&analysis, &args.target, &full);
+    if let (Some(module), Some(test)) = (module, &test)
+        && !has_test(&analysis, module, test)
+    {
+        return Err(unknown_test(&analysis.collection, test));
+    }
+    let found = match (place, rule) {
+        (Some((_, line)), _) if is_path => {
+            let shown = relative(&analysis.collection.rootdir, &full);
+            let found = evidence.at(&shown, line);
+            if found.is_empty() {
+                return Err(no_finding(&format!("at {shown}:{line}")));
+            }
+            found
+        }
+        (_, Some(code)) => {
+            let found: Vec<_> = analysis.diagnostics.iter().filter(|found| found.code == code).collect();
+            if found.is_empty() {
+                return Err(no_finding(&format!("of {code}")));
+            }
+            found
+        }
+        _ => Vec::new(),
+    };
     let text = match (module, args.output_format) {
+        _ if !found.is_empty() => of_findings(context, &evidence, &found, args.output_format),
         (Some(module), TextOrJson::Json) => evidence.module_json(module),
         (Some(module), TextOrJson::Text) => {
             let running = test.map(|test| evidence.running(&test, &context.look)).unwrap_or_default();
             evidence.module(module, &context.look) + &running
         }
-        (None, format) => {
-            let node = super::graph::module(context, &analysis, &args.target)?;
-            match format {
-                TextOrJson::Json => evidence.other_json(node),
-                TextOrJson::Text => evidence.other(node, &context.look),
-            }
-        }
+        (None, format) => other(context, &analysis, &evidence, &args.target, format)?,
     };
     print(&text)?;
     Ok(exit::CLEAN)
+}
+
+/// What is not a test module: any other module, a finding by its subject or fingerprint, a name of a module.
+fn other(
+    context: &Context,
+    analysis: &Analysis,
+    evidence: &Evidence<'_>,
+    target: &str,
+    format: TextOrJson,
+) -> Result<String, Failure> {
+    let no_module = match super::graph::module(context, analysis, target) {
+        Ok(node) => {
+            return Ok(match format {
+                TextOrJson::Json => evidence.other_json(node),
+                TextOrJson::Text => evidence.other(node, &context.look),
+            });
+        }
+        Err(failure) => failure,
+    };
+    let found = evidence.about(target);
+    if !found.is_empty() {
+        return Ok(of_findings(context, evidence, &found, format));
+    }
+    let named = target.rsplit_once('.').filter(|(_, name)| !matches!(*name, "py" | "pyi"));
+    let named = named.and_then(|(module, name)| Some((analysis.graph.named(module)?, name)));
+    let Some((node, name)) = named else { return Err(no_module) };
+    Ok(match format {
+        TextOrJson::Json => evidence.other_json(node),
+        TextOrJson::Text => evidence.name(node, name, &context.look),
+    })
+}
+
+fn of_findings(context: &Context, evidence: &Evidence<'_>, found: &[&Diagnostic], format: TextOrJson) -> String {
+    match format {
+        TextOrJson::Json => evidence.findings_json(found),
+        TextOrJson::Text => evidence.findings(found, &context.look),
+    }
+}
+
+fn no_finding(which: &str) -> Failure {
+    Failure::Usage(format!("there is no finding {which}"), Some("`precollect check` lists the findings".to_owned()))
+}
+
+/// `PATH:LINE` or `PATH:LINE:COLUMN`, as findings are shown.
+fn place(target: &str) -> Option<(&str, u32)> {
+    let (front, last) = target.rsplit_once(':')?;
+    let last: u32 = last.parse().ok()?;
+    match front.rsplit_once(':').and_then(|(path, line)| Some((path, line.parse().ok()?))) {
+        Some((path, line)) => Some((path, line)),
+        None => Some((front, last)).filter(|(path, _)| !path.ends_with(':')),
+    }
+}
+
+/// Whether a module has a test, or may have it.
+fn has_test(analysis: &Analysis, module: &ModuleReport, test: &str) -> bool {
+    let exact = module.exact && matches!(module.verdict, Verdict::Collected);
+    let below = |id: &str| id.strip_prefix(test).is_some_and(|rest| matches!(rest.as_bytes(), [] | [b'[' | b':', ..]));
+    let functions = analysis.collection.functions.iter().map(|function| &*function.nodeid);
+    !exact || functions.chain(module.items.iter().map(String::as_str)).any(below)
 }
 
 /// A node id with its path as seen from the project.

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::additions;
+use super::chosen::{self, Choice};
 use super::conftest::Failure;
 use super::discover::{self, Argument, FileKind, Rules};
 use super::items::ModuleItems;
@@ -108,7 +109,16 @@ impl Run<'_> {
         if !self.enter_filters() {
             return;
         }
-        Walk { run: self, rules, seen: BTreeSet::new() }.arguments(&arguments);
+        Walk { run: self, rules, seen: BTreeSet::new(), given: &arguments }.arguments(&arguments);
+        if self.collection.aborted.is_none()
+            && let Some(text) = self.missed_arguments(&arguments)
+        {
+            self.usage_error(&text);
+            // The list of tests is never finished.
+            self.collection.modules.iter_mut().for_each(|module| module.items.clear());
+            self.items.forget_collected();
+            return;
+        }
         if self.collection.aborted.is_none()
             && let Some(text) = self.pending_hook()
         {
@@ -255,6 +265,19 @@ impl Run<'_> {
         vec![config.cwd.to_string_lossy().into_owned()]
     }
 
+    /// pytest's complaint about arguments whose names lead nowhere.
+    fn missed_arguments(&self, arguments: &[Argument]) -> Option<String> {
+        let name = |file: &Path| {
+            let parent = file.parent().unwrap_or(file);
+            let is_package = self.world.system.is_file(&parent.join("__init__.py"));
+            if self.version().is_at_least(8, 0) || is_package {
+                return file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            }
+            self.node_id(file)
+        };
+        chosen::refusal(self.version(), &self.items.missed, arguments, &name)
+    }
+
     fn arguments(&mut self) -> Option<Vec<Argument>> {
         let mut arguments = Vec::new();
         for text in self.paths() {
@@ -302,6 +325,7 @@ impl Run<'_> {
 
 struct Walk<'r, 'w> {
     run: &'r mut Run<'w>,
+    given: &'r [Argument],
     rules: Rules,
     /// Files that have their verdict.
     seen: BTreeSet<PathBuf>,
@@ -493,6 +517,7 @@ impl Walk<'_, '_> {
         let (module, imported) = self.run.import_path(&file);
         let borrowed = self.run.machine.take_borrowed();
         let mut report = ModuleReport::new(self.run.node_id(&file), Arc::clone(&file), module);
+        self.run.items.chosen = Choice::of(self.given, &file);
         report.exact = false;
         report.borrowed = borrowed;
         match imported {
@@ -510,6 +535,7 @@ impl Walk<'_, '_> {
         if self.is_mended(&report) {
             report.verdict = Verdict::Collected;
         }
+        self.run.items.miss_all(&report.verdict);
         let parent = file.parent().unwrap_or(&file);
         if let Verdict::Error(raised) = &mut report.verdict
             && !self.run.ignores_in(parent).1

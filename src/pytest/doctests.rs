@@ -40,6 +40,7 @@ impl ItemCollector {
             out.items.clear();
             out.failure = Some(NodeFailure { node: None, failure, at: self.failed_place() });
         }
+        self.choose_examples(nodeid, &mut out);
         self.plain(out.items.len());
         out
     }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::callables::{Candidate, candidate, is_foreign, is_marked};
+use super::chosen::{Choice, Missed};
 use super::classes::Kind;
 use super::fixtures::{self, FixtureDef, Registry, Scope, Written};
 use super::functions::TestFunction;
@@ -95,6 +96,10 @@ pub struct ItemCollector {
     /// The module that is collected.
     pub(super) module: Option<ModId>,
     pub(super) failed_at: Option<Written>,
+    /// What the arguments name in the module that is collected next; all of it if that is nothing.
+    pub(super) chosen: Vec<Choice>,
+    /// Arguments whose names lead nowhere.
+    pub(super) missed: Vec<Missed>,
 }
 
 /// A module or class whose names are collected.
@@ -160,6 +165,8 @@ impl ItemCollector {
             notes: Notes { patterns, ..Notes::default() },
             module: None,
             failed_at: None,
+            chosen: Vec::new(),
+            missed: Vec::new(),
         }
     }
 
@@ -301,6 +308,7 @@ impl ItemCollector {
                 out.failure = Some(NodeFailure { node: None, failure, at });
             }
         }
+        self.choose(machine, module, nodeid, functions, &mut out);
         self.collected.extend(out.items.iter().map(|item| item.keys.clone()));
         out
     }
@@ -432,6 +440,11 @@ impl ItemCollector {
                 }
             }
         }
+    }
+
+    /// The run lists no tests after all.
+    pub(super) fn forget_collected(&mut self) {
+        self.collected.clear();
     }
 
     /// Tests that no module holds, which nothing reorders.

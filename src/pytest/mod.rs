@@ -2,6 +2,7 @@
 
 pub mod additions;
 mod callables;
+mod chosen;
 mod classes;
 pub mod collect;
 mod conftest;

@@ -91,6 +91,20 @@ pub struct Abort {
     pub usage_error: Option<String>,
 }
 
+impl Abort {
+    /// The reason for people: of a usage error all that pytest prints.
+    #[must_use]
+    pub fn told(&self) -> String {
+        match &self.usage_error {
+            Some(text) if self.reason.starts_with("usage: UsageError") => {
+                let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+                format!("ERROR: {}", lines.join(" "))
+            }
+            _ => self.reason.clone(),
+        }
+    }
+}
+
 /// A conftest that was imported or would have been.
 #[derive(Debug, Clone)]
 pub struct ConftestReport {

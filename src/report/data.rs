@@ -292,10 +292,9 @@ impl ReportData {
             raises: report.raised.as_ref().map(|raised| exception(root, raised)),
             fixtures: defined(collection, &report.file),
         };
-        let aborted = collection.ends_before_modules().map(|abort| Aborted {
-            reason: abort.reason.clone(),
-            path: abort.file.as_ref().map(|file| relative(root, file)),
-        });
+        let aborted = collection
+            .ends_before_modules()
+            .map(|abort| Aborted { reason: abort.told(), path: abort.file.as_ref().map(|file| relative(root, file)) });
         let mut data = Self {
             subject: subject(root, &modules),
             root: root.to_string_lossy().into_owned(),

@@ -111,6 +111,24 @@ impl<'a> View<'a> {
         }
     }
 
+    /// Names that importers see.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        self.rows.iter().filter(|row| row.at_run_time).map(|row| row.name.clone()).collect()
+    }
+
+    /// What one name is and where it is bound: `class, src/shop/auth.py:3`; none if nothing binds it.
+    #[must_use]
+    pub fn name(&self, name: &str) -> Option<String> {
+        let row = self.rows.iter().find(|row| row.name == name)?;
+        let file = relative(self.root, &self.graph.module(self.module).file);
+        let line = row.line.map_or_else(String::new, |line| format!(":{line}"));
+        let home = row.home.as_ref().map(|(_, path, line)| format!("defined in {path}:{line}"));
+        let bound = format!("{}, {file}{line}", row.kind);
+        let how = Some(row.how.clone()).filter(|how| !how.is_empty());
+        Some([Some(bound), how, home].into_iter().flatten().collect::<Vec<_>>().join(", "))
+    }
+
     /// For people.
     #[must_use]
     pub fn text(&self, look: &Look) -> String {

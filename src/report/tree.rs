@@ -8,6 +8,9 @@ use crate::pytest::verdict::{Collection, Verdict};
 /// What `pytest --collect-only -q` lists: node ids in the order in which the tests would run, nothing else.
 #[must_use]
 pub fn node_ids(collection: &Collection) -> String {
+    if collection.ends_before_modules().is_some() {
+        return String::new();
+    }
     let items: Vec<&String> = collection.modules.iter().flat_map(|module| &module.items).collect();
     let ordered: Vec<&String> = collection.order.iter().filter_map(|position| items.get(*position).copied()).collect();
     let items = if ordered.len() == items.len() { ordered } else { items };
@@ -39,7 +42,7 @@ pub fn remainder(collection: &Collection) -> String {
     if unknown > 0 {
         parts.push(format!("{} cannot be decided", count(unknown, "module")));
     }
-    parts.extend(collection.ends_before_modules().map(|abort| format!("nothing is collected: {}", abort.reason)));
+    parts.extend(collection.ends_before_modules().map(|abort| format!("nothing is collected: {}", abort.told())));
     if parts.is_empty() { String::new() } else { clean(&parts.join("; ")) + "\n" }
 }
 

@@ -13,7 +13,7 @@ pub fn unexplained<'a>(facts: &Facts<'a>) -> Option<&'a Abort> {
         || abort.reason.starts_with("internal: Failed: Fixture ");
     let in_module = abort.reason.starts_with("exit in ") || abort.reason.starts_with("timeout in ");
     // A path that was asked for and is not there is a slip of the command line, not of the project.
-    let asked = text(abort).contains("not found: ");
+    let asked = ["not found: ", "found no collectors for "].iter().any(|start| text(abort).contains(start));
     (!explained && !in_module && !asked).then_some(abort)
 }
 

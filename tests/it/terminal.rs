@@ -246,3 +246,30 @@ fn why_tells_the_steps_to_a_failure() {
     assert_eq!(code, 0);
     assert!(out.contains("runs      first for tests/test_auth.py"), "{out}");
 }
+
+#[test]
+fn why_takes_findings_and_names() {
+    let folder = broken();
+    let why = |target: &str| run(folder.path(), &["why", target]);
+    let (code, of_rule, _) = why("IMP002");
+    assert_eq!(code, 0);
+    assert!(of_rule.starts_with("error[IMP002]") && of_rule.contains("raises ImportError"), "{of_rule}");
+    for same in ["missing-name", "tests/test_auth.py:1", "tests/test_auth.py:1:23", "shop.auth.AuthService"] {
+        assert_eq!(why(same).1, of_rule, "{same}");
+    }
+    let json = run(folder.path(), &["why", "--output-format", "json", "tests/test_auth.py:1"]).1;
+    let document: serde_json::Value = serde_json::from_str(&json).expect("is JSON");
+    assert_eq!(document["findings"][0]["code"], "IMP002");
+    assert_eq!(document["path"], "tests/test_auth.py");
+    let (code, out, _) = why("shop.auth.login");
+    assert_eq!(code, 0);
+    assert!(out.starts_with("shop.auth.login  function, ") && out.contains("imported"), "{out}");
+    for (target, told) in [
+        ("BLK001", "there is no finding of BLK001"),
+        ("tests/test_auth.py:99", "there is no finding at tests/test_auth.py:99"),
+        ("nowhere.at_all", "failed to find a module called nowhere.at_all"),
+    ] {
+        let (code, _, err) = why(target);
+        assert!(code == 2 && err.contains(told), "{target}: {err}");
+    }
+}

@@ -146,11 +146,15 @@ impl Evidence<'_> {
     /// The trace of a test module.
     #[must_use]
     pub fn module_json(&self, module: &ModuleReport) -> String {
+        pretty(&self.module_document(module))
+    }
+
+    fn module_document(&self, module: &ModuleReport) -> Document {
         let steps = self.steps(module);
         let findings = self.diagnostics.iter().filter(|diagnostic| self.concerns(module, diagnostic));
         let above = |file: &Path| file.parent().is_some_and(|directory| module.file.starts_with(directory));
         let conftests = self.collection.conftests.iter().filter(|conftest| above(&conftest.file));
-        pretty(&Document {
+        Document {
             verdict: Some(self.answer(module)),
             conftests: conftests
                 .map(|conftest| Conftest {
@@ -161,7 +165,7 @@ impl Evidence<'_> {
             steps: steps.iter().map(|step| self.step(step)).collect(),
             findings: findings.map(finding).collect(),
             ..self.document(&module.file, module.module.clone())
-        })
+        }
     }
 
     /// What is to be said of any other module.
@@ -179,6 +183,18 @@ impl Evidence<'_> {
             findings: findings.map(finding).collect(),
             ..self.document(&module.file, module.name.to_string())
         })
+    }
+
+    /// Findings, with the trace of the first module that one of them breaks.
+    #[must_use]
+    pub fn findings_json(&self, found: &[&Diagnostic]) -> String {
+        let Some(module) = found.iter().find_map(|one| self.first_victim(one)) else {
+            let file = found.first().map_or_else(|| self.root.to_path_buf(), |one| self.root.join(&*one.place.path));
+            let findings = found.iter().map(|one| finding(one)).collect();
+            return pretty(&Document { findings, ..self.document(&file, String::new()) });
+        };
+        let findings = found.iter().map(|one| finding(one)).collect();
+        pretty(&Document { findings, ..self.module_document(module) })
     }
 
     fn document(&self, file: &Path, module: String) -> Document {

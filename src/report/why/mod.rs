@@ -3,6 +3,7 @@
 //! `trace` reads the machine's events, `told` puts them into words, `lines` lays them out, `json` gives them as data.
 
 mod because;
+mod finding;
 mod json;
 mod lines;
 mod told;
@@ -57,6 +58,15 @@ impl Evidence<'_> {
     /// A test module: its verdict, what ran for it, the exception.
     #[must_use]
     pub fn module(&self, module: &ModuleReport, look: &Look) -> String {
+        let mut out = self.trace(module, look);
+        for diagnostic in self.diagnostics.iter().filter(|diagnostic| self.concerns(module, diagnostic)) {
+            finding(&mut out, diagnostic, look);
+        }
+        out
+    }
+
+    /// What ran for a test module, and how it ended.
+    fn trace(&self, module: &ModuleReport, look: &Look) -> String {
         let mut out = self.headline(module, look);
         let steps = self.steps(module);
         let raised = self.raised(module, &steps);
@@ -67,9 +77,6 @@ impl Evidence<'_> {
                 Certainty::Certain => "certain: no step depends on anything unknown\n",
                 Certainty::Likely => "likely: some step depends on something unknown\n",
             });
-        }
-        for diagnostic in self.diagnostics.iter().filter(|diagnostic| self.concerns(module, diagnostic)) {
-            finding(&mut out, diagnostic, look);
         }
         out
     }
@@ -225,6 +232,12 @@ fn shortened(items: &[String], look: &Look) -> String {
 }
 
 fn finding(out: &mut String, diagnostic: &Diagnostic, look: &Look) {
+    head(out, diagnostic, look);
+    helps(out, diagnostic, look);
+}
+
+/// What it says, with the chain of a call that blocks.
+fn head(out: &mut String, diagnostic: &Diagnostic, look: &Look) {
     let code =
         look.paint(Paint::Severity(diagnostic.severity), &format!("{}[{}]", diagnostic.severity, diagnostic.code));
     out.push_str(&format!("{code}: {} ({})\n", clean(&diagnostic.message), clean(&diagnostic.place.to_string())));
@@ -241,6 +254,9 @@ fn finding(out: &mut String, diagnostic: &Diagnostic, look: &Look) {
             labelled(out, look, "  effect", 12, &clean(&diagnostic.label));
         }
     }
+}
+
+fn helps(out: &mut String, diagnostic: &Diagnostic, look: &Look) {
     for help in &diagnostic.help {
         labelled(out, look, "  help", 12, &clean(help));
     }

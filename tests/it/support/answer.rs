@@ -131,9 +131,14 @@ pub fn disagreements(truth: &Record, ours: &Record) -> Vec<String> {
     if !ours.exit.is_empty() && ours.exit != truth.exit && !truth.exit.starts_with("none") {
         found.push(format!("exit {}", ours.exit));
     }
-    let kind =
-        |record: &Record| record.aborted.as_ref().map(|reason| reason.split(':').next().unwrap_or("").to_owned());
-    if kind(truth) != kind(ours) {
+    // Of a process that ends itself nothing more is recorded.
+    let same = match (&truth.aborted, &ours.aborted) {
+        (Some(truth), Some(ours)) => {
+            ours == truth || ours.strip_prefix(truth.as_str()).is_some_and(|r| r.starts_with(':'))
+        }
+        (truth, ours) => truth.is_none() && ours.is_none(),
+    };
+    if !same {
         found.push(ours.aborted.as_ref().map_or("not aborted".to_owned(), |reason| format!("aborted {reason}")));
     }
     for (path, truth) in &truth.modules {

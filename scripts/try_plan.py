@@ -4,7 +4,7 @@
     scripts/try_plan.py SRC --python VENV [--precollect BIN] [--steps N] [--env KEY=VALUE] [-- PYTEST ARGUMENTS...]
 
 A step is repaired as little as its promise takes: a missing module or name becomes one that accepts everything (put in by a plugin
-of pytest, so that nothing is installed), what `check --fix` repairs is repaired by it, a test that yields is renamed. Prints one line
+of pytest, so that nothing is installed), a directory that is not on `sys.path` is put there, what `check --fix` repairs is repaired by it, a test that yields is renamed. Prints one line
 per step, promised and counted, and exits with 1 if they differ. Steps that it cannot repair end the trial, with a line that says so.
 """
 import argparse
@@ -37,6 +37,11 @@ class Anything:
 
     def __mro_entries__(self, bases):
         return ()
+
+    def __lt__(self, other):
+        return False
+
+    __gt__ = __le__ = __ge__ = __lt__
 
     def __iter__(self):
         return iter(())
@@ -109,6 +114,7 @@ def add(module):
 for loaded in list(sys.modules.values()):
     if isinstance(loaded, types.ModuleType):
         add(loaded)
+sys.path.extend(PLAN["paths"])
 sys.meta_path.insert(0, Named())
 sys.meta_path.append(Missing())
 OUTCOMES = {}
@@ -138,7 +144,12 @@ def repair(finding, made, top, options):
     attribute = re.search(r"module '([^']+)' has no attribute '([^']+)'", text)
     if "partially initialized" in text:
         return None
-    if missing:
+    if missing and finding["code"] == "ENV009":
+        places = [base for base in (top, *sorted(top.iterdir())) if (base / missing[1].split(".")[0]).is_dir()]
+        if not places:
+            return None
+        made["paths"].append(str(places[0]))
+    elif missing:
         made["modules"].append(missing[1])
     elif name:
         made["names"].append([name[2], name[1]])
@@ -205,7 +216,7 @@ def main():
         top = folder / pathlib.Path(options.src).resolve().name
         shutil.copytree(options.src, top, symlinks=True)
         audit = plan(options, top, variables)
-        modules, made = [module["path"] for module in audit["modules"]], {"modules": [], "names": [], "renamed": {}}
+        modules, made = [module["path"] for module in audit["modules"]], {"modules": [], "names": [], "paths": [], "renamed": {}}
         good, _ = count(options, top, made, folder, variables, modules)
         promised = audit["numbers"]["collected"] + audit["numbers"]["skipped"]
         wrong += good != promised

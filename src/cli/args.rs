@@ -216,6 +216,9 @@ pub struct Check {
     /// Tell only what is new since a revision: findings that were not there, and test modules that did not fail
     #[arg(long, value_name = "REV", conflicts_with_all = ["update_baseline", "fix", "diff", "add_ignore"])]
     pub since: Option<String>,
+    /// Take the text of this file from standard input, as an editor has it; tell what concerns the file
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["paths", "fix", "diff", "add_ignore", "watch", "update_baseline", "since"])]
+    pub stdin_filename: Option<PathBuf>,
     /// Count findings per rule instead of showing them
     #[arg(long)]
     pub statistics: bool,

@@ -153,12 +153,8 @@ fn is_repeatable(command: &Command) -> bool {
     match command {
         // What pytest printed, or prints, is not ours to keep.
         Command::Collect(args) => !args.verify && args.compare.is_none(),
-        Command::Check(_)
-        | Command::Fixtures(_)
-        | Command::Graph(_)
-        | Command::Why(_)
-        | Command::Exports(_)
-        | Command::Report(_) => true,
+        Command::Check(args) => args.stdin_filename.is_none(),
+        Command::Fixtures(_) | Command::Graph(_) | Command::Why(_) | Command::Exports(_) | Command::Report(_) => true,
         // Quick, or about something else than the project.
         Command::Explain(_)
         | Command::Env(_)

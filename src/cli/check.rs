@@ -17,7 +17,8 @@ use crate::session::Scope;
 use crate::syntax;
 
 pub fn run(context: &Context, args: &Check) -> Result<exit::Code, Failure> {
-    let (mut settings, paths) = analysis::settings(context, &args.paths)?;
+    let paths = args.stdin_filename.as_ref().map_or(&args.paths[..], std::slice::from_ref);
+    let (mut settings, paths) = analysis::settings(context, paths)?;
     options(&mut settings, args)?;
     known::options(context, &mut settings, args)?;
     let baseline = args.update_baseline.then(|| known::without(&mut settings));

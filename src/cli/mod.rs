@@ -29,7 +29,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use crate::base::system::{RealSystem, System};
+use crate::base::system::{Overlay, RealSystem, System};
 use crate::report::look::Look;
 use args::{Cli, Command, Global};
 use project::Failure;
@@ -53,8 +53,16 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(cli) => cli,
         Err(code) => return ExitCode::from(code),
     };
-    let system: Arc<dyn System> = Arc::new(RealSystem);
+    let mut system: Arc<dyn System> = Arc::new(RealSystem);
     let look = output::look(&*system, &global);
+    if let Command::Check(check) = &command
+        && let Some(file) = &check.stdin_filename
+    {
+        match output::typed(&*system, file) {
+            Ok(typed) => system = Arc::new(Overlay::new(system, typed)),
+            Err(failure) => return ExitCode::from(output::fail(&failure, &look)),
+        }
+    }
     if let Command::Check(check) = &command
         && check.watch
     {

@@ -1,13 +1,14 @@
 //! The terminal: what it can show, and writing to it so that a closed pipe is no failure.
 
 use std::cell::RefCell;
-use std::io::{IsTerminal, Write};
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::io::{IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
 
 use super::args::{Color, Global};
 use super::exit;
 use super::project::Failure;
-use crate::base::system::System;
+use crate::base::system::{System, absolute};
 use crate::report::look::{Detail, Look};
 
 /// Columns assumed where nothing tells.
@@ -109,4 +110,12 @@ pub fn fail(failure: &Failure, look: &Look) -> exit::Code {
         Failure::Config(error) => crate::report::failure::config(error, &look),
     });
     exit::FAILURE
+}
+
+/// What standard input holds, as the text of a file.
+pub fn typed(system: &dyn System, file: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>, Failure> {
+    let failed = |error| Failure::Usage(format!("failed to read standard input: {error}"), None);
+    let mut bytes = Vec::new();
+    std::io::stdin().read_to_end(&mut bytes).map_err(failed)?;
+    Ok(BTreeMap::from([(absolute(&system.current_dir(), file), bytes)]))
 }

@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 use crate::support::project::Project;
 use crate::support::root;
-use crate::support::run::{Output, command, precollect, precollect_with};
+use crate::support::run::{Output, command, precollect, precollect_typed, precollect_with};
 
 const RUN: &str = "9/3.13";
 
@@ -219,4 +219,28 @@ fn nothing_is_executed() {
     crate::support::project::write(&project.site_packages(RUN).join("x.pth"), format!("import os; {code}").as_bytes());
     check(&project, &[]);
     assert!(!evidence.exists());
+}
+
+/// `--stdin-filename`: the text as an editor has it stands for the file, in the midst of its project; the file is not needed.
+#[test]
+fn an_unsaved_text_stands_for_its_file() {
+    let project = Project::new(RUN);
+    project.write("pyproject.toml", "[tool.precollect]\npython = 'none'\n");
+    project.write("shop.py", "def order(): ...\n");
+    project.write("test_shop.py", "from shop import order\n\n\ndef test_order(): ...\n");
+    let check = |file: &str, text: &str| {
+        let args = ["check", "--output-format", "concise", "--stdin-filename", file];
+        let output = precollect_typed(&project.folder, &args, text);
+        (output.code, output.text())
+    };
+    assert_eq!(check("test_shop.py", "from shop import order\n").0, 0);
+    let (code, text) = check("test_shop.py", "from shop import orders\n\n\ndef test_order(): ...\n");
+    assert!(code == 1 && text.contains("test_shop.py:1:18: error[IMP002]"), "{text}");
+    // What the text breaks elsewhere is its fault.
+    let (code, text) = check("shop.py", "def orders(): ...\n");
+    assert!(code == 1 && text.contains("IMP002"), "{text}");
+    let (code, text) = check("test_new.py", "import shop.nothing\n");
+    assert!(code == 1 && text.contains("test_new.py:1"), "{text}");
+    let written = std::fs::read_to_string(project.folder.join("test_shop.py")).expect("is there");
+    assert!(written.contains("import order\n") && !project.folder.join("test_new.py").exists());
 }

@@ -1,6 +1,7 @@
 //! Runs of the binary, in an environment that holds nothing of the caller's.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -45,6 +46,20 @@ pub fn precollect(folder: &Path, arguments: &[&str]) -> Output {
 /// Runs `precollect` in a directory with environment variables.
 pub fn precollect_with(folder: &Path, arguments: &[&str], variables: &BTreeMap<String, String>) -> Output {
     let output = command(folder, arguments, variables).output().expect("the binary can be run");
+    Output {
+        code: output.status.code().unwrap_or(-1),
+        stdout: output.stdout,
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+/// Runs `precollect` with a text on standard input.
+pub fn precollect_typed(folder: &Path, arguments: &[&str], text: &str) -> Output {
+    let mut command = command(folder, arguments, &BTreeMap::new());
+    let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = piped.spawn().expect("the binary can be run");
+    child.stdin.take().expect("is piped").write_all(text.as_bytes()).expect("it reads");
+    let output = child.wait_with_output().expect("it ends");
     Output {
         code: output.status.code().unwrap_or(-1),
         stdout: output.stdout,

@@ -39,7 +39,7 @@ pub struct Cli {
 pub enum Command {
     /// Say what would fail, end or hang the collection, and why (the default command)
     #[command(after_help = CHECK_EXAMPLES)]
-    Check(Check),
+    Check(Box<Check>),
     /// Predict the collection: a tree, node ids (-q) or JSON
     #[command(after_help = COLLECT_EXAMPLES)]
     Collect(Collect),

@@ -5,6 +5,7 @@ pub mod index;
 pub mod intern;
 pub mod meter;
 pub mod pages;
+pub mod paths;
 pub mod process;
 pub mod span;
 pub mod system;

@@ -2,6 +2,7 @@
 //! out about single files. Nothing here knows what the bytes mean; whatever is damaged, outdated or made by another build is
 //! as good as absent.
 
+pub mod glance;
 pub mod log;
 pub mod place;
 pub mod recorder;

@@ -10,11 +10,11 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
-use rustc_hash::{FxHashMap, FxHashSet};
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 use super::log::{Fact, Log};
 use super::shelf::Shelf;
+use crate::base::paths::{PathMap, PathSet};
 use crate::base::system::{Entry, Kind, Metadata, System};
 
 /// An error that can be given again.
@@ -49,12 +49,12 @@ struct Listing {
 pub struct Recorder {
     system: Arc<dyn System>,
     started: u64,
-    looked: RwLock<FxHashMap<PathBuf, Result<Metadata, Refusal>>>,
-    listed: RwLock<FxHashMap<PathBuf, Arc<Listing>>>,
+    looked: RwLock<PathMap<Result<Metadata, Refusal>>>,
+    listed: RwLock<PathMap<Arc<Listing>>>,
     /// Hashes of what was read, or why it could not be.
-    read: Mutex<FxHashMap<PathBuf, Result<u64, Refusal>>>,
+    read: Mutex<PathMap<Result<u64, Refusal>>>,
     /// Files that were not only read as sources of modules.
-    read_as_text: Mutex<FxHashSet<PathBuf>>,
+    read_as_text: Mutex<PathSet>,
     variables: Mutex<BTreeMap<String, Option<String>>>,
     resolved: Mutex<BTreeMap<PathBuf, Result<PathBuf, Refusal>>>,
     /// Whether something was done that noting cannot make happen again.
@@ -105,11 +105,11 @@ impl Recorder {
             return None;
         }
         let mut log = Log::new(self.started);
-        for (path, listing) in sorted(&self.listed.read().unwrap_or_else(PoisonError::into_inner)) {
+        for (path, listing) in self.listed.read().unwrap_or_else(PoisonError::into_inner).sorted() {
             self.note_listing(&mut log, path, listing)?;
         }
         let (read, texts) = (lock(&self.read), lock(&self.read_as_text));
-        for (path, found) in sorted(&self.looked.read().unwrap_or_else(PoisonError::into_inner)) {
+        for (path, found) in self.looked.read().unwrap_or_else(PoisonError::into_inner).sorted() {
             match found {
                 Ok(metadata) if metadata.kind == Kind::Directory => log.folder(path, *metadata),
                 Ok(metadata) => {
@@ -164,7 +164,8 @@ impl Recorder {
             match looked.get(parent) {
                 Some(Ok(metadata)) if metadata.kind == Kind::Directory => {
                     log.folder(parent, *metadata);
-                    let fact = if self.system.is_link(missing) { Fact::Dangling } else { Fact::Absent };
+                    let link = !self.is_unlisted(parent, missing) && self.system.is_link(missing);
+                    let fact = if link { Fact::Dangling } else { Fact::Absent };
                     log.fact(missing, fact);
                     return Some(());
                 }
@@ -197,7 +198,7 @@ impl Recorder {
 
 impl System for Recorder {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        lock(&self.read_as_text).insert(path.to_path_buf());
+        lock(&self.read_as_text).insert(path);
         self.read_source(path)
     }
 
@@ -208,7 +209,7 @@ impl System for Recorder {
             Ok(bytes) => Ok(xxh3_64(bytes)),
             Err(error) => Err(Refusal::of(error)),
         };
-        if *lock(&self.read).entry(path.to_path_buf()).or_insert(noted) != noted {
+        if *lock(&self.read).get_or_insert_with(path, || noted) != noted {
             // It changed under our eyes.
             self.tainted.store(true, Ordering::Relaxed);
         }
@@ -229,7 +230,7 @@ impl System for Recorder {
         };
         let noted = found.as_ref().copied().map_err(Refusal::of);
         let mut looked = self.looked.write().unwrap_or_else(PoisonError::into_inner);
-        looked.entry(path.to_path_buf()).or_insert(noted).map_err(Refusal::again)
+        looked.get_or_insert_with(path, || noted).map_err(Refusal::again)
     }
 
     fn read_dir(&self, path: &Path) -> io::Result<Vec<Entry>> {
@@ -238,7 +239,7 @@ impl System for Recorder {
             let before = self.metadata(path).ok();
             let entries = self.system.read_dir(path).map(Arc::new).map_err(|error| Refusal::of(&error));
             let mut listed = self.listed.write().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(listed.entry(path.to_path_buf()).or_insert_with(|| Arc::new(Listing { before, entries })))
+            Arc::clone(listed.get_or_insert_with(path, || Arc::new(Listing { before, entries })))
         });
         listing.entries.as_ref().map(|entries| Vec::clone(entries)).map_err(|refusal| refusal.again())
     }
@@ -287,7 +288,7 @@ impl System for Recorder {
     fn known_hash(&self, path: &Path) -> Option<u64> {
         let metadata = self.metadata(path).ok()?;
         let hash = self.shelf.get()?.hash_of(path, &metadata)?;
-        lock(&self.read).insert(path.to_path_buf(), Ok(hash));
+        lock(&self.read).insert(path, Ok(hash));
         Some(hash)
     }
 
@@ -325,12 +326,6 @@ pub(super) fn hash_entries(entries: &[Entry]) -> u64 {
         hasher.update(&[0, entry.kind as u8, u8::from(entry.symlink)]);
     }
     hasher.digest()
-}
-
-fn sorted<T>(map: &FxHashMap<PathBuf, T>) -> Vec<(&Path, &T)> {
-    let mut all: Vec<_> = map.iter().map(|(path, value)| (path.as_path(), value)).collect();
-    all.sort_unstable_by_key(|(path, _)| path.as_os_str());
-    all
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

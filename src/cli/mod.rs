@@ -30,6 +30,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use crate::base::system::{Overlay, RealSystem, System};
+use crate::cache::glance::Glance;
 use crate::report::look::Look;
 use args::{Cli, Command, Global};
 use project::Failure;
@@ -78,8 +79,13 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn once(system: &Arc<dyn System>, global: &Global, command: &Command, joined: &[u8], look: Look) -> exit::Code {
     let timings = timings::Timings::start(global.timings);
     let place = cached::Place::of(&**system, global, command, joined, &look);
-    let mut context = Context { system: Arc::clone(system), global: global.clone(), look, kept: None, timings };
-    let done = match place.as_ref().and_then(|place| place.answer(&**system, &context.timings)) {
+    // Whoever asks what is kept looks at all that the run will look at.
+    let system: Arc<dyn System> = match &place {
+        Some(_) => Arc::new(Glance::new(Arc::clone(system))),
+        None => Arc::clone(system),
+    };
+    let mut context = Context { system: Arc::clone(&system), global: global.clone(), look, kept: None, timings };
+    let done = match place.as_ref().and_then(|place| place.answer(&*system, &context.timings)) {
         Some(answer) => answer,
         None => match &place {
             Some(place) => place.run(&mut context, |context| guarded(context, command)),

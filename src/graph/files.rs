@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::base::paths::by_parts;
 use crate::base::system::{Kind, System};
 
 /// Directories that hold copies, caches or other people's code.
@@ -40,7 +41,7 @@ pub fn below(system: &dyn System, root: &Path, environment: Option<&Path>, follo
             }
         }
     }
-    found.sort();
+    found.sort_by(|one, other| by_parts(one, other));
     found
 }
 

@@ -25,13 +25,13 @@ pub use petgraph::graph::NodeIndex;
 use petgraph::visit::EdgeRef;
 pub use source::Source;
 
+use crate::base::paths::PathMap;
 use crate::base::span::Span;
 use crate::machine::Event;
 use crate::python::names::relative_base;
 use crate::summary::{ImportKind, ImportRef, Summary};
 use exports::Exports;
 use indices::Indices;
-use rustc_hash::FxHashMap;
 
 /// A module: a file under a name. A file under two names is two.
 #[derive(Debug)]
@@ -101,7 +101,7 @@ impl Edge {
 pub struct Graph {
     modules: DiGraph<Module, Edge>,
     by_name: BTreeMap<String, Vec<NodeIndex>>,
-    by_file: FxHashMap<PathBuf, Vec<NodeIndex>>,
+    by_file: PathMap<Vec<NodeIndex>>,
     indices: Indices,
 }
 
@@ -123,7 +123,7 @@ impl Graph {
         let module = Module { name: name.clone(), file: file.clone(), summary, is_package, exports: OnceLock::new() };
         let index = self.modules.add_node(module);
         self.by_name.entry(name).or_default().push(index);
-        self.by_file.entry(file.to_path_buf()).or_default().push(index);
+        self.by_file.get_or_insert_with(&file, Vec::new).push(index);
     }
 
     fn connect(&mut self) {

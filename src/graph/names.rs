@@ -3,8 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
-
+use crate::base::paths::{PathMap, PathSet};
 use crate::machine::Event;
 use crate::python::names::is_identifier;
 
@@ -13,10 +12,10 @@ use crate::python::names::is_identifier;
 pub fn modules(files: &[Arc<PathBuf>], root: &Path, events: &[Event]) -> Vec<(String, Arc<PathBuf>)> {
     let ran = names_that_ran(events);
     let bases = search_directories(&ran, root);
-    let present: FxHashSet<&Path> = files.iter().map(|file| file.as_path()).collect();
+    let present: PathSet = files.iter().map(|file| file.as_path()).collect();
     let mut found = Vec::new();
     for file in files {
-        match ran.get(file.as_path()) {
+        match ran.get(file) {
             Some(names) => found.extend(names.iter().map(|name| (name.clone(), file.clone()))),
             None => found.extend(static_name(file, &bases, &present).map(|name| (name, file.clone()))),
         }
@@ -25,11 +24,11 @@ pub fn modules(files: &[Arc<PathBuf>], root: &Path, events: &[Event]) -> Vec<(St
 }
 
 /// The names under which files ran, in order.
-fn names_that_ran(events: &[Event]) -> FxHashMap<&Path, Vec<String>> {
-    let mut ran: FxHashMap<&Path, Vec<String>> = FxHashMap::default();
+fn names_that_ran(events: &[Event]) -> PathMap<Vec<String>> {
+    let mut ran: PathMap<Vec<String>> = PathMap::default();
     for event in events {
         if let Event::Executes { module, file, .. } = event {
-            let names = ran.entry(file.as_path()).or_default();
+            let names = ran.get_or_insert_with(file, Vec::new);
             if !names.iter().any(|name| name == module.as_str()) {
                 names.push(module.as_str().to_owned());
             }
@@ -39,9 +38,15 @@ fn names_that_ran(events: &[Event]) -> FxHashMap<&Path, Vec<String>> {
 }
 
 /// Directories from which the run imported the project's files: what its `sys.path` held of the tree.
-fn search_directories(ran: &FxHashMap<&Path, Vec<String>>, root: &Path) -> FxHashSet<PathBuf> {
-    let all = ran.iter().flat_map(|(file, names)| names.iter().filter_map(|name| base_of(file, name)));
-    std::iter::once(root.to_path_buf()).chain(all).collect()
+fn search_directories(ran: &PathMap<Vec<String>>, root: &Path) -> PathSet {
+    let mut bases = PathSet::default();
+    bases.insert(root);
+    for (file, names) in ran.sorted() {
+        names.iter().filter_map(|name| base_of(file, name)).for_each(|base| {
+            bases.insert(&base);
+        });
+    }
+    bases
 }
 
 /// The directory from which `file` has the name `name`, if the two agree.
@@ -63,19 +68,19 @@ pub fn base_of(file: &Path, name: &str) -> Option<PathBuf> {
 }
 
 /// The name an import would use: from the parent of the outermost package, or from the nearest search directory above.
-fn static_name(file: &Path, bases: &FxHashSet<PathBuf>, present: &FxHashSet<&Path>) -> Option<String> {
+fn static_name(file: &Path, bases: &PathSet, present: &PathSet) -> Option<String> {
     let root = package_parent(file, present)?;
     if bases.contains(&root) {
         return name_from(file, &root);
     }
-    let above = root.ancestors().skip(1).find(|directory| bases.contains(*directory));
+    let above = root.ancestors().skip(1).find(|directory| bases.contains(directory));
     above.and_then(|base| name_from(file, base)).or_else(|| name_from(file, &root))
 }
 
 /// The first directory above the file that has no `__init__.py`.
-fn package_parent(file: &Path, present: &FxHashSet<&Path>) -> Option<PathBuf> {
+fn package_parent(file: &Path, present: &PathSet) -> Option<PathBuf> {
     let mut directory = file.parent()?;
-    while present.contains(directory.join("__init__.py").as_path()) {
+    while present.contains(&directory.join("__init__.py")) {
         directory = directory.parent()?;
     }
     Some(directory.to_path_buf())

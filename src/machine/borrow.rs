@@ -10,6 +10,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::Machine;
 use super::value::{ModId, Value};
 use crate::base::intern::Name;
+use crate::base::paths::{PathMap, PathSet};
 use crate::python::location::Location;
 
 /// Something that an earlier import left behind, and that this one uses.
@@ -40,7 +41,7 @@ pub struct Ledger {
     /// First loads of project modules: by which import, and whether their package was loading, so that it always brings them.
     loads: FxHashMap<Name, (usize, bool)>,
     /// Directories that joined `sys.path`, with the imports for which they did.
-    paths: FxHashMap<Arc<PathBuf>, Vec<usize>>,
+    paths: PathMap<Vec<usize>>,
     /// Modules that code put into `sys.modules`.
     planted: FxHashMap<Name, usize>,
     /// What each module of the project imports, loaded already or not.
@@ -49,7 +50,6 @@ pub struct Ledger {
     reads: FxHashSet<Name>,
     /// What it takes for certain.
     borrowed: Vec<Borrowed>,
-    before: Vec<Arc<PathBuf>>,
 }
 
 impl Machine<'_> {
@@ -96,7 +96,7 @@ impl Machine<'_> {
         self.ledger.reads.clear();
         self.ledger.borrowed.clear();
         if self.ledger.tests {
-            self.ledger.before = self.path();
+            self.state.begin_watch();
         }
     }
 
@@ -106,13 +106,12 @@ impl Machine<'_> {
             return;
         }
         let root = self.ledger.roots.len() - 1;
-        let before = std::mem::take(&mut self.ledger.before);
-        let now = self.path();
-        if now.len() == before.len() && now == before {
-            return;
-        }
-        for entry in now.into_iter().filter(|entry| !before.contains(entry)) {
-            self.ledger.paths.entry(entry).or_default().push(root);
+        let Some(before) = self.state.end_watch() else { return };
+        let (before, _) = self.known_entries(&before, true);
+        let before: PathSet =
+            before.iter().map(|entry| entry.as_deref().map_or(Path::new(""), PathBuf::as_path)).collect();
+        for entry in self.search_path().entries.iter().filter(|entry| !before.contains(entry)) {
+            self.ledger.paths.get_or_insert_with(entry, Vec::new).push(root);
         }
     }
 
@@ -121,14 +120,11 @@ impl Machine<'_> {
         if !self.ledger.tests {
             return;
         }
-        let known = self.path().iter().any(|entry| entry.as_path() == directory);
         let next = self.ledger.roots.len();
-        match self.ledger.paths.get_mut(&directory.to_path_buf()) {
-            Some(owners) => owners.push(next),
-            None if known => {}
-            None => {
-                self.ledger.paths.insert(Arc::new(directory.to_path_buf()), vec![next]);
-            }
+        if let Some(owners) = self.ledger.paths.get_mut(directory) {
+            owners.push(next);
+        } else if !self.is_in_path(directory) {
+            self.ledger.paths.insert(directory, vec![next]);
         }
     }
 
@@ -192,7 +188,7 @@ impl Machine<'_> {
         let Some(file) = self.own_file(module) else { return };
         let is_package = matches!(self.state.modules[module].location, Location::Package { .. });
         let base = if is_package { file.parent().and_then(Path::parent) } else { file.parent() };
-        let Some(owners) = base.and_then(|base| self.ledger.paths.get(&base.to_path_buf())) else { return };
+        let Some(owners) = base.and_then(|base| self.ledger.paths.get(base)) else { return };
         let root = self.ledger.roots.len() - 1;
         let free = |owner: &usize| *owner == root || self.ledger.roots.get(*owner).is_none_or(|root| root.shared);
         if let Some(first) = owners.first().filter(|_| !owners.iter().any(free)) {

@@ -7,18 +7,72 @@ use super::Machine;
 use super::preloaded::is_preloaded;
 use super::value::{ModId, Value};
 use crate::base::intern::Name;
+use crate::base::paths::PathSet;
 use crate::python::location::Location;
 
 /// Stands for the standard library in `sys.path`.
 pub(super) const STDLIB_ENTRY: &str = "<stdlib>";
 
 /// Search path entries (none: the standard library), and whether that is all of them.
-pub(super) type SearchPath = (Vec<Option<Arc<PathBuf>>>, bool);
+type SearchPath = (Vec<Option<Arc<PathBuf>>>, bool);
+
+/// `sys.path` as it was after so many changes: thousands of imports may search it, and it may be thousands of entries long.
+#[derive(Debug, Clone, Default)]
+pub(super) struct SysPath {
+    changes: u64,
+    /// The standard library is an empty path.
+    pub(super) entries: Vec<Arc<PathBuf>>,
+    present: PathSet,
+    /// Whether that is all of it.
+    exact: bool,
+}
+
+impl SysPath {
+    pub(super) fn holds(&self, directory: &Path) -> bool {
+        self.present.contains(directory)
+    }
+
+    /// Entries before the standard library, and all.
+    fn directories(&self) -> (&[Arc<PathBuf>], impl Iterator<Item = &Arc<PathBuf>>) {
+        let is_library = |entry: &Arc<PathBuf>| entry.as_os_str().is_empty();
+        let mark = self.entries.iter().position(is_library).unwrap_or(0);
+        (&self.entries[..mark], self.entries.iter().filter(move |entry| !is_library(entry)))
+    }
+}
 
 impl Machine<'_> {
-    /// `sys.path` as it is now, and whether all of it is known.
-    pub(super) fn search_path(&self) -> SearchPath {
-        self.directories(&Value::List(self.sys_path))
+    /// `sys.path` as it is now.
+    pub(super) fn search_path(&self) -> Arc<SysPath> {
+        let (changes, mut known) = (self.state.changes(), self.known_path.borrow_mut());
+        if let Some(known) = known.as_ref().filter(|known| known.changes == changes) {
+            return Arc::clone(known);
+        }
+        let (entries, exact) = self.directories(&Value::List(self.sys_path));
+        let entries: Vec<_> = entries.into_iter().map(Option::unwrap_or_default).collect();
+        let present = entries.iter().map(|entry| entry.as_path()).collect();
+        Arc::clone(known.insert(Arc::new(SysPath { changes, entries, present, exact })))
+    }
+
+    /// pytest puts a directory on `sys.path`: what is known of it stays known.
+    pub(super) fn add_to_path(&mut self, index: usize, directory: &Path) {
+        let known = self.known_path.take().filter(|known| known.changes == self.state.changes());
+        let entry = Self::path_entry(directory);
+        let mut at = 0;
+        self.state.change(self.sys_path, |path| {
+            at = index.min(path.items.len());
+            path.items.insert(at, entry);
+        });
+        // Among entries that are not known, places differ.
+        let length = self.state.object(self.sys_path).items.len();
+        if let Some(mut known) = known.filter(|known| at == 0 || length == known.entries.len() + 1) {
+            let path = Arc::make_mut(&mut known);
+            let directory =
+                if directory.as_os_str().is_empty() { PathBuf::new() } else { self.absolute_path(directory) };
+            path.present.insert(&directory);
+            path.entries.insert(at, Arc::new(directory));
+            path.changes = self.state.changes();
+            self.known_path.replace(Some(known));
+        }
     }
 
     /// The first known entry of `sys.path`; `Some(None)` is the standard library.
@@ -31,11 +85,16 @@ impl Machine<'_> {
     }
 
     /// A list of directories such as `__path__`.
-    pub(super) fn directories(&self, value: &Value) -> SearchPath {
-        let Some((items, mut exact)) = self.elements(value) else { return (Vec::new(), false) };
+    fn directories(&self, value: &Value) -> SearchPath {
+        let Some((items, exact)) = self.elements(value) else { return (Vec::new(), false) };
+        self.known_entries(&items, exact)
+    }
+
+    /// Entries of a list of directories as far as they are known.
+    pub(super) fn known_entries(&self, items: &[Value], mut exact: bool) -> SearchPath {
         let mut found = Vec::new();
         for item in items {
-            match &item {
+            match item {
                 Value::External(name) if name.as_str() == STDLIB_ENTRY => found.push(None),
                 Value::Str(text) => found.push(Some(Arc::new(self.absolute(text)))),
                 // pathlib objects in sys.path are ignored by the path finder.
@@ -47,7 +106,11 @@ impl Machine<'_> {
     }
 
     pub(super) fn absolute(&self, text: &str) -> PathBuf {
-        crate::base::system::absolute(&self.setup.current_dir, Path::new(text))
+        self.absolute_path(Path::new(text))
+    }
+
+    fn absolute_path(&self, path: &Path) -> PathBuf {
+        crate::base::system::absolute(&self.setup.current_dir, path)
     }
 
     pub(super) fn find_top(&mut self, name: &str) -> Location {
@@ -62,20 +125,19 @@ impl Machine<'_> {
                 return found;
             }
         }
-        let (entries, exact) = self.search_path();
-        let mark = entries.iter().position(Option::is_none).unwrap_or(0);
-        let before: Vec<_> = entries[..mark].iter().flatten().cloned().collect();
-        let found = self.world.find(&before, name);
+        let path = self.search_path();
+        let (before, all) = path.directories();
+        let found = self.world.find(before, name);
         if !matches!(found, Location::Missing | Location::Namespace(_)) {
             return found;
         }
         if stdlib {
             return Location::Stdlib(Name::new(name));
         }
-        let all: Vec<_> = entries.into_iter().flatten().collect();
+        let all: Vec<_> = all.cloned().collect();
         let found = self.world.find(&all, name);
         let found = if found.is_found() { found } else { self.world.find_late(name) };
-        if found == Location::Missing && !exact {
+        if found == Location::Missing && !path.exact {
             return Location::Opaque("sys.path is changed in a way that cannot be followed");
         }
         found

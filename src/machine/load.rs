@@ -235,7 +235,7 @@ impl Machine<'_> {
             let marked = self.world.is_project(file).then(|| self.world.marked(file));
             self.units.push(Unit::new(Arc::clone(file), summary, marked, None))
         });
-        self.unit_of.insert(Arc::clone(file), unit);
+        self.unit_of.insert(file, unit);
         unit
     }
 }

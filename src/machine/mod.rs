@@ -77,6 +77,7 @@ use value::{FnId, ModId, NsId, ObjId, UnitId, Value};
 
 use crate::base::index::IndexVec;
 use crate::base::intern::Name;
+use crate::base::paths::PathMap;
 use crate::base::span::Span;
 use crate::python::location::Location;
 use crate::summary::program::{FunctionDef, Parameter, Program};
@@ -89,7 +90,7 @@ pub struct Machine<'w> {
     state: State,
     units: IndexVec<UnitId, Unit>,
     setters: setters::Setters,
-    unit_of: FxHashMap<Arc<PathBuf>, Option<UnitId>>,
+    unit_of: PathMap<Option<UnitId>>,
     frames: Vec<Activation>,
     tries: Vec<Vec<log::May>>,
     handled: Vec<log::Throw>,
@@ -118,6 +119,7 @@ pub struct Machine<'w> {
     events: Vec<Event>,
     root: Name,
     sys_path: ObjId,
+    known_path: std::cell::RefCell<Option<Arc<find::SysPath>>>,
     argv: ObjId,
     /// `warnings.filters`: the first that fits decides.
     filters: ObjId,
@@ -221,6 +223,7 @@ impl<'w> Machine<'w> {
         let entries = setup.path.iter().map(|path| Self::path_entry(path)).collect();
         let sys_path = state.new_object(entries, Vec::new(), true);
         state.join_as_union(sys_path);
+        state.watch(sys_path);
         let command = setup.path.iter().find(|entry| entry.ends_with("bin")).map(|bin| bin.join("pytest"));
         let command = command.unwrap_or_else(|| PathBuf::from("pytest"));
         let argv = std::iter::once(Value::str(&command.to_string_lossy()))
@@ -236,7 +239,7 @@ impl<'w> Machine<'w> {
             state,
             units: IndexVec::new(),
             setters: setters::Setters::default(),
-            unit_of: FxHashMap::default(),
+            unit_of: PathMap::default(),
             frames: Vec::new(),
             tries: Vec::new(),
             handled: Vec::new(),
@@ -256,6 +259,7 @@ impl<'w> Machine<'w> {
             events: Vec::new(),
             root: Name::new(""),
             sys_path,
+            known_path: std::cell::RefCell::default(),
             argv,
             filters,
             django,
@@ -339,14 +343,12 @@ impl<'w> Machine<'w> {
 
     /// `sys.path.insert(index, directory)`.
     pub fn insert_path(&mut self, index: usize, directory: &Path) {
-        let entry = Self::path_entry(directory);
-        self.state.change(self.sys_path, |path| path.items.insert(index.min(path.items.len()), entry));
+        self.add_to_path(index, directory);
     }
 
     /// `sys.path.append(directory)`.
     pub fn append_path(&mut self, directory: &Path) {
-        let entry = Self::path_entry(directory);
-        self.state.change(self.sys_path, |path| path.items.push(entry));
+        self.add_to_path(usize::MAX, directory);
     }
 
     /// Whether a directory is the first known entry of `sys.path`.
@@ -358,7 +360,13 @@ impl<'w> Machine<'w> {
     /// `sys.path` as it is now; the standard library is an empty path, entries that are not known are left out.
     #[must_use]
     pub fn path(&self) -> Vec<Arc<PathBuf>> {
-        self.search_path().0.into_iter().map(|entry| entry.unwrap_or_default()).collect()
+        self.search_path().entries.clone()
+    }
+
+    /// Whether `sys.path` has a directory among its known entries.
+    #[must_use]
+    pub fn is_in_path(&self, directory: &Path) -> bool {
+        self.search_path().holds(directory)
     }
 
     /// `del sys.modules[name]`, if it is there.

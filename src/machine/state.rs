@@ -175,10 +175,54 @@ pub struct State {
     journal: Vec<(Place, Content)>,
     marks: Vec<Mark>,
     handed_out: u64,
+    watch: Watch,
     foreign_names: FxHashMap<Name, &'static str>,
 }
 
+/// A container of which somebody wants to know whether it changed.
+#[derive(Debug, Default)]
+struct Watch {
+    object: Option<ObjId>,
+    changes: u64,
+    /// From here on the first change keeps what was there.
+    begun: bool,
+    before: Option<Vec<Value>>,
+}
+
 impl State {
+    /// Counts changes of a container from here on.
+    pub fn watch(&mut self, id: ObjId) {
+        self.watch.object = Some(id);
+    }
+
+    /// How often the watched container changed, by the program or by undoing what it did.
+    #[must_use]
+    pub const fn changes(&self) -> u64 {
+        self.watch.changes
+    }
+
+    /// What the watched container holds is of interest, once it changes.
+    pub fn begin_watch(&mut self) {
+        self.watch.begun = true;
+        self.watch.before = None;
+    }
+
+    /// What the watched container held, if it changed since.
+    pub fn end_watch(&mut self) -> Option<Vec<Value>> {
+        self.watch.begun = false;
+        self.watch.before.take()
+    }
+
+    /// A container is about to change.
+    fn note_change(&mut self, id: ObjId) {
+        if self.watch.object == Some(id) {
+            self.watch.changes += 1;
+            if self.watch.begun && self.watch.before.is_none() {
+                self.watch.before = Some(self.objects[id].items.clone());
+            }
+        }
+    }
+
     /// `__name__` of an object that is known by its full name only.
     #[must_use]
     pub fn foreign_name(&self, full: Name) -> Option<&'static str> {
@@ -193,6 +237,7 @@ impl State {
     /// Notes that the class of a container is not the one it is shown as.
     pub fn disguise(&mut self, value: &Value) {
         if let Value::List(id) | Value::Set(id) | Value::Dict(id) = value {
+            self.note_change(*id);
             self.objects[*id].disguised = true;
         }
     }
@@ -215,6 +260,7 @@ impl State {
     pub fn mark_generator(&mut self, value: &Value) {
         self.disguise(value);
         if let Value::List(id) = value {
+            self.note_change(*id);
             self.objects[*id].generator = true;
         }
     }
@@ -354,6 +400,7 @@ impl State {
         if self.is_older(Place::Object(id)) {
             self.journal.push((Place::Object(id), Content::Object(self.objects[id].clone())));
         }
+        self.note_change(id);
         change(&mut self.objects[id]);
     }
 
@@ -390,7 +437,10 @@ impl State {
             (Place::Open(ns), Content::Open(reason)) => self.namespaces[ns].open = reason,
             (Place::Loaded(name), Content::Value(value)) => replace(&mut self.loaded, name, value),
             (Place::Variable(name), Content::Value(value)) => replace(&mut self.variables, name, value),
-            (Place::Object(id), Content::Object(object)) => self.objects[id] = object,
+            (Place::Object(id), Content::Object(object)) => {
+                self.note_change(id);
+                self.objects[id] = object;
+            }
             _ => unreachable!("a place holds its own kind of content"),
         }
     }

@@ -17,6 +17,7 @@ use super::run::{Imported, Run, last_line};
 use super::select::Selection;
 use super::verdict::{Collection, ModuleReport, Verdict};
 use crate::base::intern::Name;
+use crate::base::paths::PathSet;
 use crate::base::system::Kind;
 use crate::config::pytest_ini::keys;
 use crate::diagnostic::Certainty;
@@ -109,7 +110,7 @@ impl Run<'_> {
         if !self.enter_filters() {
             return;
         }
-        Walk { run: self, rules, seen: BTreeSet::new(), given: &arguments }.arguments(&arguments);
+        Walk { run: self, rules, seen: PathSet::default(), given: &arguments }.arguments(&arguments);
         if self.collection.aborted.is_none()
             && let Some(text) = self.missed_arguments(&arguments)
         {
@@ -328,7 +329,7 @@ struct Walk<'r, 'w> {
     given: &'r [Argument],
     rules: Rules,
     /// Files that have their verdict.
-    seen: BTreeSet<PathBuf>,
+    seen: PathSet,
 }
 
 impl Walk<'_, '_> {
@@ -502,7 +503,7 @@ impl Walk<'_, '_> {
     }
 
     fn file(&mut self, file: &Path, kind: FileKind) {
-        if !self.seen.insert(file.to_path_buf()) {
+        if !self.seen.insert(file) {
             return;
         }
         if kind.doctest_text && !self.run.blocked.contains("doctest") {
@@ -715,7 +716,7 @@ impl Walk<'_, '_> {
     }
 
     fn fail_file(&mut self, file: &Path, node: &str, verdict: &Verdict) {
-        if !self.seen.insert(file.to_path_buf()) {
+        if !self.seen.insert(file) {
             return;
         }
         let module = super::names::by_path(&*self.run.world.system, file).name;

@@ -411,13 +411,14 @@ impl Run<'_> {
 
     /// Imports the conftests that apply to a directory, outermost first, unless they are.
     pub fn load_conftests(&mut self, directory: &Path) -> Result<(), (Arc<PathBuf>, Failure)> {
-        if self.line.has("--noconftest") || self.conftests_of.contains_key(directory) {
+        if self.line.has("--noconftest") || self.conftests_of.contains(directory) {
             return Ok(());
         }
         // What reaches the directory above reaches this one too; nested conftests must not be looked for over and over.
         let known = directory.parent().and_then(|parent| self.conftests_of.get(parent)).cloned();
         let new = if known.is_some() { 1 } else { usize::MAX };
         let mut chain = known.unwrap_or_default();
+        let mut found = Vec::new();
         let parents: Vec<PathBuf> = directory.ancestors().take(new).map(Path::to_path_buf).collect();
         for parent in parents.into_iter().rev() {
             let above = parent != self.confcutdir && self.confcutdir.starts_with(&parent);
@@ -425,13 +426,16 @@ impl Run<'_> {
             if !above && self.world.system.is_file(&file) {
                 let file = Arc::new(file);
                 match self.import_conftest(&file) {
-                    Ok(Some(index)) => chain.push(index),
+                    Ok(Some(index)) => found.push(index),
                     Ok(None) => {}
                     Err(failure) => return Err((file, failure)),
                 }
             }
         }
-        self.conftests_of.insert(directory.to_path_buf(), chain);
+        if !found.is_empty() {
+            chain = chain.iter().copied().chain(found).collect();
+        }
+        self.conftests_of.insert(directory, chain);
         Ok(())
     }
 
@@ -524,7 +528,7 @@ impl Run<'_> {
     }
 
     fn ignore_list(&self, directory: &Path, name: &str) -> (Vec<PathBuf>, bool) {
-        let chain = self.conftests_of.get(directory).map(Vec::as_slice).unwrap_or_default();
+        let chain = self.conftests_of.get(directory).map(|chain| &**chain).unwrap_or_default();
         for index in chain.iter().rev() {
             let plugin = &self.plugins[*index];
             if let Some(slot) = lookup::attribute(&self.machine, plugin.module, name) {

@@ -65,7 +65,7 @@ impl Scope {
 }
 
 /// Where a function is written.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Written {
     /// The file.
     pub file: Arc<PathBuf>,
@@ -131,7 +131,7 @@ impl FixtureDef {
 #[derive(Debug, Clone, Default)]
 pub struct Registry {
     definitions: Vec<FixtureDef>,
-    by_name: FxHashMap<Name, Vec<usize>>,
+    by_name: FxHashMap<Name, FxHashMap<Arc<str>, Vec<usize>>>,
     autouse: FxHashMap<Arc<str>, Vec<Name>>,
     open: FxHashSet<Arc<str>>,
     /// Names bound to something that is not known and may be a fixture, by node.
@@ -156,7 +156,8 @@ impl Registry {
     /// Adds a definition; later ones of the same node hide earlier ones.
     pub fn register(&mut self, definition: FixtureDef) {
         let index = self.definitions.len();
-        self.by_name.entry(definition.name).or_default().push(index);
+        let named = self.by_name.entry(definition.name).or_default();
+        named.entry(Arc::clone(&definition.baseid)).or_default().push(index);
         if definition.autouse == Some(true) {
             self.autouse.entry(Arc::clone(&definition.baseid)).or_default().push(definition.name);
         }
@@ -224,14 +225,20 @@ impl Registry {
         &self.definitions[index]
     }
 
+    /// Definitions of a name for one node, in order of registration.
+    #[must_use]
+    pub fn of(&self, name: Name, baseid: &str) -> &[usize] {
+        self.by_name.get(&name).and_then(|named| named.get(baseid)).map_or(&[], Vec::as_slice)
+    }
+
     /// Definitions of a name that a node sees, the most specific last. `chain` are the node ids from the session down.
     #[must_use]
     pub fn visible(&self, name: Name, chain: &[Arc<str>]) -> Vec<usize> {
         let Some(all) = self.by_name.get(&name) else { return Vec::new() };
-        let depth = |index: usize| chain.iter().position(|node| *node == self.definitions[index].baseid);
-        let mut found: Vec<_> = all.iter().filter_map(|index| Some((depth(*index)?, *index))).collect();
-        found.sort_unstable();
-        found.into_iter().map(|(_, index)| index).collect()
+        // A directory may stand in the chain more than once.
+        let first = |(at, node): &(usize, &Arc<str>)| !chain[..*at].contains(node);
+        let places = chain.iter().enumerate().filter(first).filter_map(|(_, node)| all.get(node));
+        places.flatten().copied().collect()
     }
 
     /// Names of the fixtures that every test below these nodes uses.

@@ -1,6 +1,6 @@
 //! One simulated pytest process: how it imports a file, and what it keeps in mind between imports.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,6 +10,7 @@ use super::names::{self, ImportMode};
 use super::rules::ItemRules;
 use super::verdict::{Abort, Collection};
 use crate::base::intern::Name;
+use crate::base::paths::PathMap;
 use crate::config::pytest_ini::PytestVersion;
 use crate::config::pytest_ini::options::CommandLine;
 use crate::diagnostic::Certainty;
@@ -42,7 +43,7 @@ pub(super) struct Run<'w> {
     pub registered: BTreeSet<String>,
     pub blocked: BTreeSet<String>,
     /// Conftests that apply to a directory, outermost first, by index into `plugins`.
-    pub conftests_of: BTreeMap<PathBuf, Vec<usize>>,
+    pub conftests_of: PathMap<Arc<[usize]>>,
     /// Paths of the arguments, once they are known.
     pub initial: Vec<PathBuf>,
     /// Fixtures and items, as far as they are collected.
@@ -94,7 +95,7 @@ impl<'w> Run<'w> {
             plugins: Vec::new(),
             registered: BTreeSet::new(),
             blocked: BTreeSet::new(),
-            conftests_of: BTreeMap::new(),
+            conftests_of: PathMap::default(),
             initial: Vec::new(),
             items,
             configured: false,
@@ -146,7 +147,7 @@ impl<'w> Run<'w> {
     fn extend_path(&mut self, root: &Path) {
         match self.mode {
             ImportMode::Prepend if !self.machine.is_first_in_path(root) => self.machine.insert_path(0, root),
-            ImportMode::Append if !self.machine.path().iter().any(|entry| entry.as_path() == root) => {
+            ImportMode::Append if !self.machine.is_in_path(root) => {
                 self.machine.append_path(root);
             }
             _ => {}

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::base::intern;
+use crate::base::paths::PathMap;
 use crate::base::span::LineTable;
 use crate::diagnostic::{Certainty, Diagnostic, Place, Severity};
 use crate::environment::Environment;
@@ -287,10 +288,11 @@ impl ReportData {
     #[must_use]
     pub fn new(root: &Path, environment: &Environment, collection: &Collection, diagnostics: Vec<Diagnostic>) -> Self {
         let modules: Vec<Module> = collection.modules.iter().map(|module| row(root, module)).collect();
+        let defined = defined(collection);
         let conftest = |report: &crate::pytest::verdict::ConftestReport| Conftest {
             path: relative(root, &report.file),
             raises: report.raised.as_ref().map(|raised| exception(root, raised)),
-            fixtures: defined(collection, &report.file),
+            fixtures: defined.get(&report.file).into_iter().flatten().cloned().collect(),
         };
         let aborted = collection
             .ends_before_modules()
@@ -530,12 +532,15 @@ fn row(root: &Path, module: &ModuleReport) -> Module {
     row
 }
 
-/// The fixtures that a file registers for its directory.
-fn defined(collection: &Collection, file: &Path) -> Vec<String> {
-    let definitions = collection.registry.definitions().iter();
-    let own = definitions.filter(|d| !d.generated && d.source.as_ref().is_some_and(|written| **written.file == *file));
-    let names: BTreeSet<String> = own.map(|definition| definition.name.to_string()).collect();
-    names.into_iter().collect()
+/// The fixtures that files register for their directories.
+fn defined(collection: &Collection) -> PathMap<BTreeSet<String>> {
+    let mut names = PathMap::default();
+    for definition in collection.registry.definitions().iter().filter(|definition| !definition.generated) {
+        if let Some(written) = &definition.source {
+            names.get_or_insert_with(&written.file, BTreeSet::new).insert(definition.name.to_string());
+        }
+    }
+    names
 }
 
 fn exception(root: &Path, raised: &crate::machine::Raised) -> String {

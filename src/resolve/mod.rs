@@ -8,9 +8,8 @@ mod zip;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 
-use rustc_hash::FxHashMap;
-
 use crate::base::intern::Name;
+use crate::base::paths::PathMap;
 use crate::base::system::System;
 use crate::environment::{EditableFinder, Environment, OpaqueFinder};
 use crate::python::location::Location;
@@ -28,7 +27,7 @@ pub struct Resolver {
     finders: Vec<EditableFinder>,
     opaque: Vec<OpaqueFinder>,
     shims: Vec<(String, PathBuf)>,
-    listings: RwLock<FxHashMap<PathBuf, Arc<Listing>>>,
+    listings: RwLock<PathMap<Arc<Listing>>>,
 }
 
 impl Resolver {
@@ -191,7 +190,7 @@ impl Resolver {
         }
         let listing = Arc::new(Listing::read(&*self.system, directory, &self.suffixes));
         let mut listings = self.listings.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-        Arc::clone(listings.entry(directory.to_path_buf()).or_insert(listing))
+        Arc::clone(listings.get_or_insert_with(directory, || listing))
     }
 
     /// Names of all modules directly in a directory, sorted: `pkgutil.iter_modules`, and candidates for suggestions. The

@@ -1,5 +1,7 @@
 //! FXT005: a fixture that overrides another and does not keep its scope or its parameters.
 
+use rustc_hash::FxHashSet;
+
 use super::fixtures::{described, name_place, source};
 use super::{Facts, Sink, declare_rule};
 use crate::diagnostic::{Label, Severity};
@@ -16,16 +18,14 @@ declare_rule!(
 );
 
 fn check(facts: &Facts, sink: &mut Sink) {
-    let definitions = facts.collection.registry.definitions();
-    let mut told = Vec::new();
-    for inner in definitions.iter().filter(|definition| is_ours(facts, definition)) {
-        let above = |outer: &&FixtureDef| {
-            outer.name == inner.name && covers(&outer.baseid, &inner.baseid) && is_ours(facts, outer)
-        };
-        let Some(outer) = definitions.iter().filter(above).max_by_key(|outer| outer.baseid.len()) else { continue };
+    let registry = &facts.collection.registry;
+    let mut told = FxHashSet::default();
+    for inner in registry.definitions().iter().filter(|definition| is_ours(facts, definition)) {
+        let of = |node: &str| registry.of(inner.name, node).iter().rev().map(|index| registry.get(*index));
+        let outer = above(&inner.baseid).into_iter().flat_map(of).find(|outer| is_ours(facts, outer));
+        let Some(outer) = outer else { continue };
         // A class collected under two names is one.
-        if !told.contains(&&inner.source) {
-            told.push(&inner.source);
+        if told.insert(&inner.source) {
             compare(facts, sink, inner, outer);
         }
     }
@@ -35,10 +35,13 @@ fn is_ours(facts: &Facts, definition: &FixtureDef) -> bool {
     definition.source.as_ref().is_some_and(|written| facts.source.is_project(&written.file))
 }
 
-/// Whether one node lies below another.
-fn covers(outer: &str, inner: &str) -> bool {
-    outer.is_empty() && !inner.is_empty()
-        || inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/') || rest.starts_with("::"))
+/// The nodes above one, the nearest first.
+fn above(node: &str) -> Vec<&str> {
+    let ends = node.match_indices('/').chain(node.match_indices("::")).map(|(at, _)| at);
+    let mut ends: Vec<usize> = ends.chain((!node.is_empty()).then_some(0)).collect();
+    ends.sort_unstable_by_key(|at| std::cmp::Reverse(*at));
+    ends.dedup();
+    ends.into_iter().map(|at| &node[..at]).collect()
 }
 
 fn compare(facts: &Facts, sink: &mut Sink, inner: &FixtureDef, outer: &FixtureDef) {

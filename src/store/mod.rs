@@ -15,11 +15,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
 
 use alike::body_hash;
 pub use alike::{Alike, alike};
 
+use crate::base::paths::PathMap;
 use crate::base::system::{Kind, System};
 use crate::summary::{ProgramId, Summary, codec};
 use crate::syntax::{self, Reading};
@@ -122,13 +122,13 @@ pub fn use_threads(threads: usize) {
 /// Answers by path. One cell per path, so that two threads that ask for one file read it once.
 pub struct Store {
     system: Arc<dyn System>,
-    cells: RwLock<FxHashMap<PathBuf, Arc<OnceLock<Answer>>>>,
+    cells: RwLock<PathMap<Arc<OnceLock<Answer>>>>,
     /// Texts that bodies were read from last, the latest one last.
     texts: Mutex<Vec<Known>>,
     counts: Counts,
     bodies: Mutex<Bodies>,
     /// Summaries with all bodies, for those who run over the same files many times.
-    wholes: Mutex<Option<FxHashMap<PathBuf, Answer>>>,
+    wholes: Mutex<Option<PathMap<Answer>>>,
 }
 
 /// Function bodies that were read on demand, by file: number and hash of the text.
@@ -182,7 +182,7 @@ impl Store {
         }
         let answer = self.parse_whole(path);
         if let Some(known) = wholes().as_mut() {
-            known.insert(path.to_path_buf(), answer.clone());
+            known.insert(path, answer.clone());
         }
         answer
     }
@@ -282,7 +282,7 @@ impl Store {
             return Arc::clone(cell);
         }
         let mut cells = self.cells.write().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(cells.entry(path.to_path_buf()).or_default())
+        Arc::clone(cells.get_or_insert_with(path, Arc::default))
     }
 
     fn load(&self, path: &Path) -> Answer {

@@ -11,6 +11,9 @@ use crate::python::version::PythonVersion;
 /// Methods by which a class says itself what setting an attribute does.
 const SETTERS: &[&str] = &["__setattr__", "__delattr__", "__getattribute__"];
 
+/// What numbers compute instead of keeping it.
+const PARTS: &[&str] = &["real", "imag", "numerator", "denominator"];
+
 impl Machine<'_> {
     /// Raises if `value.name = new` does for certain.
     pub(super) fn refuse_attribute_set(&mut self, value: &Value, name: Name) -> Eval<()> {
@@ -34,7 +37,13 @@ impl Machine<'_> {
         let own = self.kind_without(value, &[]).filter(|_| kind(value).is_some())?;
         let known = crate::python::types::has(&own, name.as_str(), self.setup.version);
         let tail = self.no_dict();
-        (known == Some(false)).then(|| ("AttributeError", format!("'{own}' object has no attribute '{name}'{tail}")))
+        let text = match known? {
+            false => format!("'{own}' object has no attribute '{name}'{tail}"),
+            true if PARTS.contains(&name.as_str()) => format!("attribute '{name}' of '{own}' objects is not writable"),
+            true if name.as_str().starts_with("__") => return None,
+            true => format!("'{own}' object attribute '{name}' is read-only"),
+        };
+        Some(("AttributeError", text))
     }
 
     /// What 3.13 adds where an object has no `__dict__`.

@@ -11,6 +11,9 @@ use crate::base::span::Span;
 use crate::python::version::PythonVersion;
 use crate::summary::program::Call;
 
+/// How often a function may call itself with values that are known.
+const COUNTED: usize = 16;
+
 /// Where a call stands, for models that look at its text.
 pub(super) type Site<'a> = Option<(Span, &'a Call)>;
 
@@ -63,9 +66,15 @@ impl Machine<'_> {
             }
             other => match not_callable(other).map(super::lacks::Kind::from) {
                 Some(kind) => self.fails("TypeError", format!("'{kind}' object is not callable")),
-                None => Ok(self.unknown_call(&args, &kwargs)),
+                None => Ok(self.unseen_call(&args, &kwargs)),
             },
         }
+    }
+
+    /// Something runs that is not followed, and it may be code of the project.
+    pub(super) fn unseen_call(&mut self, args: &[Value], kwargs: &[(Name, Value)]) -> Value {
+        self.runs_unseen = true;
+        self.unknown_call(args, kwargs)
     }
 
     /// Something runs that is not followed.
@@ -92,6 +101,7 @@ impl Machine<'_> {
 
     /// An object reaches code that is not followed and may change it.
     fn escape(&mut self, value: &Value) {
+        self.runs_unseen |= self.carries_code(value, 3);
         match value {
             Value::List(id) if *id == self.sys_path => {}
             Value::List(id) | Value::Dict(id) | Value::Set(id) => self.state.change(*id, |object| object.exact = false),
@@ -115,6 +125,22 @@ impl Machine<'_> {
                 self.state.open(ns, "the object is handed to code that is not followed");
             }
             _ => {}
+        }
+    }
+
+    /// Whether arguments carry code of the project.
+    pub(super) fn hands_code(&self, args: &[Value], kwargs: &[(Name, Value)]) -> bool {
+        args.iter().chain(kwargs.iter().map(|(_, value)| value)).any(|value| self.carries_code(value, 3))
+    }
+
+    /// Whether somebody who has a value in hand may run code of the project with it.
+    fn carries_code(&self, value: &Value, depth: u8) -> bool {
+        match value {
+            Value::List(id) | Value::Dict(id) | Value::Set(id) => {
+                depth == 0 || self.state.object(*id).items.iter().any(|item| self.carries_code(item, depth - 1))
+            }
+            Value::Tuple(items) => depth == 0 || items.iter().any(|item| self.carries_code(item, depth - 1)),
+            other => !is_data(other),
         }
     }
 
@@ -169,12 +195,12 @@ impl Machine<'_> {
             let name = Name::new(&self.qualified(id));
             if self.setup.calls.iter().any(|(own, _)| own == name.as_str()) {
                 self.note_effect(name, &args, &kwargs)?;
-                return Ok(self.unknown_call(&args, &kwargs));
+                return Ok(self.unseen_call(&args, &kwargs));
             }
         }
         if opaque {
             self.overhear_call(id, &args, &kwargs, complete, false)?;
-            return Ok(self.unknown_call(&args, &kwargs));
+            return Ok(self.unseen_call(&args, &kwargs));
         }
         if suspended {
             return Ok(Value::Suspended(Arc::new((id, args, kwargs))));
@@ -256,18 +282,20 @@ impl Machine<'_> {
         if recursion >= 3 {
             self.check_recursion(id)?;
         }
-        if self.calls >= CALL_DEPTH || recursion >= 3 || spent {
-            return Ok(self.unknown_call(&args, &kwargs));
+        // Numbers that count down end a recursion where they say; what is not known ends none.
+        let deep = recursion >= 3 && !(recursion < COUNTED && !args.is_empty() && args.iter().all(is_counted));
+        if self.calls >= CALL_DEPTH || deep || spent {
+            return Ok(self.unseen_call(&args, &kwargs));
         }
         let body = (self.state.functions[id].unit, self.state.functions[id].body);
         if self.spent.get(&body).is_some_and(|steps| *steps > FUNCTION_STEPS + self.granted) {
-            return Ok(self.unknown_call(&args, &kwargs));
+            return Ok(self.unseen_call(&args, &kwargs));
         }
         let Some((unit, own)) = self.body_place(body.0, body.1) else {
-            return Ok(self.unknown_call(&args, &kwargs));
+            return Ok(self.unseen_call(&args, &kwargs));
         };
         let first = args.first().cloned();
-        let Some(parameters) = self.parameters(id) else { return Ok(self.unknown_call(&args, &kwargs)) };
+        let Some(parameters) = self.parameters(id) else { return Ok(self.unseen_call(&args, &kwargs)) };
         let made = self.state.made();
         let ns = self.state.new_ns();
         if let Err(throw) = self.bind_arguments(id, &parameters, args, kwargs, complete, ns) {
@@ -326,6 +354,7 @@ impl Machine<'_> {
                 if self.frames.last().is_some_and(|frame| self.steps > frame.limit) && self.steps > self.limit {
                     return Err(throw);
                 }
+                self.runs_unseen = true;
                 self.may_raise(May::Anything);
                 return Ok(Value::Unknown);
             }
@@ -386,6 +415,28 @@ impl Machine<'_> {
         }
         Ok(value)
     }
+}
+
+/// Whether a value is data, which runs nothing of the project.
+fn is_data(value: &Value) -> bool {
+    matches!(
+        value,
+        Value::Unknown
+            | Value::None
+            | Value::Bool(_)
+            | Value::Int(_)
+            | Value::BigInt(_)
+            | Value::Float(_)
+            | Value::Complex(..)
+            | Value::Str(_)
+            | Value::Bytes(_)
+            | Value::External(_)
+    )
+}
+
+/// Whether a value can tell when a recursion ends.
+fn is_counted(value: &Value) -> bool {
+    matches!(value, Value::Int(_) | Value::Str(_) | Value::Bool(_))
 }
 
 /// Whether a string looks like statements for `exec`.

@@ -2,6 +2,7 @@
 
 use super::Machine;
 use super::attribute::Found;
+use super::attribute_set::builtin_class;
 use super::log::{Eval, ThrowKind};
 use super::mistakes::{Refusal, kind};
 use super::value::{ClassId, Keywords, NsId, Value};
@@ -20,13 +21,22 @@ impl Machine<'_> {
             }
         }
         for (at, base) in bases.iter().enumerate() {
-            if let Value::Class(class) = base
-                && bases[..at].contains(base)
+            if bases[..at].contains(base)
+                && let Some(name) = self.plain_class(base)
             {
-                return Some(("TypeError", format!("duplicate base class {}", self.state.classes[*class].name)));
+                return Some(("TypeError", format!("duplicate base class {name}")));
             }
         }
         None
+    }
+
+    /// The name of a class that `__mro_entries__` does not replace.
+    fn plain_class(&self, base: &Value) -> Option<&'static str> {
+        match base {
+            Value::Class(class) => Some(self.state.classes[*class].name.as_str()),
+            Value::External(name) => builtin_class(*name),
+            _ => None,
+        }
     }
 
     fn no_class(&self, base: &Value) -> Option<String> {

@@ -81,6 +81,9 @@ impl Machine<'_> {
             if self.units[unit].is_project || self.effect_of(Name::new(&self.class_path(class)), &args).is_none() {
                 self.overhear_making(class, &instance, &args, &kwargs, complete)?;
             }
+            if self.units[unit].is_project {
+                self.runs_unseen = true;
+            }
             self.unknown_call(&args, &kwargs);
             self.state.open(ns, "its class cannot be followed");
             let made = !replaced && self.class_lookup(class, Name::new("__new__")).1.is_none();
@@ -147,7 +150,7 @@ impl Machine<'_> {
             // That of `object`, or of an exception, does nothing that could be seen.
             _ if self.shows_none_of(class, &["__init__"]) => {}
             _ => {
-                self.unknown_call(&args, &kwargs);
+                self.unseen_call(&args, &kwargs);
             }
         }
         Ok(if is_known { instance } else { Value::Unknown })

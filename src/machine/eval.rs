@@ -544,6 +544,7 @@ impl Machine<'_> {
     pub(super) fn runs_unread_code(&mut self) {
         if let Some(frame) = self.frames.last() {
             self.wild.insert(frame.module);
+            self.runs_unseen = true;
         }
     }
 

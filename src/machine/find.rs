@@ -160,7 +160,9 @@ impl Machine<'_> {
             return match location {
                 Location::Stdlib(_) if self.stdlib_module(name) => Ok(Location::Stdlib(Name::new(name))),
                 Location::Stdlib(_) if self.stdlib_is_package(parent) => Ok(Location::Missing),
-                Location::Stdlib(_) | Location::Module(_) if self.state.ns(ns).open.is_none() => Err(NotAPackage),
+                Location::Stdlib(_) | Location::Module(_) | Location::Missing if self.state.ns(ns).open.is_none() => {
+                    Err(NotAPackage)
+                }
                 _ => Ok(Location::Opaque("submodule of a module that cannot be read")),
             };
         };

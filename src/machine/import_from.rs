@@ -26,8 +26,9 @@ impl Machine<'_> {
             self.bind(name, Value::Unknown);
             return Ok(());
         }
-        self.import_name(dotted)?;
-        let first = self.import_front(top)?;
+        let whole = self.import_name(dotted)?;
+        // A name without dots is taken as it was loaded, even if its code put None into `sys.modules`.
+        let first = if dotted.contains('.') { self.import_front(top)? } else { whole };
         let Some(alias) = alias else {
             self.bind(Name::new(top), first);
             return Ok(());

@@ -18,7 +18,21 @@ impl Machine<'_> {
     pub(super) fn may_appear(&self, module: ModId, name: Name) -> bool {
         self.fills_itself(module)
             // Nobody has had a module in hand that is still being imported.
-            || self.state.modules[module].phase != Phase::Loading && self.module_is_set_later(module, name)
+            || self.state.modules[module].phase != Phase::Loading
+                && self.module_is_set_later(module, name)
+                && (self.runs_unseen || self.has_hooks())
+    }
+
+    /// Whether loaded code of the project defines hooks, which pytest calls.
+    fn has_hooks(&self) -> bool {
+        let is_hook = |summary: &Summary, definition: &Definition| {
+            let name = summary.text(definition.qualname);
+            name.rsplit('.').next().unwrap_or(name).starts_with("pytest_")
+        };
+        self.units
+            .iter()
+            .filter(|unit| unit.is_project)
+            .any(|unit| unit.summary.definitions.iter().any(|definition| is_hook(&unit.summary, definition)))
     }
 
     /// Whether an installed module has functions that bind any name in it when somebody calls them, as compiled code

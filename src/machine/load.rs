@@ -71,10 +71,6 @@ impl Machine<'_> {
 
     /// Executes a file as module `name`: `spec_from_file_location` and `exec_module`, parents first where they exist.
     pub(super) fn import_from_file(&mut self, name: &str, file: &Path) -> Eval<()> {
-        let id = Name::new(name);
-        if self.state.loaded(id).is_some() {
-            return Ok(());
-        }
         let file = Arc::new(file.to_path_buf());
         let init = file.file_name().is_some_and(|base| base == "__init__.py");
         let location = match file.parent() {
@@ -83,6 +79,14 @@ impl Machine<'_> {
             }
             _ => Location::Module(file),
         };
+        self.import_at(name, location)
+    }
+
+    fn import_at(&mut self, name: &str, location: Location) -> Eval<()> {
+        let id = Name::new(name);
+        if self.state.loaded(id).is_some() {
+            return Ok(());
+        }
         let value = self.load(id, location)?;
         if let Some((parent, tail)) = name.rsplit_once('.')
             && let Some(Value::Module(parent)) = self.state.loaded(Name::new(parent)).cloned()
@@ -91,6 +95,37 @@ impl Machine<'_> {
             self.state.bind(ns, Name::new(tail), value);
         }
         Ok(())
+    }
+
+    /// `insert_missing_modules` of pytest: parents are imported where that works; empty modules stand for the others.
+    pub(super) fn insert_missing(&mut self, name: &str) -> Eval<()> {
+        let mut child = name;
+        while let Some((parent, tail)) = child.rsplit_once('.') {
+            let id = Name::new(parent);
+            let holder = match self.state.loaded(id).cloned() {
+                Some(value) => value,
+                None => match self.import_name(parent) {
+                    Err(throw) if throw.raised.class.as_str() == "ModuleNotFoundError" => {
+                        Value::Module(self.synthetic_module(id))
+                    }
+                    result => result?,
+                },
+            };
+            if let (Value::Module(module), Some(value)) = (&holder, self.state.loaded(Name::new(child)).cloned()) {
+                let ns = self.state.modules[*module].ns;
+                if self.state.slot(ns, Name::new(tail)).is_none() {
+                    self.state.bind(ns, Name::new(tail), value);
+                    self.state.set_loaded(id, Some(holder));
+                }
+            }
+            child = parent;
+        }
+        Ok(())
+    }
+
+    /// Makes a directory without `__init__.py` a package, wherever it lies.
+    pub(super) fn load_directory(&mut self, name: &str, directory: &Path) -> Eval<()> {
+        self.import_at(name, Location::Namespace(Arc::new(vec![directory.to_path_buf()])))
     }
 
     /// Puts a module of the standard library into `sys.modules`.

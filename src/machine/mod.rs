@@ -151,6 +151,8 @@ pub struct Machine<'w> {
     granted: u64,
     /// Bodies that were given up: they are not tried again.
     too_long: FxHashSet<(UnitId, ProgramId)>,
+    /// Whether code of the project may have run that was not seen running: it was handed out, or not followed.
+    runs_unseen: bool,
     /// Modules that ran code which is not read: what they import later may have been put into `sys.modules` by it.
     wild: FxHashSet<ModId>,
     /// The module object that an import made for a name, whatever its code put into `sys.modules` since.
@@ -286,6 +288,7 @@ impl<'w> Machine<'w> {
             iterated: Vec::new(),
             originals: FxHashMap::default(),
             wild: FxHashSet::default(),
+            runs_unseen: false,
             call_steps: 0,
             granted: 0,
             written: FxHashSet::default(),
@@ -316,6 +319,17 @@ impl<'w> Machine<'w> {
     /// Executes `file` as module `name` without looking at `sys.path` (`--import-mode=importlib`).
     pub fn import_file(&mut self, name: &str, file: &Path) -> Outcome {
         self.drive(name, |machine| machine.import_from_file(name, file))
+    }
+
+    /// Makes a directory without `__init__.py` the package `name` without looking at `sys.path`.
+    pub fn import_directory(&mut self, name: &str, directory: &Path) -> Outcome {
+        self.drive(name, |machine| machine.load_directory(name, directory))
+    }
+
+    /// What pytest up to 8.3 does with `--import-mode=importlib`: the parents of a module that was executed are imported or
+    /// made up.
+    pub fn insert_missing_modules(&mut self, name: &str) -> Outcome {
+        self.drive(name, |machine| machine.insert_missing(name))
     }
 
     fn drive(&mut self, name: &str, work: impl FnOnce(&mut Self) -> log::Eval<()> + Send) -> Outcome {

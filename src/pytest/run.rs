@@ -162,12 +162,50 @@ impl<'w> Run<'w> {
             if in_package && let Some(failure) = self.import_parents(&name, &found.root) {
                 return (name, failure);
             }
-            let outcome = self.machine.import_file(&name, file);
+            let makes_packages = self.version().is_at_least(8, 4);
+            if !in_package
+                && makes_packages
+                && let Some(failure) = self.import_folders(&name, file)
+            {
+                return (name, failure);
+            }
+            let mut outcome = self.machine.import_file(&name, file);
+            if matches!(outcome, Outcome::Completes) && !in_package && !makes_packages {
+                outcome = self.machine.insert_missing_modules(&name);
+            }
             let imported = self.settle(outcome, &name);
             return (name, imported);
         }
         let imported = self.settle(Outcome::Completes, &name);
         (name, imported)
+    }
+
+    /// Directories between rootdir and a module outside packages become packages first.
+    fn import_folders(&mut self, name: &str, file: &Path) -> Option<Imported> {
+        let rootdir = self.world.config.rootdir.clone();
+        let depth = name.matches('.').count();
+        let folders: Vec<&Path> =
+            file.ancestors().skip(1).take(depth).take_while(|folder| *folder != rootdir).collect();
+        let parents = name.match_indices('.').map(|(at, _)| &name[..at]);
+        if folders.len() != depth {
+            return None;
+        }
+        for (parent, folder) in parents.zip(folders.into_iter().rev()) {
+            if self.machine.is_loaded(parent) {
+                continue;
+            }
+            let init = folder.join("__init__.py");
+            let outcome = if self.world.system.is_file(&init) {
+                self.machine.import_file(parent, &init)
+            } else {
+                self.machine.import_directory(parent, folder)
+            };
+            match self.settle(outcome, parent) {
+                Imported::Loaded(_) => {}
+                failure => return Some(failure),
+            }
+        }
+        None
     }
 
     /// Packages above a module are imported first, by location as well.

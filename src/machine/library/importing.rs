@@ -1,12 +1,16 @@
 //! `importlib`, `pkgutil`, `sys.modules`: imports that are calls.
 
 use super::{Played, Request};
+use std::path::PathBuf;
+
 use crate::base::intern::Name;
 use crate::machine::Machine;
 use crate::machine::attribute::Found;
+use crate::machine::find::NotAPackage;
 use crate::machine::log::{Eval, May};
 use crate::machine::outcome::Cause;
 use crate::machine::value::Value;
+use crate::python::location::Location;
 use crate::python::names::relative_base;
 
 impl Machine<'_> {
@@ -20,10 +24,10 @@ impl Machine<'_> {
             }
             "importlib.metadata.distribution" | "importlib_metadata.distribution" => return self.distribution(request),
             "pkgutil.extend_path" => Ok(request.args.first().cloned().unwrap_or(Value::Unknown)),
-            "sys.modules.get" | "sys.modules.pop" => Ok(self.modules_method(request)),
+            "sys.modules.get" | "sys.modules.pop" => self.modules_method(request),
             "sys.modules.setdefault" => Ok(self.modules_setdefault(request)),
             "sys.modules.update" => Ok(Value::None),
-            "types.ModuleType" | "imp.new_module" => Ok(self.new_module_object(request)),
+            "types.ModuleType" | "builtins.module" | "imp.new_module" => Ok(self.new_module_object(request)),
             "sys.meta_path.insert" | "sys.meta_path.append" | "sys.path_hooks.append" | "sys.path_hooks.insert" => {
                 self.note_hook();
                 Ok(Value::None)
@@ -54,6 +58,7 @@ impl Machine<'_> {
 
     fn import_module(&mut self, request: &Request) -> Eval {
         let Some(name) = request.argument(0, "name").and_then(Value::as_str) else {
+            self.runs_unseen = true;
             self.may_raise(May::Import);
             self.may_raise(May::Anything);
             return Ok(Value::Unknown);
@@ -81,6 +86,7 @@ impl Machine<'_> {
                 Err(self.error("TypeError", text))
             }
             Some(_) => {
+                self.runs_unseen = true;
                 self.may_raise(May::Import);
                 Ok(Value::Unknown)
             }
@@ -90,6 +96,7 @@ impl Machine<'_> {
     /// `__import__(name, globals, locals, fromlist, level)`
     pub(super) fn import_builtin(&mut self, request: &Request) -> Eval {
         let Some(name) = request.argument(0, "name").and_then(Value::as_str) else {
+            self.runs_unseen = true;
             self.may_raise(May::Import);
             return Ok(Value::Unknown);
         };
@@ -104,6 +111,7 @@ impl Machine<'_> {
         let fromlist = from.map_or(Some(false), |list| self.truth(&list));
         match fromlist {
             Some(true) => Ok(module),
+            Some(false) if level == 0 && !target.contains('.') => Ok(module),
             Some(false) if level == 0 => {
                 let top = target.split('.').next().unwrap_or(&target);
                 self.import_front(top)
@@ -153,20 +161,50 @@ impl Machine<'_> {
         if self.stdlib_module(name) {
             return None;
         }
-        // Plugins may have loaded installed packages.
-        (self.exists(name).ok().flatten() == Some(false)).then_some(false)
+        self.is_unloaded(name).then_some(false)
     }
 
-    fn modules_method(&mut self, request: &Request) -> Value {
-        let Some(name) = request.args.first().and_then(Value::as_str) else { return Value::Unknown };
+    /// Whether nobody can have imported a module that is not in `sys.modules`: it does not exist, or it is the project's
+    /// and all code of the project was seen running. Plugins may have loaded installed packages.
+    fn is_unloaded(&mut self, name: &str) -> bool {
+        let top = name.split('.').next().unwrap_or(name);
+        let location = match name.rsplit_once('.') {
+            None => Ok(self.find_top(name)),
+            Some((parent, tail)) => match self.state.loaded(Name::new(parent)).cloned() {
+                Some(Value::Module(package)) => self.find_in(package, parent, tail, name),
+                Some(_) => return false,
+                None => return !self.stdlib_module(parent) && self.is_unloaded(parent),
+            },
+        };
+        match location {
+            Ok(Location::Missing) | Err(NotAPackage) => !self.world.is_assumed(top),
+            Ok(Location::Opaque(_)) => false,
+            Ok(found) => {
+                let place = match &found {
+                    Location::Namespace(portions) => portions.first().map(PathBuf::as_path),
+                    other => other.source().map(|file| file.as_path()),
+                };
+                !self.runs_unseen && self.hooked.is_empty() && place.is_some_and(|place| self.world.is_project(place))
+            }
+        }
+    }
+
+    fn modules_method(&mut self, request: &Request) -> Eval {
+        let Some(name) = request.args.first().and_then(Value::as_str) else { return Ok(Value::Unknown) };
         let found = self.state.loaded(Name::new(name)).cloned();
-        if request.name.ends_with("pop") {
+        let pops = request.name.ends_with("pop");
+        if pops {
             self.state.set_loaded(Name::new(name), None);
         }
-        match found {
-            Some(value) => value,
-            None if self.knows_module(name) == Some(false) => request.args.get(1).cloned().unwrap_or(Value::None),
-            None => Value::Unknown,
+        if let Some(value) = found {
+            return Ok(value);
+        }
+        let known = self.knows_module(name) == Some(false);
+        match request.args.get(1) {
+            Some(value) if known => Ok(value.clone()),
+            None if known && pops => Err(self.error("KeyError", format!("'{name}'"))),
+            None if known => Ok(Value::None),
+            _ => Ok(Value::Unknown),
         }
     }
 
@@ -220,7 +258,7 @@ impl Machine<'_> {
             },
         };
         Ok(match location {
-            Some(crate::python::location::Location::Opaque(_)) => None,
+            Some(Location::Opaque(_)) => None,
             Some(location) if location.is_found() => Some(true),
             _ if self.world.is_assumed(name.split('.').next().unwrap_or(name)) => None,
             _ => Some(false),

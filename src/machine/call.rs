@@ -367,7 +367,10 @@ impl Machine<'_> {
         let mut values = value.into_iter().chain(returns);
         let Some(first) = values.next() else { return Ok(Value::Unknown) };
         let values: Vec<_> = values.collect();
-        Ok(values.into_iter().fold(first, |a, b| self.state.join_values(a, b)))
+        Ok(values.into_iter().fold(first, |a, b| match self.one_of_a_kind(&a, &b) {
+            Some(value) => value,
+            None => self.state.join_values(a, b),
+        }))
     }
 
     /// A module's `__getattr__`: the value, or none if it cannot be told.

@@ -17,6 +17,9 @@ const ALL_STEPS: u64 = 150_000;
 /// Calls within such a call that are asked about in turn.
 const DEPTH: u32 = 4;
 
+/// Wrappers around wrappers that are looked through; they may go round.
+const WRAPPERS: u32 = 16;
+
 /// Why the attributes of an object are open of whose class no method could give it a name.
 pub const NAMELESS: &str = "its class is not followed, and gives no names";
 
@@ -117,6 +120,9 @@ impl Machine<'_> {
             Value::Class(class) => self.kind_of_object(*class, args, kwargs, complete),
             Value::Instance(id) => {
                 let Value::Class(class) = self.state.instances[*id].class else { return None };
+                if let Some(wrapped) = self.wrapped_by(function) {
+                    return self.kind_of_wrapped(&wrapped, args, kwargs, complete);
+                }
                 let (Found::Yes(call @ Value::Function(_)), _) = self.class_lookup(class, Name::new("__call__")) else {
                     return None;
                 };
@@ -171,6 +177,9 @@ impl Machine<'_> {
         if let Some(kind) = self.annotated_kind(id, args.first()) {
             return Some(kind);
         }
+        if let Some(wrapped) = self.wrapped_by(&Value::Function(id)) {
+            return self.kind_of_wrapped(&wrapped, args, kwargs, complete);
+        }
         // What a decorator hands on is not known: only that the call goes through.
         let keep = |(at, value): (usize, Value)| match value {
             Value::Class(_) if at == 0 => value,
@@ -180,21 +189,33 @@ impl Machine<'_> {
         };
         let args: Vec<_> = args.into_iter().enumerate().map(keep).collect();
         let kwargs: Keywords = kwargs.into_iter().map(|(name, value)| (name, keep((1, value)))).collect();
-        if let Some(wrapped) = self.wrapped_by(id) {
-            let kept = |value: &Value| matches!(value, Value::Class(_) | Value::None | Value::Bool(_));
-            let hidden = |value: Value| if kept(&value) { value } else { Value::Unknown };
-            let args = args.into_iter().map(hidden).collect();
-            let kwargs = kwargs.into_iter().map(|(name, value)| (name, hidden(value))).collect();
-            return self.kind_of_function(wrapped, args, kwargs, complete);
-        }
         self.run_for_kind(id, args, kwargs, complete)
     }
 
+    /// A call that something hands on to what it wraps, perhaps with other arguments.
+    fn kind_of_wrapped(&mut self, wrapped: &Value, args: Vec<Value>, kwargs: Keywords, complete: bool) -> Option<Kind> {
+        let mut innermost = wrapped.clone();
+        let mut left = WRAPPERS;
+        while let Some(inner) = self.wrapped_by(&innermost) {
+            left = left.checked_sub(1)?;
+            innermost = inner;
+        }
+        let kept = |value: &Value| matches!(value, Value::Class(_) | Value::None | Value::Bool(_));
+        let hidden = |value: Value| if kept(&value) { value } else { Value::Unknown };
+        let args = args.into_iter().map(hidden).collect();
+        let kwargs = kwargs.into_iter().map(|(name, value)| (name, hidden(value))).collect();
+        self.kind_of_call(&innermost, args, kwargs, complete)
+    }
+
     /// `function.__wrapped__`: what `functools.wraps` and those who do alike promise to stand for.
-    fn wrapped_by(&self, id: FnId) -> Option<FnId> {
-        let attributes = self.state.functions[id].attributes?;
-        match self.state.slot(attributes, Name::new("__wrapped__"))?.value {
-            Value::Function(inner) if inner != id => Some(inner),
+    fn wrapped_by(&self, function: &Value) -> Option<Value> {
+        let attributes = match function {
+            Value::Function(id) => self.state.functions[*id].attributes?,
+            Value::Instance(id) => self.state.instances[*id].ns,
+            _ => return None,
+        };
+        match &self.state.slot(attributes, Name::new("__wrapped__"))?.value {
+            inner @ (Value::Function(_) | Value::Instance(_)) if inner != function => Some(inner.clone()),
             _ => None,
         }
     }
@@ -335,6 +356,21 @@ impl Machine<'_> {
             std::mem::swap(&mut self.spent, &mut self.kind_spent);
             std::mem::swap(&mut self.too_long, &mut self.kind_too_long);
         }
+    }
+
+    /// What stands for two results of a function that is followed for its kind alone.
+    pub(super) fn one_of_a_kind(&mut self, a: &Value, b: &Value) -> Option<Value> {
+        let (Value::Instance(x), Value::Instance(y)) = (a, b) else { return None };
+        let (one, other) = (&self.state.instances[*x], &self.state.instances[*y]);
+        if self.kind_runs == 0 || x == y || one.class != other.class {
+            return None;
+        }
+        if matches!(one.class, Value::External(_)) && (&one.args, &one.kwargs) != (&other.args, &other.kwargs) {
+            return None;
+        }
+        let ns = one.ns;
+        self.state.open(ns, "it may be another object of its class");
+        Some(a.clone())
     }
 
     fn kind_of(&self, value: Value) -> Option<Kind> {

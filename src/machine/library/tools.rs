@@ -244,16 +244,54 @@ impl Machine<'_> {
             return None;
         }
         let wrapper = args.first()?.clone();
-        if let (Value::Function(wrapper), Some(original)) = (&wrapper, first.first()) {
-            self.set_attribute(&Value::Function(*wrapper), Name::new("__wrapped__"), original.clone());
+        if let (Value::Function(id), Some(original)) = (&wrapper, first.first()) {
+            self.take_attributes(&wrapper, original);
+            self.set_attribute(&wrapper, Name::new("__wrapped__"), original.clone());
             if let Value::Function(original) = original {
-                let data = self.state.functions[*original].clone();
-                let wrapper = &mut self.state.functions[*wrapper];
-                (wrapper.name, wrapper.qualname) = (data.name, data.qualname);
-                wrapper.marks = data.marks;
+                let marks = self.state.functions[*original].marks.clone();
+                self.state.functions[*id].marks = marks;
             }
         }
         Some(Ok(wrapper))
+    }
+
+    /// `wrapper.__name__ = original.__name__` and the update of `__dict__`. What has no name leaves the wrapper its own.
+    fn take_attributes(&mut self, wrapper: &Value, original: &Value) {
+        let Value::Function(id) = wrapper else { return };
+        let name = Name::new("__name__");
+        match original {
+            Value::Function(original) => {
+                let data = self.state.functions[*original].clone();
+                let wrapper_data = &mut self.state.functions[*id];
+                (wrapper_data.name, wrapper_data.qualname) = (data.name, data.qualname);
+                if data.opaque {
+                    self.set_attribute(wrapper, name, Value::Unknown);
+                }
+                let own = data.attributes.into_iter().flat_map(|ns| self.state.ns(ns).iter());
+                let own: Vec<_> = own.map(|(name, slot)| (name, slot.value.clone())).collect();
+                for (name, value) in own {
+                    self.set_attribute(wrapper, name, value);
+                }
+            }
+            Value::Class(class) => {
+                let data = &self.state.classes[*class];
+                let wrapper_data = &mut self.state.functions[*id];
+                (wrapper_data.name, wrapper_data.qualname) = (data.name, Arc::clone(&data.qualname));
+            }
+            Value::Method(method) => self.take_attributes(wrapper, &method.0),
+            Value::Partial(_) => {}
+            nameless if self.kind_without(nameless, &["__name__"]).is_some() => {}
+            Value::Instance(instance) => {
+                let ns = self.state.instances[*instance].ns;
+                let taken = self.state.slot(ns, name).map_or(Value::Unknown, |slot| slot.value.clone());
+                self.set_attribute(wrapper, name, taken);
+            }
+            Value::External(full) => {
+                let taken = self.name_of_external(*full).map_or(Value::Unknown, |name| Value::str(&name));
+                self.set_attribute(wrapper, name, taken);
+            }
+            _ => self.set_attribute(wrapper, name, Value::Unknown),
+        }
     }
 
     fn copied(&mut self, value: &Value) -> Value {

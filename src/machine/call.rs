@@ -402,6 +402,14 @@ impl Machine<'_> {
             Value::Class(class) => self.state.classes[*class].decorators.push(decorator.clone()),
             _ => {}
         }
+        if let (Value::Function(function), Value::Function(either)) = (&value, &result)
+            && self.stands_for(*either, *function)
+        {
+            let name = self.state.functions[*either].name;
+            self.state.functions[*function].opaque = true;
+            self.set_attribute(&value, Name::new("__name__"), Value::str(name.as_str()));
+            return Ok(value);
+        }
         if !result.is_unknown() {
             return Ok(result);
         }
@@ -417,6 +425,12 @@ impl Machine<'_> {
             _ => return Ok(Value::Unknown),
         }
         Ok(value)
+    }
+
+    /// Whether a decorator gave this function or another one of its name.
+    fn stands_for(&self, either: FnId, function: FnId) -> bool {
+        let (made, given) = (&self.state.functions[either], &self.state.functions[function]);
+        either != function && made.opaque && !given.opaque && (made.unit, made.body) == (given.unit, given.body)
     }
 }
 

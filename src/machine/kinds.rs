@@ -5,7 +5,7 @@
 
 use super::Machine;
 use super::attribute::Found;
-use super::value::{ClassId, FnId, Keywords, Value};
+use super::value::{ClassId, FnId, Function, Keywords, NsId, Value};
 use crate::base::intern::Name;
 use crate::summary::program::{Expr, ExprKind, OpKind};
 use crate::summary::{ProgramId, Sym};
@@ -358,9 +358,14 @@ impl Machine<'_> {
         }
     }
 
-    /// What stands for two results of a function that is followed for its kind alone.
+    /// What stands for two results of one call: an object of their class where a function is followed for its kind alone,
+    /// and a function that keeps their common name, as decorators give it that wrap only where they have to.
     pub(super) fn one_of_a_kind(&mut self, a: &Value, b: &Value) -> Option<Value> {
-        let (Value::Instance(x), Value::Instance(y)) = (a, b) else { return None };
+        let (x, y) = match (a, b) {
+            (Value::Instance(x), Value::Instance(y)) => (x, y),
+            (Value::Function(x), Value::Function(y)) => return self.one_of_a_name(*x, *y),
+            _ => return None,
+        };
         let (one, other) = (&self.state.instances[*x], &self.state.instances[*y]);
         if self.kind_runs == 0 || x == y || one.class != other.class {
             return None;
@@ -371,6 +376,28 @@ impl Machine<'_> {
         let ns = one.ns;
         self.state.open(ns, "it may be another object of its class");
         Some(a.clone())
+    }
+
+    fn one_of_a_name(&mut self, x: FnId, y: FnId) -> Option<Value> {
+        let (one, other) = (&self.state.functions[x], &self.state.functions[y]);
+        let named = |data: &Function| !data.opaque && data.attributes.is_none_or(|ns| !self.has_name(ns));
+        if x == y || (one.unit, one.body) == (other.unit, other.body) || one.name != other.name {
+            return None;
+        }
+        if !named(one) || !named(other) {
+            return None;
+        }
+        let mut either = self.state.functions[x.min(y)].clone();
+        let name = either.name;
+        either.opaque = true;
+        either.attributes = None;
+        let either = Value::Function(self.state.functions.push(either));
+        self.set_attribute(&either, Name::new("__name__"), Value::str(name.as_str()));
+        Some(either)
+    }
+
+    fn has_name(&self, attributes: NsId) -> bool {
+        self.state.slot(attributes, Name::new("__name__")).is_some()
     }
 
     fn kind_of(&self, value: Value) -> Option<Kind> {

@@ -168,12 +168,21 @@ pub fn result(full: &str) -> Option<&'static str> {
 /// Whether a compiled class derives from another; none if either is not known.
 #[must_use]
 pub fn derives(class: &str, other: &str, major: Option<u32>) -> Option<bool> {
-    let find = |name: &str| {
+    let bases = |name: &str| {
         let bases = TABLE.bases.get(name);
         bases.or_else(|| TABLE.bases.get(format!("{}{name}", major?).as_str()))
     };
-    find(other)?;
-    Some(find(class)?.contains(&other))
+    let (class, other) = (own_name(class, major), own_name(other, major));
+    bases(&other)?;
+    Some(class == other || bases(&class)?.contains(&other.as_str()))
+}
+
+/// The full name of a class that also goes by another one.
+fn own_name(full: &str, major: Option<u32>) -> String {
+    match (find(full, major), full.rsplit_once('.')) {
+        (Some(Fact::Class { name, .. }), Some((module, _))) => format!("{module}.{name}"),
+        _ => full.to_owned(),
+    }
 }
 
 /// What is known of a member of a class.
@@ -218,6 +227,8 @@ mod tests {
         assert_eq!(derives(&offset("Day"), &offset("Tick"), Some(2)), Some(true));
         assert_eq!(derives(&offset("Day"), &offset("Tick"), Some(3)), Some(false));
         assert_eq!(derives(&offset("Day"), &offset("Tick"), None), None);
+        assert_eq!(derives(&offset("BDay"), &offset("BusinessMixin"), Some(3)), Some(true));
+        assert_eq!(derives(&offset("BDay"), &offset("Tick"), Some(3)), Some(false));
         assert_eq!(derives(&offset("Unheard"), &offset("Tick"), None), None);
     }
 

@@ -1,5 +1,6 @@
 //! Objects of compiled packages, as far as their kind is known: see [`crate::python::foreign`].
 
+use super::dtypes::DTYPE;
 use super::foreign_members::SHAPE;
 use crate::base::intern::Name;
 use crate::machine::attribute::Found;
@@ -28,7 +29,7 @@ const SHAPED: [&str; 10] = [
 const FLOAT64: &str = "numpy.float64";
 
 /// A keyword that no call has: which function made the object.
-const MAKER: &str = "maker()";
+pub(super) const MAKER: &str = "maker()";
 
 /// What `pandas.to_datetime` makes of a list.
 const TIMES: &str = "pandas.core.indexes.datetimes.DatetimeIndex";
@@ -61,7 +62,8 @@ fn known_path(module: &str, qualname: &str) -> String {
 /// Whether an index of values of this kind is a plain one.
 fn is_simple_dtype(name: &str) -> bool {
     let letters = name.trim_end_matches(|c: char| c.is_ascii_digit());
-    let kinds = ["int", "uint", "float", "complex", "Int", "UInt", "Float", "object", "str", "bool", "boolean"];
+    let kinds =
+        ["int", "uint", "float", "complex", "Int", "UInt", "Float", "object", "str", "bool", "boolean", "string"];
     kinds.contains(&letters)
 }
 
@@ -205,6 +207,9 @@ impl Machine<'_> {
         // Every kind of dtype is a class of its own.
         let vague = full == "numpy.dtype"
             || matches!(last, "Timestamp" | "Timedelta" | "Period") && kwargs.is_empty() && may_be_missing(args);
+        if let Some(dtype) = self.dtype_made_of(full, args) {
+            return Some(dtype);
+        }
         let class = if vague { foreign::PLAIN } else { full };
         Some(self.instance(Value::external(class), args.to_vec(), kwargs.to_vec()))
     }
@@ -258,6 +263,8 @@ impl Machine<'_> {
         let made = vec![(Name::new(SHAPE), Value::None)];
         let arrays = [Some(left), right].into_iter().flatten().all(|value| self.is_array_or_number(value));
         let class = if arrays { "numpy.ndarray" } else { foreign::PLAIN };
+        let dtype = right.filter(|_| arrays && kept).and_then(|right| self.combined_dtype(left, right));
+        let made = made.into_iter().chain(dtype.map(|text| (Name::new(DTYPE), Value::str(&text)))).collect();
         Some(self.instance(Value::external(class), Vec::new(), made))
     }
 
@@ -271,7 +278,9 @@ impl Machine<'_> {
     /// What a value is in an operation.
     fn foreign_kind(&self, value: &Value) -> Kind {
         let id = match value {
-            Value::Int(_) | Value::Float(_) | Value::BigInt(_) | Value::Bool(_) => return Kind::Operand,
+            Value::Int(_) | Value::Float(_) | Value::BigInt(_) | Value::Bool(_) | Value::Complex(..) => {
+                return Kind::Operand;
+            }
             Value::Instance(id) => *id,
             _ => return Kind::Other,
         };
@@ -461,6 +470,9 @@ impl Machine<'_> {
             return None;
         }
         self.may_raise(May::Anything);
+        if let Some(dtype) = self.dtype_made_of(&full, args) {
+            return Some(dtype);
+        }
         // `__new__` gives objects of other classes like it.
         let exact = self.class_lookup(class, Name::new("__new__")).1.is_none()
             || foreign::result(&full) == Some(&full)
@@ -491,22 +503,35 @@ impl Machine<'_> {
 
     /// Whether `pd.Index(...)` gives an object of that very class: one of plain numbers or texts.
     fn makes_index(&mut self, args: &[Value], kwargs: &[(Name, Value)]) -> bool {
-        let dtype = kwargs.iter().find(|(name, _)| name.as_str() == "dtype").map(|(_, value)| value);
-        let plain = |value: &Value| matches!(value, Value::Int(_) | Value::Float(_) | Value::Str(_) | Value::Bool(_));
-        if let [data @ (Value::List(_) | Value::Instance(_)), ..] = args
-            && dtype.and_then(Value::as_str).is_some_and(is_simple_dtype)
-            && (self.is_array(data) || matches!(data, Value::List(_)) && !self.state.is_disguised(data))
-        {
-            return self.foreign_major("pandas").is_some_and(|major| major >= 2);
-        }
-        let [data @ Value::List(_)] = args else { return false };
-        if dtype.is_some()
-            || self.foreign_major("pandas").is_none_or(|major| major < 2)
-            || self.state.is_disguised(data)
-        {
+        if self.foreign_major("pandas").is_none_or(|major| major < 2) {
             return false;
         }
-        matches!(self.elements(data), Some((items, true)) if !items.is_empty() && items.iter().all(plain))
+        let Some(data) = args.first() else { return false };
+        let named = kwargs.iter().find(|(name, _)| name.as_str() == "dtype").map(|(_, value)| value);
+        let dtype = match args.get(1).or(named) {
+            None => None,
+            Some(dtype) => match self.dtype_text(dtype) {
+                Some(text) if is_simple_dtype(&text) => Some(text),
+                _ => return false,
+            },
+        };
+        let plain = |value: &Value| matches!(value, Value::Int(_) | Value::Float(_) | Value::Str(_) | Value::Bool(_));
+        match data {
+            Value::Instance(id) => match self.dtype_of(*id) {
+                _ if dtype.is_some() => self.is_array(data),
+                Some(text) => is_simple_dtype(&text) && !self.is_range(*id),
+                None => false,
+            },
+            Value::List(_) if !self.state.is_disguised(data) => {
+                matches!(self.elements(data), Some((items, true)) if items.iter().all(plain))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether it is a `RangeIndex`, which an index made of it is as well.
+    fn is_range(&self, instance: InstId) -> bool {
+        self.foreign_class(instance).is_some_and(|class| class.ends_with(".RangeIndex"))
     }
 }
 

@@ -19,7 +19,7 @@ const TEXTUAL: [&str; 6] = ["str", "bytes", "int", "float", "complex", "bool"];
 
 impl Machine<'_> {
     /// The full name of an object's class, if it is one of a package that the table covers.
-    fn foreign_class(&self, instance: InstId) -> Option<String> {
+    pub(super) fn foreign_class(&self, instance: InstId) -> Option<String> {
         match &self.state.instances[instance].class {
             Value::External(name) => foreign::covers(name.as_str()).then(|| name.as_str().to_owned()),
             Value::Class(class) => {
@@ -33,6 +33,9 @@ impl Machine<'_> {
 
     /// A method or attribute of such an object.
     pub(in crate::machine) fn foreign_member(&mut self, instance: InstId, name: Name) -> Option<Value> {
+        if let Some(found) = self.dtype_member(instance, name) {
+            return Some(found);
+        }
         let class = self.foreign_class(instance)?;
         if self.is_expression(&Value::Instance(instance)) {
             return Some(Value::Instance(instance));
@@ -88,7 +91,9 @@ impl Machine<'_> {
             return None;
         }
         self.may_raise(May::Anything);
-        self.member_value(class, *instance, member)
+        let made = self.member_value(class, *instance, member)?;
+        self.note_dtype(name, *instance, &args[1..], &made);
+        Some(made)
     }
 
     /// `object[index]` where it is a slice.
@@ -112,7 +117,9 @@ impl Machine<'_> {
         }
         let member = foreign::member_of(&class, MemberKind::Slice, "")?;
         self.may_raise(May::Anything);
-        self.member_value(&class, *instance, member)
+        let made = self.member_value(&class, *instance, member)?;
+        self.note_dtype("[]", *instance, &[], &made);
+        Some(made)
     }
 
     fn member_value(&mut self, class: &str, instance: InstId, member: Member) -> Option<Value> {

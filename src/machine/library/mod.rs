@@ -4,6 +4,7 @@ mod builtins;
 mod containers;
 mod directories;
 mod django;
+mod dtypes;
 mod effects;
 mod executing;
 mod files;

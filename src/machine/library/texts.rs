@@ -1,5 +1,6 @@
 //! `str` and `repr` of instances of library classes whose arguments are known.
 
+use super::dtypes::TEXT;
 use crate::machine::Machine;
 use crate::machine::numbers::whole;
 use crate::machine::value::{InstId, Instance, Value};
@@ -21,6 +22,10 @@ impl Machine<'_> {
             }
             _ => return None,
         };
+        let dtype = data.kwargs.iter().find(|(name, _)| name.as_str() == TEXT).and_then(|(_, text)| text.as_str());
+        if let Some(text) = dtype.filter(|_| !repr) {
+            return Some(text.to_owned());
+        }
         let numbers = || data.args.iter().map(whole).collect::<Option<Vec<i128>>>().filter(|_| data.kwargs.is_empty());
         match (class.as_str(), data.args.as_slice()) {
             ("operator.methodcaller" | "operator.attrgetter" | "operator.itemgetter", args) => {
@@ -30,6 +35,8 @@ impl Machine<'_> {
                 }
                 Some(format!("{class}({})", shown.join(", ")))
             }
+            ("pandas._libs.missing.NAType", _) => Some("<NA>".to_owned()),
+            ("pandas._libs.tslibs.nattype.NaTType", _) => Some("NaT".to_owned()),
             ("dateutil.tz.tz.tzutc", _) => Some("tzutc()".to_owned()),
             ("dateutil.tz.tz.tzlocal", _) => Some("tzlocal()".to_owned()),
             ("datetime.timedelta", _) => Some(timedelta(micros(data)?, repr)),

@@ -43,6 +43,11 @@ impl<I: Id, T> IndexVec<I, T> {
         Self { items: Vec::new(), id: PhantomData }
     }
 
+    /// Makes room for so many more elements, so that growing does not copy what is there. Room that is never used costs nothing.
+    pub fn reserve(&mut self, more: usize) {
+        self.items.reserve_exact(more);
+    }
+
     /// Appends and returns the new element's id.
     pub fn push(&mut self, item: T) -> I {
         let id = I::from_usize(self.items.len());

@@ -139,6 +139,8 @@ pub struct Machine<'w> {
     /// What pytest would warn of.
     notices: Vec<log::Notice>,
     library: std::cell::RefCell<offers::Library>,
+    /// Names of `builtins` that were asked for; none for those that it does not have.
+    builtins: std::cell::RefCell<FxHashMap<Name, Option<Value>>>,
     /// Major versions of packages, as far as they were asked for.
     majors: FxHashMap<Box<str>, Option<u32>>,
     /// Calls of packages into themselves that are being followed.
@@ -221,7 +223,7 @@ impl<'w> Machine<'w> {
     /// The process before its first import.
     #[must_use]
     pub fn new(world: &'w dyn Modules, setup: Setup) -> Self {
-        let mut state = State::default();
+        let mut state = State::with_room();
         let entries = setup.path.iter().map(|path| Self::path_entry(path)).collect();
         let sys_path = state.new_object(entries, Vec::new(), true);
         state.join_as_union(sys_path);
@@ -273,6 +275,7 @@ impl<'w> Machine<'w> {
             marks: None,
             notices: Vec::new(),
             library: std::cell::RefCell::default(),
+            builtins: std::cell::RefCell::default(),
             majors: FxHashMap::default(),
             package_calls: 0,
             getattrs: 0,

@@ -189,7 +189,20 @@ struct Watch {
     before: Option<Vec<Value>>,
 }
 
+/// What a large suite makes of the things that there are most of.
+const ROOM: usize = 1 << 15;
+
 impl State {
+    /// Nothing yet, with room for what the run of a suite makes.
+    #[must_use]
+    pub fn with_room() -> Self {
+        let mut state = Self::default();
+        state.functions.reserve(2 * ROOM);
+        state.namespaces.reserve(ROOM);
+        state.objects.reserve(ROOM);
+        state
+    }
+
     /// Counts changes of a container from here on.
     pub fn watch(&mut self, id: ObjId) {
         self.watch.object = Some(id);

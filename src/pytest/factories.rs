@@ -78,8 +78,14 @@ fn note_possible(state: &State, registry: &mut Registry, ns: NsId, baseid: &Arc<
     }
 }
 
-/// Names in the order of `dir()`, the first namespace that has one wins.
+/// Functions in the order of `dir()`, the first namespace that has a name wins; none where none is a fixture.
 fn sorted(state: &State, spaces: &[NsId]) -> Vec<(Name, Value, bool)> {
+    let is_fixture = |value: &Value| function_of(value).is_some_and(|id| state.functions[id].fixture.is_some());
+    let mut slots = spaces.iter().flat_map(|ns| state.ns(*ns).iter());
+    // Most classes have hundreds of methods and no fixture.
+    if !slots.any(|(_, slot)| is_fixture(&slot.value)) {
+        return Vec::new();
+    }
     let mut found: Vec<(Name, Value, bool)> = Vec::new();
     let mut seen = rustc_hash::FxHashSet::default();
     for ns in spaces {

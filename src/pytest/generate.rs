@@ -255,6 +255,9 @@ impl ItemCollector {
         test: Test<'_>,
         mut calls: Vec<CallSpec>,
     ) -> Option<Vec<CallSpec>> {
+        if self.selection.is_everything() {
+            return Some(calls);
+        }
         let marks: Vec<Name> = test.marks.iter().chain(node.marks.iter().flatten()).map(|mark| mark.name).collect();
         let attributes: Vec<Name> = test
             .function
@@ -284,6 +287,9 @@ impl ItemCollector {
     }
 
     pub(super) fn keys(&self, node: &Node, call: &CallSpec, at: usize) -> Vec<(Scope, Key)> {
+        if call.parameters.iter().all(|parameter| parameter.scope == Scope::Function) {
+            return Vec::new();
+        }
         let module = node.id.split("::").next().unwrap_or_default();
         let by_value = self.rules.at_least(9, 1);
         let mut keys = Vec::new();

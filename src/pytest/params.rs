@@ -1,6 +1,7 @@
 //! `parametrize`: parameter sets, their checks with pytest's texts, and the product of all calls on one function.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::fixtures::Scope;
 use super::ids::{self, Explicit, Id};
@@ -109,7 +110,7 @@ pub struct Parameter {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct CallSpec {
     /// Id parts, one per call that shows one.
-    pub ids: Vec<String>,
+    pub ids: Vec<Arc<str>>,
     /// Parameters in order of their calls.
     pub parameters: Vec<Parameter>,
     /// Names of the marks that its sets carry.
@@ -575,6 +576,14 @@ pub fn apply(
     combine(rules, target, calls, &names, &sets, &found, scope, &indirect)
 }
 
+/// One row behind another, in a list that is as long as it has to be.
+fn joined<T: Clone>(first: &[T], second: impl Iterator<Item = T>) -> Vec<T> {
+    let mut all = Vec::with_capacity(first.len() + second.size_hint().0);
+    all.extend_from_slice(first);
+    all.extend(second);
+    all
+}
+
 /// Items of one function that are listed one by one.
 const LIMIT: usize = 200_000;
 
@@ -602,20 +611,22 @@ fn combine(
             Failure::value_error(text)
         });
     }
+    let shown: Vec<Option<Arc<str>>> = found.iter().map(|id| id.as_deref().map(Arc::from)).collect();
     let mut after = Vec::with_capacity(before.len() * sets.len());
     for call in &before {
-        for (index, (set, id)) in sets.iter().zip(found).enumerate() {
-            let mut next = call.clone();
-            next.ids.extend(id.clone());
-            next.marks.extend(&set.marks);
-            next.parameters.extend(names.iter().zip(&set.values).map(|(name, value)| Parameter {
+        for (index, (set, id)) in sets.iter().zip(&shown).enumerate() {
+            let more = names.iter().zip(&set.values).map(|(name, value)| Parameter {
                 name: *name,
                 value: value.clone(),
                 index,
                 scope,
                 direct: !indirect.holds(*name),
-            }));
-            after.push(next);
+            });
+            after.push(CallSpec {
+                ids: joined(&call.ids, id.iter().cloned()),
+                marks: joined(&call.marks, set.marks.iter().copied()),
+                parameters: joined(&call.parameters, more),
+            });
         }
     }
     Ok(after)

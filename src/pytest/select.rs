@@ -14,6 +14,12 @@ pub struct Selection {
 }
 
 impl Selection {
+    /// Whether nothing is selected, so that every item is kept.
+    #[must_use]
+    pub const fn is_everything(&self) -> bool {
+        self.keywords.is_none() && self.marks.is_none() && self.prefixes.is_empty()
+    }
+
     /// Reads the options; the last `-m` and `-k` win.
     #[must_use]
     pub fn new(line: &CommandLine) -> Self {

@@ -3,6 +3,10 @@
 
 mod table;
 
+use std::cell::RefCell;
+
+use rustc_hash::FxHashMap;
+
 use crate::base::intern::Name;
 use crate::base::span::Span;
 
@@ -225,6 +229,17 @@ fn is_tail(name: &str, tail: &str) -> bool {
 /// The spelling under which the table knows methods of a class, if it knows any: its instances are worth following.
 #[must_use]
 pub fn receiver(class: &str) -> Option<&'static str> {
+    thread_local! {
+        static FOUND: RefCell<FxHashMap<Box<str>, Option<&'static str>>> = RefCell::default();
+    }
+    // Code asks for the same few classes over and over, most of them not in the table.
+    FOUND.with_borrow_mut(|found| match found.get(class) {
+        Some(known) => *known,
+        None => *found.entry(class.into()).or_insert(find_receiver(class)),
+    })
+}
+
+fn find_receiver(class: &str) -> Option<&'static str> {
     let known = |name: &str| {
         let at = table::NAMES.partition_point(|(other, _)| *other < name);
         let found = table::NAMES[at..].iter().take_while(|(other, _)| other.starts_with(name));

@@ -94,6 +94,10 @@ const NAMES: &[&str] = &[
 impl Machine<'_> {
     /// A name of the `builtins` module, if the target has it.
     pub(in crate::machine) fn builtin_name(&self, name: Name) -> Option<Value> {
+        self.builtins.borrow_mut().entry(name).or_insert_with(|| self.find_builtin(name)).clone()
+    }
+
+    fn find_builtin(&self, name: Name) -> Option<Value> {
         let text = name.as_str();
         match text {
             "NotImplemented" => return Some(Value::NotImplemented),

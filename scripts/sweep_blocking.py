@@ -4,6 +4,7 @@
     scripts/sweep_blocking.py --precollect target/release/precollect PROJECT...     each with `src` and `venv` below it
     scripts/sweep_blocking.py --precollect ... --source DIR --python VENV           one project
     ... --packages           judge the installed packages too, each as a project of its own with one test module per module
+    ... --likely             check likely findings as well, counted apart: not all of them need to agree
     ... --json FILE          write what was found, one object per finding
 
 precollect judges; then, for each certain finding that code makes at import, pytest collects the module that leads there for
@@ -41,16 +42,16 @@ LEFT_OUT = {"tests", "test", "testing", "__main__", "_vendor", "conftest"}
 MOST_MODULES = 300
 
 
-def judge(precollect, project, venv, paths=()):
-    """Certain BLK findings of a project."""
+def judge(precollect, project, venv, wanted=("certain",)):
+    """BLK findings of a project, of the certainties that are wanted."""
     command = [precollect, "check", "--no-cache", "--select", "BLK", "--ignore", "BLK020", "--python", str(venv), "--output-format", "json"]
-    done = subprocess.run(command + list(paths), cwd=project, capture_output=True, text=True, timeout=600)
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True, timeout=600)
     try:
         findings = json.loads(done.stdout)["findings"]
     except (json.JSONDecodeError, KeyError):
         print("sweep: precollect failed in %s: %s" % (project, done.stderr.strip()[-300:]))
         return []
-    return [finding for finding in findings if finding["certainty"] == "certain"]
+    return [finding for finding in findings if finding["certainty"] in wanted]
 
 
 def entry(finding):
@@ -133,22 +134,22 @@ def packages(venv):
                 yield path, (site.parent.name, versions[name], name)
 
 
-def sweep(precollect, project, venv, top, label, results, limit):
+def sweep(precollect, project, venv, top, label, results, limit, wanted):
     """Judges a project and checks what is found."""
-    for finding in judge(precollect, project, venv):
+    for finding in judge(precollect, project, venv, wanted):
         target = entry(finding)
         home = pathlib.Path(tempfile.mkdtemp(prefix="home-", dir=top))
         lines, text = collect(project, venv, target, home, limit)
         good = agrees(finding, lines, text)
-        results.append({"project": label, "agrees": good, "code": finding["code"], "place": "%s:%d" % (finding["path"], line_of(finding)),
+        results.append({"project": label, "agrees": good, "certainty": finding["certainty"], "code": finding["code"], "place": "%s:%d" % (finding["path"], line_of(finding)),
                         "message": finding["message"], "entry": target, "events": lines, "output": text[-2000:]})
-        print("%s %s %s %s:%d %s" % ("agrees  " if good else "DISAGREES", label, finding["code"], finding["path"], line_of(finding), finding["message"]))
+        print("%s %s %s %s %s:%d %s" % ("agrees  " if good else "DISAGREES", finding["certainty"], label, finding["code"], finding["path"], line_of(finding), finding["message"]))
         if not good:
             print("          " + "; ".join(lines[:12]))
         sys.stdout.flush()
 
 
-def sweep_package(precollect, path, venv, label, results, limit):
+def sweep_package(precollect, path, venv, label, results, limit, wanted):
     with tempfile.TemporaryDirectory(prefix="sweep-", ignore_cleanup_errors=True) as top:
         project = pathlib.Path(top).resolve() / "project"
         project.mkdir()
@@ -165,7 +166,7 @@ def sweep_package(precollect, path, venv, label, results, limit):
             (project / ("test_%04d.py" % index)).write_text("import %s\n" % name)
         (project / "pytest.ini").write_text("[pytest]\npython_files = test_[0-9]*.py\nnorecursedirs = %s\n" % path.name)
         if names:
-            sweep(precollect, project, venv, top, label, results, limit)
+            sweep(precollect, project, venv, top, label, results, limit, wanted)
         return len(names)
 
 
@@ -173,6 +174,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--precollect", required=True, help="the binary that judges")
     parser.add_argument("--packages", action="store_true", help="judge the installed packages too")
+    parser.add_argument("--likely", action="store_true", help="check likely findings as well")
     parser.add_argument("--source", type=pathlib.Path, help="source tree of one project")
     parser.add_argument("--python", type=pathlib.Path, help="its environment")
     parser.add_argument("--json", type=pathlib.Path, help="where to write what was found, one object per finding")
@@ -184,21 +186,24 @@ def main():
     if opts.source and opts.python:
         projects.append((opts.source.name, opts.source.resolve(), opts.python.absolute()))
     results, seen, counted = [], set(), 0
+    wanted = ("certain", "likely") if opts.likely else ("certain",)
     for label, source, venv in projects:
         if not source.is_dir() or not (venv / "bin/python").exists():
             print("sweep: %s has no source or no environment" % label)
             continue
         with tempfile.TemporaryDirectory(prefix="sweep-", ignore_cleanup_errors=True) as top:
-            sweep(precollect, source, venv, top, label, results, opts.limit)
+            sweep(precollect, source, venv, top, label, results, opts.limit, wanted)
         for path, key in packages(venv) if opts.packages else ():
             if key not in seen:
                 seen.add(key)
-                counted += sweep_package(precollect, path, venv, "%s/%s" % (label, key[1]), results, opts.limit)
-    good = sum(result["agrees"] for result in results)
-    print("sweep: %d projects, %d packages with %d modules: %d certain findings, %d agree" % (len(projects), len(seen), counted, len(results), good))
+                counted += sweep_package(precollect, path, venv, "%s/%s" % (label, key[1]), results, opts.limit, wanted)
+    print("sweep: %d projects, %d packages with %d modules" % (len(projects), len(seen), counted))
+    for certainty in wanted:
+        of_kind = [result for result in results if result["certainty"] == certainty]
+        print("       %d %s findings, %d agree" % (len(of_kind), certainty, sum(result["agrees"] for result in of_kind)))
     if opts.json:
         opts.json.write_text("".join(json.dumps(result) + "\n" for result in results))
-    return 0 if good == len(results) else 1
+    return 1 if any(result["certainty"] == "certain" and not result["agrees"] for result in results) else 0
 
 
 if __name__ == "__main__":

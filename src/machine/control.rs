@@ -4,8 +4,10 @@ use super::Machine;
 use super::endless::{can_leave, is_constant};
 use super::exec::Flow;
 use super::log::{Eval, May, ThrowKind};
+use super::outcome::Cause;
 use super::value::Value;
 use crate::base::span::Span;
+use crate::diagnostic::Certainty;
 use crate::summary::program::{Block, Case, Expr, ExprKind};
 
 /// Rounds of a loop over known elements that are played one by one.
@@ -104,8 +106,12 @@ impl Machine<'_> {
     }
 
     pub(super) fn exec_while_known(&mut self, span: Span, test: &Expr, body: &Block, orelse: &Block) -> Eval<Flow> {
-        for _ in 0..ROUNDS {
+        for round in 0..ROUNDS {
             self.at(span);
+            if round == 1 && self.stands_still(test, body) {
+                self.at(span);
+                return Err(self.hang(Cause::Loop, Certainty::Certain));
+            }
             let value = self.eval(test)?;
             match self.truth(&value) {
                 Some(false) => return self.exec_block(orelse),

@@ -44,6 +44,25 @@ impl Machine<'_> {
         Err(self.hang(Cause::Loop, certainty))
     }
 
+    /// Whether a round of a loop whose condition has held changes nothing that the next round could see: then there is
+    /// always a next one.
+    pub(super) fn stands_still(&mut self, test: &Expr, body: &[Op]) -> bool {
+        if self.runs_unseen || can_leave(body) {
+            return false;
+        }
+        let (events, waits, asked) = (self.events.len(), self.waits.clone(), self.asked_outside);
+        self.state.fork();
+        self.tries.push(Vec::new());
+        let holds = self.eval(test).map(|value| self.truth(&value) == Some(true));
+        let holds = holds.and_then(|holds| Ok(holds && matches!(self.exec_block(body)?, Flow::Next | Flow::Continue)));
+        let possible = self.tries.pop().unwrap_or_default();
+        let changed = !self.state.rewind().is_empty();
+        self.waits = waits;
+        self.events.truncate(events);
+        let same = possible.is_empty() && !changed && !self.runs_unseen && self.asked_outside == asked;
+        same && holds.unwrap_or(false)
+    }
+
     /// What is known in front of a loop.
     pub(super) fn before_loop(&self) -> Before {
         let (left, returns) = self.frames.last().map_or((false, 0), |frame| (frame.left, frame.may_return.len()));

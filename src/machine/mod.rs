@@ -155,6 +155,8 @@ pub struct Machine<'w> {
     too_long: FxHashSet<(UnitId, ProgramId)>,
     /// Whether code of the project may have run that was not seen running: it was handed out, or not followed.
     runs_unseen: bool,
+    /// Calls so far whose answer hangs on more than the process.
+    asked_outside: u64,
     /// Modules that ran code which is not read: what they import later may have been put into `sys.modules` by it.
     wild: FxHashSet<ModId>,
     /// The module object that an import made for a name, whatever its code put into `sys.modules` since.
@@ -292,6 +294,7 @@ impl<'w> Machine<'w> {
             originals: FxHashMap::default(),
             wild: FxHashSet::default(),
             runs_unseen: false,
+            asked_outside: 0,
             call_steps: 0,
             granted: 0,
             written: FxHashSet::default(),

@@ -8,7 +8,7 @@ use super::run::Run;
 use super::verdict::{Reached, Reaches, Verdict};
 use crate::base::intern::Name;
 use crate::machine::value::{ClassId, FnId, Value};
-use crate::machine::{Ending, Followed, Frame, Modules, is_muting_fixture};
+use crate::machine::{Cause, Ending, Followed, Frame, Modules, is_muting_fixture};
 
 /// Hooks that run while pytest collects, or around it.
 const COLLECTION_HOOKS: &[&str] = &[
@@ -130,10 +130,8 @@ impl Run<'_> {
         }
         let mut all = Followed::default();
         let own = class.map(|class| self.machine.bare_instance(class));
-        let ends = self.follow_setup(module, class, own.as_ref(), &mut all)
-            || self.follow_fixtures((path, nodeid), &names, own.as_ref(), fixtures, &test, &mut all);
-        if !ends {
-            all.ending = Ending::Returns;
+        if !self.follow_setup(module, class, own.as_ref(), &mut all) {
+            self.follow_fixtures((path, nodeid), &names, own.as_ref(), fixtures, &test, &mut all);
         }
         self.machine.end_probe(before);
         self.reached(Reaches::Test, nodeid, at, all);
@@ -210,19 +208,28 @@ impl Run<'_> {
         all.effects.append(&mut followed.effects);
         all.variables.append(&mut followed.variables);
         let ends = matches!(followed.ending, Ending::Hangs(_) | Ending::Exits(_));
-        if ends {
+        if ends || lacks_file(&followed.ending) && matches!(all.ending, Ending::Returns) {
             all.ending = followed.ending;
         }
         (value, ends)
     }
 
     fn reached(&mut self, what: Reaches, name: &str, at: Frame, followed: Followed) {
-        let quiet = matches!(followed.ending, Ending::Returns | Ending::Unknown | Ending::Raises(_));
+        let quiet = match &followed.ending {
+            Ending::Returns | Ending::Unknown => true,
+            ending @ Ending::Raises(_) => !lacks_file(ending),
+            Ending::Hangs(_) | Ending::Exits(_) => false,
+        };
         if quiet && followed.effects.is_empty() && followed.variables.is_empty() {
             return;
         }
         self.collection.reached.push(Reached { what, name: name.to_owned(), at, followed });
     }
+}
+
+/// Whether something ends because a file that it opens is not there.
+fn lacks_file(ending: &Ending) -> bool {
+    matches!(ending, Ending::Raises(raised) if matches!(raised.cause, Cause::File(_)))
 }
 
 /// A node id without its parameters.

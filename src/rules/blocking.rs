@@ -76,6 +76,9 @@ fn help(facts: &Facts, fault: &Fault) -> Vec<String> {
             Some("raise an exception that callers can catch; exit in the command that starts the program".to_owned())
         }
         Cause::Loop => Some("count the rounds, and raise after the last".to_owned()),
+        Cause::Blocking(_) if called(&facts.collection.events, &fault.raised) == Some("threading.Lock.acquire") => {
+            Some("the lock is held already: release it before, or use threading.RLock".to_owned())
+        }
         Cause::Blocking(id) => effects::by_id(id.as_str()).and_then(remedy),
         _ => None,
     };
@@ -140,6 +143,11 @@ fn encloses(facts: &Facts, name: &str, frame: &Frame) -> bool {
     summary.definitions.iter().any(|definition| holds(definition.span) && summary.text(definition.qualname) == name)
 }
 
+/// Whether a package calls what is its own.
+fn is_own(callee: &str, package: &str) -> bool {
+    callee.split('.').next() == package.split('.').next()
+}
+
 /// The module of an installed package that makes the call, if it is not the project's.
 fn through(facts: &Facts, frames: &[Frame]) -> Option<&'static str> {
     let last = frames.last().filter(|frame| !facts.source.is_project(&frame.file))?;
@@ -167,7 +175,8 @@ fn returning(facts: &Facts, sink: &mut Sink, code: &str, call: &Call, certainty:
     let is_loop = effect.id == "loop.while-true";
     let what = match through(facts, frames) {
         _ if is_loop => format!("{callee} runs at import"),
-        Some(package) => format!("{package} calls {callee} at import"),
+        Some(package) if !is_own(callee.as_str(), package) => format!("{package} calls {callee} at import"),
+        Some(_) => format!("{callee} is called at import"),
         None => format!("{callee} is called at import"),
     };
     let mut finding = sink.finding(place, what);

@@ -154,6 +154,21 @@ pub fn variables(facts: &Facts) -> BTreeMap<&'static str, (Frame, Vec<String>)> 
     found
 }
 
+/// Files that tests and their fixtures open and that do not exist, with the place that opens each first.
+#[must_use]
+pub fn files(facts: &Facts) -> BTreeMap<&'static str, (Frame, Vec<String>)> {
+    let mut found: BTreeMap<&'static str, (Frame, Vec<String>)> = BTreeMap::new();
+    for test in tests(facts) {
+        if let Ending::Raises(raised) = &test.followed.ending
+            && let Cause::File(path) = raised.cause
+            && let Some(at) = innermost(facts, &raised.frames)
+        {
+            found.entry(path.as_str()).or_insert_with(|| (at, Vec::new())).1.push(test.name.clone());
+        }
+    }
+    found
+}
+
 /// Tests as facts of a finding: some of them by name, and their files with how many each.
 #[must_use]
 pub fn test_facts(tests: &[String]) -> Vec<(&'static str, String)> {
@@ -226,6 +241,7 @@ fn service(effect: &Effect, callee: &str, detail: &Detail) -> Option<String> {
             (_, Some(peer)) if peer.contains("://") => peer.split_once("://").map(|(scheme, _)| database(scheme)),
             _ => Some(database(top)),
         },
+        EffectKind::Process => peer.and_then(container),
         EffectKind::Broker => Some(broker(top)),
         EffectKind::Download => Some(format!("a download by {top}")),
         EffectKind::Network => Some(match peer.and_then(host) {
@@ -234,6 +250,13 @@ fn service(effect: &Effect, callee: &str, detail: &Detail) -> Option<String> {
         }),
         _ => None,
     }
+}
+
+/// What a command needs that runs containers.
+fn container(command: &str) -> Option<String> {
+    let program = command.split_whitespace().next()?.rsplit('/').next()?;
+    matches!(program, "docker" | "docker-compose" | "podman" | "podman-compose" | "nerdctl")
+        .then(|| "a container engine".to_owned())
 }
 
 fn database(word: &str) -> String {

@@ -1,4 +1,4 @@
-//! ENV008: tests that need a database, a broker, a container, a host, a variable.
+//! ENV008: tests that need a database, a broker, a container, a host, a file, a variable.
 
 use super::reached;
 use super::{Facts, Sink, declare_rule};
@@ -10,7 +10,7 @@ declare_rule!(
     "service-required",
     Info,
     off,
-    "tests or fixtures that need a database, broker, container, host or variable",
+    "tests or fixtures that need a database, broker, container, host, file or variable",
     check
 );
 
@@ -25,6 +25,18 @@ fn check(facts: &Facts, sink: &mut Sink) {
         finding.chain.clone_from(&need.chain);
         finding.facts = reached::test_facts(&need.tests);
         finding.help.push("start it before the run, or replace the client in a fixture".to_owned());
+        sink.push(finding);
+    }
+    for (path, (at, tests)) in reached::files(facts) {
+        let shown = facts.without_root(path);
+        let told = reached::counted(&tests, "needs", "need");
+        let mut finding = sink.finding(facts.frame_place(&at), format!("file {shown}: {told}"));
+        finding.certainty = Certainty::Likely;
+        finding.severity = Severity::Info;
+        finding.label = "is opened and does not exist".to_owned();
+        finding.facts = reached::test_facts(&tests);
+        finding.help.push("make it before the run, or in a fixture below tmp_path".to_owned());
+        finding.subject = format!("file {shown}");
         sink.push(finding);
     }
     for (name, (at, tests)) in reached::variables(facts) {

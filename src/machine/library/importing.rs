@@ -27,6 +27,8 @@ impl Machine<'_> {
             "sys.modules.get" | "sys.modules.pop" => self.modules_method(request),
             "sys.modules.setdefault" => Ok(self.modules_setdefault(request)),
             "sys.modules.update" => Ok(Value::None),
+            // A context offers what the module offers.
+            "multiprocessing.get_context" => Ok(Value::external("multiprocessing")),
             "types.ModuleType" | "builtins.module" | "imp.new_module" => Ok(self.new_module_object(request)),
             "sys.meta_path.insert" | "sys.meta_path.append" | "sys.path_hooks.append" | "sys.path_hooks.insert" => {
                 self.note_hook();

@@ -107,6 +107,10 @@ impl Machine<'_> {
         if overheard && certainty == Certainty::Likely {
             return;
         }
+        let mut detail = call.detail(effect);
+        if effect.kind == EffectKind::Process && detail.peer.is_none() {
+            detail.peer = self.program_of(call.args.first());
+        }
         self.events.push(Event::Effect {
             rule: Name::new(effect.id),
             callee: Name::new(call.name),
@@ -114,8 +118,14 @@ impl Machine<'_> {
             certainty: if overheard { Certainty::Likely } else { certainty },
             overheard,
             root: self.root,
-            detail: Box::new(call.detail(effect)),
+            detail: Box::new(detail),
         });
+    }
+
+    /// The program that `["docker", "run", "redis"]` starts.
+    fn program_of(&self, arguments: Option<&Value>) -> Option<String> {
+        let (items, _) = self.elements(arguments?)?;
+        items.first().and_then(Value::as_str).map(str::to_owned)
     }
 
     /// Something that does not come back.

@@ -630,6 +630,23 @@ mod tests {
     }
 
     #[test]
+    fn a_watched_list_tells_what_it_held_and_how_often_it_changed() {
+        let mut state = State::default();
+        let (path, other) = (state.new_object(vec![Value::Int(1)], Vec::new(), true), state.list(Vec::new()));
+        state.watch(path);
+        state.begin_watch();
+        state.disguise(&other);
+        assert_eq!((state.end_watch(), state.changes()), (None, 0));
+        state.begin_watch();
+        state.fork();
+        state.change(path, |path| path.items.push(Value::None));
+        state.rewind();
+        assert_eq!((state.end_watch(), state.changes()), (Some(vec![Value::Int(1)]), 2));
+        state.change(path, |path| path.items.clear());
+        assert_eq!((state.end_watch(), state.changes()), (None, 3));
+    }
+
+    #[test]
     fn what_a_branch_made_is_kept_whole() {
         let mut state = State::default();
         let outer = state.new_ns();

@@ -63,8 +63,11 @@ const FUNCTIONS: usize = 12_000;
 #[must_use]
 pub fn entries(world: &World, directories: &[Arc<PathBuf>], cycles: &[Vec<Name>]) -> (Vec<Entry>, u64) {
     let key = key(world, directories, cycles);
-    let kept = world.system.recall_work(key).and_then(|bytes| postcard::from_bytes::<Kept>(&bytes).ok());
-    if let Some(kept) = kept.filter(|kept| kept.asked.holds(world)) {
+    let earlier = world.system.recall_work(RUNS).and_then(|bytes| postcard::from_bytes::<Runs>(&bytes).ok());
+    let mut earlier = earlier.unwrap_or_default();
+    let fitting = earlier.iter().filter(|(other, _)| *other == key);
+    let mut kept = fitting.filter_map(|(_, bytes)| postcard::from_bytes::<Kept>(bytes).ok());
+    if let Some(kept) = kept.find(|kept| kept.asked.holds(world)) {
         // Who looks at what this run rests on has to see these too.
         world.store.add_bodies(kept.bodies);
         kept.asked.wholes().for_each(|file| {
@@ -90,10 +93,21 @@ pub fn entries(world: &World, directories: &[Arc<PathBuf>], cycles: &[Vec<Name>]
     }
     let kept = Kept { asked, bodies, entries };
     if let Ok(bytes) = postcard::to_stdvec(&kept) {
-        world.system.keep_work(key, &bytes);
+        earlier.insert(0, (key, bytes));
+        earlier.truncate(MOST_RUNS);
+        if let Ok(runs) = postcard::to_stdvec(&earlier) {
+            world.system.keep_work(RUNS, &runs);
+        }
     }
     (kept.entries, steps)
 }
+
+/// Runs that are kept, the latest first, with all that they depend on beside what the machine asks: whoever goes back and forth
+/// between branches finds what came of each.
+type Runs = Vec<(u64, Vec<u8>)>;
+/// What they are kept under.
+const RUNS: u64 = 0;
+const MOST_RUNS: usize = 4;
 
 /// What entering cycles came to, and what it asked of the world.
 #[derive(Serialize, Deserialize)]

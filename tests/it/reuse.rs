@@ -263,6 +263,8 @@ fn entering_cycles_is_not_repeated_in_vain() {
     assert!(elsewhere < all, "{elsewhere} of {all}");
     let inside = steps("from pkg.b import two\n\none = 1\nother = 2\n", "pkg/a.py");
     assert!(inside > elsewhere, "{inside} after {elsewhere}");
+    let back = steps("from pkg.b import two\n\none = 1\n", "pkg/a.py");
+    assert!(back <= elsewhere, "{back} after {elsewhere}: what the tree as it was came to is known");
     // The body ran while a cycle was entered, in this run or in an earlier one.
     steps(&test.replace("test_two", "test_three"), "tests/test_a.py");
     steps("def three():\n    raise ValueError\n\n\nthree()\n", "pkg/later.py");

@@ -218,7 +218,7 @@ impl Machine<'_> {
     }
 
     /// Follows such a call a few steps; of what it raises, only failing imports are believed.
-    fn follow_package(&mut self, id: FnId, args: Vec<Value>, kwargs: Keywords, complete: bool) -> Eval {
+    pub(super) fn follow_package(&mut self, id: FnId, args: Vec<Value>, kwargs: Keywords, complete: bool) -> Eval {
         self.package_calls += 1;
         let result = self.follow(id, args.clone(), kwargs.clone(), complete);
         self.package_calls -= 1;

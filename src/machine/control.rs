@@ -12,6 +12,8 @@ use crate::summary::program::{Block, Case, Expr, ExprKind};
 
 /// Rounds of a loop over known elements that are played one by one.
 const ROUNDS: usize = 400;
+/// Loops within each other whose rounds are played twice.
+const REPEATED: u32 = 2;
 
 impl Machine<'_> {
     pub(super) fn exec_if(&mut self, arms: &[(Expr, Block)], orelse: &Block) -> Eval<Flow> {
@@ -60,13 +62,30 @@ impl Machine<'_> {
         let outer = self.enter_loop();
         let result = match self.iterate(&iterable)? {
             Some(items) if items.len() <= ROUNDS => self.exec_rounds(target, items, body, orelse),
-            _ => self.perhaps(|machine| {
+            _ => self.unknown_rounds(|machine| {
                 machine.assign(target, Value::Unknown)?;
-                let result = machine.exec_block(body);
-                machine.once(result)
+                machine.exec_block(body)
             }),
         };
         self.leave_loop(outer, result)
+    }
+
+    /// A loop whose number of rounds is not known: what one round leaves is what the next one may begin with.
+    fn unknown_rounds(&mut self, mut round: impl FnMut(&mut Self) -> Eval<Flow>) -> Eval<Flow> {
+        self.open_loops += 1;
+        let again = self.open_loops <= REPEATED;
+        let mut result = self.perhaps(|machine| {
+            let result = round(machine);
+            machine.once(result)
+        });
+        if again && matches!(result, Ok(Flow::Next)) {
+            result = self.perhaps(|machine| {
+                let result = round(machine);
+                machine.once(result)
+            });
+        }
+        self.open_loops -= 1;
+        result
     }
 
     /// A round of a loop whose number of rounds is not known.
@@ -116,10 +135,7 @@ impl Machine<'_> {
             match self.truth(&value) {
                 Some(false) => return self.exec_block(orelse),
                 None => {
-                    return self.perhaps(|machine| {
-                        let result = machine.exec_block(body);
-                        machine.once(result)
-                    });
+                    return self.unknown_rounds(|machine| machine.exec_block(body));
                 }
                 Some(true) => {}
             }

@@ -170,6 +170,8 @@ pub struct Machine<'w> {
     getattrs: u32,
     /// Runs that find out the kind of a result, one within the other; the steps of all for one module.
     kind_runs: u32,
+    /// Loops around, in all frames, whose number of rounds is not known.
+    open_loops: u32,
     kind_steps: u64,
     kind_spent: FxHashMap<(UnitId, ProgramId), u64>,
     kind_too_long: FxHashSet<(UnitId, ProgramId)>,
@@ -282,6 +284,7 @@ impl<'w> Machine<'w> {
             package_calls: 0,
             getattrs: 0,
             kind_runs: 0,
+            open_loops: 0,
             kind_steps: 0,
             kind_spent: FxHashMap::default(),
             kind_too_long: FxHashSet::default(),

@@ -3,8 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::config::pytest_ini::declared::{Action, Converts, Declared, OptionValue};
 use crate::config::pytest_ini::options::{Arity, OptionSpec};
-use crate::summary::program::{BinaryOp, Call, Expr, ExprKind, FStringPart, OpKind, Program, walk};
+use crate::summary::expressions;
+use crate::summary::program::{BinaryOp, Call, Expr, ExprKind, FStringPart, Op, OpKind, Program, walk};
 use crate::summary::{DefinitionKind, ProgramId, Summary, Sym};
 
 /// Options, ini keys and marks that a source file adds.
@@ -20,6 +22,10 @@ pub struct Additions {
     pub dynamic_marks: bool,
     /// Whether some option's or key's name cannot be read: then there may be more.
     pub dynamic: bool,
+    /// Options that code sets (`config.option.name = ...`).
+    pub assigned: Vec<String>,
+    /// Whether code may set any of them.
+    pub assigns_any: bool,
 }
 
 impl Additions {
@@ -30,6 +36,8 @@ impl Additions {
         self.marks.extend(other.marks);
         self.dynamic_marks |= other.dynamic_marks;
         self.dynamic |= other.dynamic;
+        self.assigned.extend(other.assigned);
+        self.assigns_any |= other.assigns_any;
     }
 }
 
@@ -67,6 +75,8 @@ struct Reader<'s> {
 
 /// Methods whose calls are read: handed over as values, they add what cannot be read.
 const ADDERS: &[&str] = &["addoption", "_addoption", "addini", "addinivalue_line"];
+/// What looks at the options only.
+const READERS: &[&str] = &["getattr", "hasattr", "vars", "dict"];
 /// Names of pytest's configuration in hooks, as pytest calls it.
 const CONFIGURATION: &[&str] = &["config", "early_config"];
 
@@ -88,6 +98,7 @@ impl Reader<'_> {
     }
 
     fn read_program(&mut self, program: &Program) {
+        walk(&program.body, &mut |op| self.note_assigned(op));
         walk(&program.body, &mut |op| match &op.kind {
             OpKind::Expr(value) | OpKind::Assign { value, .. } | OpKind::Return(Some(value)) => {
                 if let ExprKind::Call(call) = &value.kind {
@@ -247,7 +258,89 @@ impl Reader<'_> {
             _ => Vec::new(),
         };
         let arity = self.arity(call);
-        self.found.options.push(OptionSpec { names, arity, choices });
+        let declared = self.declared(call, arity);
+        self.found.options.push(OptionSpec { names, arity, choices, declared });
+    }
+
+    fn declared(&self, call: &Call, arity: Arity) -> Declared {
+        let dest = self.keyword(call, "dest").map(|dest| self.literal(dest));
+        let action = match self.keyword(call, "action").map(|action| self.literal(action)) {
+            None | Some(Some("store")) => Action::Store,
+            Some(Some("append")) => Action::Append,
+            Some(Some("store_true")) => Action::Flag(true),
+            Some(Some("store_false")) => Action::Flag(false),
+            Some(_) => Action::Other,
+        };
+        let is_many = matches!(arity, Arity::Any | Arity::Some);
+        let converts = match self.keyword(call, "type").map(|kind| &kind.kind) {
+            None => Converts::No,
+            Some(ExprKind::Name(name)) => match self.summary.text(*name) {
+                "str" => Converts::No,
+                "int" => Converts::Int,
+                _ => Converts::Unknown,
+            },
+            Some(_) => Converts::Unknown,
+        };
+        Declared {
+            dest: dest.flatten().map(ToOwned::to_owned),
+            // Where it goes cannot be read, so nobody may find it under its usual name.
+            action: if dest == Some(None) || is_many { Action::Other } else { action },
+            default: self.keyword(call, "default").map(|default| self.option_value(default)),
+            converts,
+        }
+    }
+
+    fn option_value(&self, expr: &Expr) -> OptionValue {
+        match &expr.kind {
+            ExprKind::None => OptionValue::None,
+            ExprKind::Bool(value) => OptionValue::Bool(*value),
+            ExprKind::Int(value) => OptionValue::Int(*value),
+            ExprKind::Str(text) => OptionValue::Text(self.summary.text(*text).to_owned()),
+            ExprKind::List(items) if items.is_empty() => OptionValue::List(Vec::new()),
+            _ => OptionValue::Unknown,
+        }
+    }
+
+    /// `config.option.name = ...`, `setattr(config.option, ...)`
+    fn note_assigned(&mut self, op: &Op) {
+        let is_option = |expr: &Expr| {
+            let name = match &expr.kind {
+                ExprKind::Attribute { name, .. } | ExprKind::Name(name) => *name,
+                _ => return false,
+            };
+            self.summary.text(name) == "option"
+        };
+        let mut names = Vec::new();
+        let targets = match &op.kind {
+            OpKind::Assign { targets, .. } => targets.iter().collect(),
+            OpKind::AugAssign { target, .. } | OpKind::AnnAssign { target, .. } => vec![target],
+            _ => Vec::new(),
+        };
+        for target in targets {
+            if let ExprKind::Attribute { value, name, .. } = &target.kind
+                && is_option(value)
+            {
+                names.push(self.summary.text(*name).to_owned());
+            }
+        }
+        let mut any = false;
+        expressions::each(op, &mut |expr| {
+            let ExprKind::Call(call) = &expr.kind else { return };
+            if !call.arguments.first().is_some_and(is_option) || self.is_named(&call.function, READERS) {
+                return;
+            }
+            // `setattr(config.option, "name", value)`
+            match call.arguments.get(1).and_then(|name| self.literal(name)) {
+                Some(name) => names.push(name.to_owned()),
+                None => any = true,
+            }
+        });
+        self.found.assigned.extend(names);
+        self.found.assigns_any |= any;
+    }
+
+    fn is_named(&self, expr: &Expr, names: &[&str]) -> bool {
+        matches!(&expr.kind, ExprKind::Name(name) if names.contains(&self.summary.text(*name)))
     }
 
     fn arity(&self, call: &Call) -> Arity {

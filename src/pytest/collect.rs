@@ -104,6 +104,7 @@ impl Run<'_> {
         self.items.is_collecting = true;
         self.machine.set_marks(self.known_marks());
         self.items.select(Selection::new(&self.line));
+        self.configure_hooks();
         let Some(arguments) = self.arguments() else { return };
         self.initial = arguments.iter().map(|argument| argument.path.clone()).collect();
         let rules = Rules::new(&self.world.config, &self.line, &arguments);

@@ -159,12 +159,7 @@ impl ItemCollector {
             given.push(params::arguments(&self.rules, mark)?);
         }
         let mut closure = self.closure(node, own_marks, signature, &direct);
-        // Hooks of installed plugins that may touch anything wait for options of theirs.
-        let foreign = self.foreign_generators.iter().filter(|hook| **hook != Generates::Anything);
-        if foreign.into_iter().any(|hook| hook.touches(&closure.names)) {
-            return Err(Stop::Unknown("what a plugin's pytest_generate_tests adds".into()));
-        }
-        let generated = self.run_generators(machine, node, function, &closure.names)?;
+        let generated = self.run_generators(machine, node, nodeid, function, &closure.names, own_marks)?;
         if !generated.direct.is_empty() {
             direct.extend(&generated.direct);
             closure = self.closure(node, own_marks, signature, &direct);

@@ -1,6 +1,8 @@
 //! Hooks of the project that parametrize tests (`pytest_generate_tests`): run for each test that they may touch, in
 //! pytest's order.
 
+use std::sync::Arc;
+
 use super::hooks::{self, Generates};
 use super::items::{ItemCollector, Node};
 use super::params::{self, Arguments, Stop};
@@ -44,21 +46,35 @@ impl ItemCollector {
         &self,
         machine: &mut Machine<'_>,
         node: &Node,
+        nodeid: &str,
         function: FnId,
         names: &[Name],
+        own: &[Arc<Mark>],
     ) -> Result<Generated, Stop> {
         let mut found = Generated::default();
         let seen = |hook: &&Generator| hook.class.is_none() || hook.class == node.class;
-        let own = node.generators.iter().rev().filter(seen);
+        let methods = node.generators.iter().rev().filter(seen);
         let conftests =
             || self.generators.iter().rev().filter(|(base, _)| node.chain.contains(base)).map(|(_, hook)| hook);
-        let hooks: Vec<&Generator> = own
+        // Those of installed plugins that may touch anything wait for options of theirs.
+        let foreign = self.foreign_generators.iter().rev().filter(|hook| hook.touches != Generates::Anything);
+        let hooks: Vec<&Generator> = methods
             .chain(conftests().filter(|hook| hook.is_late))
             .chain(conftests().filter(|hook| !hook.is_late))
+            .chain(foreign)
             .filter(|hook| hook.touches.touches(names))
             .collect();
         for hook in hooks {
-            let arguments = self.run_generator(machine, node, function, names, hook)?;
+            let metafunc = Metafunc {
+                names,
+                function,
+                class: node.class,
+                module: self.module,
+                config: self.config.clone(),
+                marks: own.iter().chain(node.marks.iter().flatten()).cloned().collect(),
+                nodeid,
+            };
+            let arguments = self.run_generator(machine, &metafunc, hook)?;
             for given in &arguments {
                 found.direct.extend(params::names_given_directly(machine.state(), given)?);
             }
@@ -70,9 +86,7 @@ impl ItemCollector {
     fn run_generator(
         &self,
         machine: &mut Machine<'_>,
-        node: &Node,
-        function: FnId,
-        names: &[Name],
+        metafunc: &Metafunc<'_>,
         hook: &Generator,
     ) -> Result<Vec<Arguments>, Stop> {
         let unknown = || Stop::Unknown("what pytest_generate_tests adds".into());
@@ -84,9 +98,8 @@ impl ItemCollector {
             },
             _ => return Err(unknown()),
         };
-        let metafunc = Metafunc { names, function, class: node.class, module: self.module };
-        let calls = machine.generate_tests(&callable, &metafunc).ok_or_else(unknown)?;
-        let (unit, name) = (machine.state().functions[function].unit, Name::new("parametrize"));
+        let calls = machine.generate_tests(&callable, metafunc).ok_or_else(unknown)?;
+        let (unit, name) = (machine.state().functions[metafunc.function].unit, Name::new("parametrize"));
         let mark =
             |(args, kwargs)| Mark { name, args, kwargs, inexact: false, unit, span: Span::default(), called: true };
         calls.into_iter().map(|call| params::arguments(&self.rules, &mark(call))).collect()

@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
+use super::live::{Truths, live};
 use crate::base::intern::Name;
 use crate::machine::Machine;
 use crate::machine::value::Value;
@@ -140,11 +141,11 @@ fn literal_names(summary: &Summary, expr: &Expr) -> Option<String> {
 }
 
 /// Whether a `pytest_collection_modifyitems` may take items away or add some.
-pub fn changes_membership(machine: &mut Machine<'_>, hook: &Value) -> bool {
+pub fn changes_membership(machine: &mut Machine<'_>, hook: &Value, options: &Truths) -> bool {
     let Some(Body { summary, program, .. }) = body(machine, hook) else { return true };
     let body = &program.body;
     let mut changes = false;
-    each_op(body, &mut |op| {
+    live(&summary, body, options, &mut |op| {
         if let OpKind::Assign { value, .. } = &op.kind
             && is_rearranged(&summary, value)
         {
@@ -162,7 +163,7 @@ pub fn changes_membership(machine: &mut Machine<'_>, hook: &Value) -> bool {
             _ => false,
         });
     });
-    each_call(body, &mut |call| {
+    each_live_call(&summary, body, options, &mut |call| {
         if let ExprKind::Attribute { value, name, .. } = &call.function.kind {
             let method = summary.text(*name);
             let changing = matches!(method, "remove" | "clear" | "pop" | "insert" | "append" | "extend");
@@ -177,16 +178,16 @@ pub fn changes_membership(machine: &mut Machine<'_>, hook: &Value) -> bool {
 }
 
 /// Whether a `pytest_collection_modifyitems` may put the items into another order.
-pub fn changes_order(machine: &mut Machine<'_>, hook: &Value) -> bool {
+pub fn changes_order(machine: &mut Machine<'_>, hook: &Value, options: &Truths) -> bool {
     let Some(Body { summary, program, .. }) = body(machine, hook) else { return true };
     let mut changes = false;
-    each_op(&program.body, &mut |op| {
+    live(&summary, &program.body, options, &mut |op| {
         if let OpKind::Assign { targets, .. } = &op.kind {
             let whole = |target: &Expr| matches!(&target.kind, ExprKind::Subscript { value, .. } if is_name(&summary, value, "items"));
             changes |= targets.iter().any(whole);
         }
     });
-    each_call(&program.body, &mut |call| {
+    each_live_call(&summary, &program.body, options, &mut |call| {
         changes |= match &call.function.kind {
             ExprKind::Attribute { value, name, .. } => {
                 is_name(&summary, value, "items") && matches!(summary.text(*name), "sort" | "reverse")
@@ -273,13 +274,21 @@ fn each_op<'a>(block: &'a [Op], visit: &mut dyn FnMut(&'a Op)) {
     crate::summary::program::walk(block, visit);
 }
 
+fn each_live_call<'a>(summary: &Summary, block: &'a [Op], options: &Truths, visit: &mut dyn FnMut(&'a Call)) {
+    live(summary, block, options, &mut |op| calls_of(op, visit));
+}
+
+fn calls_of<'a>(op: &'a Op, visit: &mut dyn FnMut(&'a Call)) {
+    crate::summary::expressions::each(op, &mut |expr| {
+        if let ExprKind::Call(call) = &expr.kind {
+            visit(call);
+        }
+    });
+}
+
 fn each_call<'a>(block: &'a [Op], visit: &mut dyn FnMut(&'a Call)) {
     for op in block {
-        crate::summary::expressions::each(op, &mut |expr| {
-            if let ExprKind::Call(call) = &expr.kind {
-                visit(call);
-            }
-        });
+        calls_of(op, visit);
         for nested in blocks(op) {
             each_call(nested, visit);
         }

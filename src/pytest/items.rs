@@ -11,7 +11,8 @@ use super::classes::Kind;
 use super::fixtures::{self, FixtureDef, Registry, Scope, Written};
 use super::functions::TestFunction;
 use super::generators::Generator;
-use super::hooks::{self, Generates};
+use super::hooks;
+use super::live::{self, Truths};
 use super::notes::{Notes, Patterns};
 use super::params::Failure;
 use super::reorder::{self, Key};
@@ -73,7 +74,13 @@ pub struct ItemCollector {
     /// Tests are collected by now: conftests found from here on are late.
     pub(super) is_collecting: bool,
     /// `pytest_generate_tests` of installed plugins.
-    pub(super) foreign_generators: Vec<Generates>,
+    pub(super) foreign_generators: Vec<Generator>,
+    /// `pytest_collection_modifyitems` of those loaded before the options are known, and whether the project has it.
+    modifying: Vec<(Value, bool)>,
+    /// What conditions on options come to in hooks.
+    options: Truths,
+    /// `config` of hooks.
+    pub(super) config: Value,
     pub(super) blurred: Option<&'static str>,
     /// Without an environment nobody knows which plugins there are.
     pub(super) plugins_unknown: bool,
@@ -150,6 +157,9 @@ impl ItemCollector {
             generators: Vec::new(),
             is_collecting: false,
             foreign_generators: Vec::new(),
+            modifying: Vec::new(),
+            options: Truths::new(),
+            config: Value::Unknown,
             blurred: None,
             plugins_unknown: false,
             makes_own_items: false,
@@ -192,6 +202,25 @@ impl ItemCollector {
         }
     }
 
+    /// The options are known: judges the hooks that wait for them.
+    pub(super) fn configure(&mut self, machine: &mut Machine<'_>, options: &[(String, Value)]) {
+        self.options = live::truths(machine.state(), options);
+        self.config = machine.pytest_config(options);
+        for (hook, is_project) in std::mem::take(&mut self.modifying) {
+            self.judge_changes(machine, &hook, is_project);
+        }
+    }
+
+    /// Reads a `pytest_collection_modifyitems`; those of installed plugins leave the items alone unless their options are given.
+    fn judge_changes(&mut self, machine: &mut Machine<'_>, hook: &Value, is_project: bool) {
+        if hooks::changes_order(machine, hook, &self.options) {
+            self.unordered.get_or_insert("pytest_collection_modifyitems may put the tests into another order");
+        }
+        if is_project && hooks::changes_membership(machine, hook, &self.options) {
+            self.blurred.get_or_insert("pytest_collection_modifyitems may change which items there are");
+        }
+    }
+
     /// Registers a plugin that pytest brings along and that somebody names.
     pub fn own_plugin(&mut self, name: &str) {
         let known = self.registry.definitions().iter().any(|definition| definition.name.as_str() == "pytester");
@@ -223,12 +252,14 @@ impl ItemCollector {
         if is_project {
             self.hooks(machine, ns, &baseid);
         } else if let Some(value) = bound(machine.state(), ns, "pytest_generate_tests") {
-            self.foreign_generators.push(hooks::generates(machine, &value));
+            self.foreign_generators.push(Generator::new(machine, value, None, false));
         }
-        if let Some(value) = bound(machine.state(), ns, "pytest_collection_modifyitems")
-            && hooks::changes_order(machine, &value)
-        {
-            self.unordered.get_or_insert("pytest_collection_modifyitems may put the tests into another order");
+        if let Some(value) = bound(machine.state(), ns, "pytest_collection_modifyitems") {
+            if self.is_collecting {
+                self.judge_changes(machine, &value, is_project);
+            } else {
+                self.modifying.push((value, is_project));
+            }
         }
         if CALLERS.iter().any(|hook| bound(machine.state(), ns, hook).is_some()) {
             self.notes.callers.push(name);
@@ -251,11 +282,6 @@ impl ItemCollector {
         if let Some(value) = hook(machine, "pytest_generate_tests") {
             let hook = Generator::new(machine, value, None, self.is_collecting);
             self.generators.push((Arc::clone(baseid), hook));
-        }
-        if let Some(value) = hook(machine, "pytest_collection_modifyitems")
-            && hooks::changes_membership(machine, &value)
-        {
-            self.blurred.get_or_insert("pytest_collection_modifyitems may change which items there are");
         }
         for name in ["pytest_collection_modifyitems", "pytest_itemcollected", "pytest_runtest_setup"] {
             if let Some(value) = hook(machine, name) {

@@ -78,7 +78,8 @@ impl Run<'_> {
                 let Some(function @ Value::Function(_)) = slot.map(|slot| slot.value.clone()) else { continue };
                 let Some(at) = self.machine.place_of(&function) else { continue };
                 let before = self.machine.begin_probe();
-                let (followed, _) = self.machine.probe(&function, None, &[]);
+                let known = [(Name::new("config"), self.items.config.clone())];
+                let (followed, _) = self.machine.probe(&function, None, &known);
                 self.machine.end_probe(before);
                 let what = Reaches::Hook { collecting: COLLECTION_HOOKS.contains(hook) };
                 self.reached(what, hook, at, followed);

@@ -107,7 +107,8 @@ impl ItemCollector {
     pub(super) fn noted(&self, state: &State, node: &Node, nodeid: &str, own: &[Arc<Mark>]) -> TestFunction {
         let marks = || own.iter().chain(node.marks.iter().flatten());
         let mut generated = Generates::nothing();
-        for hook in self.generators(node).chain(&self.foreign_generators) {
+        let foreign = self.foreign_generators.iter().map(|hook| &hook.touches);
+        for hook in self.generators(node).chain(foreign) {
             generated.add(hook);
         }
         let mut used: Vec<Name> = self.rules.use_fixtures.iter().map(|name| Name::new(name)).collect();

@@ -62,3 +62,12 @@ fn a_chain_of_imports_leads_from_one_module_to_another() {
     assert_eq!(run(&project, &["graph", "--from", "c", "--to", "a"]).code, 2);
     assert_eq!(run(&project, &["graph", "--from", "a"]).code, 2, "one needs the other");
 }
+
+#[test]
+fn cycles_are_drawn_alone() {
+    let project =
+        project(&[("a.py", "import b\n"), ("b.py", "import a\n"), ("c.py", "import a\n"), ("test_a.py", "import a\n")]);
+    let text = run(&project, &["graph", "--cycles"]).text();
+    assert!(text.contains("cycle of 2 modules") && !text.contains("c.py"), "{text}");
+    assert!(run(&project, &["graph"]).text().contains("c.py"));
+}

@@ -2,6 +2,7 @@
 //!
 //! What plugins and conftests add to the parser is not known here: [`PytestConfig::command_line`] takes it.
 
+pub mod declared;
 pub mod files;
 pub mod iniconfig;
 pub mod keys;

@@ -1,5 +1,7 @@
 //! pytest's command line: which options there are, and how `argparse` reads them.
 
+use super::declared::{Action, Declared, OptionValue};
+
 /// How many values an option takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Arity {
@@ -24,13 +26,20 @@ pub struct OptionSpec {
     pub arity: Arity,
     /// `choices=`, if any.
     pub choices: Vec<String>,
+    /// What decides its value.
+    pub declared: Declared,
 }
 
 impl OptionSpec {
     /// An option without choices.
     #[must_use]
     pub fn new(names: &[&str], arity: Arity) -> Self {
-        Self { names: names.iter().map(ToString::to_string).collect(), arity, choices: Vec::new() }
+        Self {
+            names: names.iter().map(ToString::to_string).collect(),
+            arity,
+            choices: Vec::new(),
+            declared: Declared::default(),
+        }
     }
 }
 
@@ -320,6 +329,21 @@ const OWN: &[(u32, &str, Arity, &str)] = &[
     (0, "--log-disable", Arity::One, ""),
 ];
 
+/// Of pytest's own options, those that hooks ask for.
+fn own_declaration(names: &str) -> Declared {
+    let text = |dest: &str| Declared {
+        dest: Some(dest.to_owned()),
+        action: Action::Store,
+        default: Some(OptionValue::Text(String::new())),
+        ..Declared::default()
+    };
+    match names {
+        "-k" => text("keyword"),
+        "-m" => text("markexpr"),
+        _ => Declared::default(),
+    }
+}
+
 /// The options that pytest of this major version has itself.
 #[must_use]
 pub fn own(major: u32) -> Vec<OptionSpec> {
@@ -329,6 +353,7 @@ pub fn own(major: u32) -> Vec<OptionSpec> {
             names: names.split(' ').map(ToOwned::to_owned).collect(),
             arity: *arity,
             choices: choices.split_whitespace().map(ToOwned::to_owned).collect(),
+            declared: own_declaration(names),
         })
         .collect()
 }

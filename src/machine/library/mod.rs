@@ -1,6 +1,7 @@
 //! Library models: what no reading of sources can give. Each file plays one part; this one finds the player.
 
 mod builtins;
+mod configuration;
 mod containers;
 mod directories;
 mod django;
@@ -183,6 +184,7 @@ impl Machine<'_> {
             .or_else(|| self.play_inspecting(&request))
             .or_else(|| self.play_tools(&request))
             .or_else(|| self.play_metafunc(&request))
+            .or_else(|| self.play_configuration(&request))
             .or_else(|| self.play_pytest(&request))
             .or_else(|| self.play_django(&request))
             .or_else(|| self.play_sqlalchemy(&request))

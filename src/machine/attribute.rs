@@ -6,6 +6,7 @@ use super::Machine;
 use super::import::ASSUMED;
 use super::library::{OPEN_FILE, is_waited_for};
 use super::log::{Eval, May, Throw};
+use super::operate::is_literal;
 use super::outcome::Cause;
 use super::state::{Phase, Slot};
 use super::value::{ClassId, DescriptorKind, InstId, ModId, Value};
@@ -270,6 +271,10 @@ impl Machine<'_> {
             found => found,
         };
         match found {
+            // A base that nobody knows may be an enumeration, which makes members of plain values.
+            Found::Yes(value) if is_literal(&value) && self.state.classes[class].mro.contains(&Value::Unknown) => {
+                Ok(Value::Unknown)
+            }
             Found::Yes(value) => Ok(self.bound_to_class(value, class)),
             Found::Maybe(value) => {
                 self.may_raise(May::Attribute);

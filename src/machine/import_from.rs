@@ -16,12 +16,15 @@ use crate::python::names::relative_base;
 use crate::summary::Sym;
 use crate::summary::program::ImportName;
 
+/// What even a shallow run imports: members of an enumeration would look like the plain values in its body.
+const KEPT: &str = "enum";
+
 impl Machine<'_> {
     /// `import a.b.c [as d]`
     pub(super) fn exec_import(&mut self, module: Sym, alias: Option<Sym>) -> Eval<()> {
         let dotted = self.text(module);
         let top = dotted.split('.').next().unwrap_or_default();
-        if self.current_module_is_shallow() {
+        if self.current_module_is_shallow() && dotted != KEPT {
             let name = alias.map_or_else(|| Name::new(top), |alias| self.name(alias));
             self.bind(name, Value::Unknown);
             return Ok(());
@@ -67,7 +70,7 @@ impl Machine<'_> {
             }
             return Ok(());
         }
-        if self.current_module_is_shallow() {
+        if self.current_module_is_shallow() && dotted != KEPT {
             self.import_shallowly(names, star);
             return Ok(());
         }

@@ -9,6 +9,7 @@ mod conftest;
 pub mod discover;
 mod doctests;
 mod factories;
+mod files;
 mod finish;
 pub mod fixtures;
 pub mod functions;

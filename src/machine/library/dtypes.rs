@@ -150,7 +150,8 @@ impl Machine<'_> {
                 _ => None,
             },
             (None, "from_breaks") => {
-                let [breaks] = args else { return None };
+                // The class stands first, if it was bound.
+                let breaks = args.last()?;
                 let closed = match named(kwargs, "closed") {
                     None => "right",
                     Some(closed) => closed.as_str()?,

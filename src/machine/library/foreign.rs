@@ -52,6 +52,7 @@ enum Kind {
 fn known_path(module: &str, qualname: &str) -> String {
     let inner = ["numpy._core.", "numpy.core.", "numpy.lib."].iter().find_map(|prefix| module.strip_prefix(prefix));
     match inner {
+        None if matches!(module, "numpy.ma.core" | "numpy.ma.extras") => format!("numpy.ma.{qualname}"),
         Some("records") => format!("numpy.rec.{qualname}"),
         // Their functions go by other names, and some of these stand for something else in numpy itself.
         Some("defchararray" | "strings" | "recfunctions" | "scimath") | None => format!("{module}.{qualname}"),
@@ -89,6 +90,8 @@ impl Machine<'_> {
         let open = match &found {
             // `numpy.False_`
             Found::Yes(Value::Bool(_)) => own.as_str() == "numpy",
+            // `numpy.bool`, which a loop binds over what the module imports from `builtins`.
+            Found::Yes(Value::External(builtin)) if builtin.as_str().starts_with("builtins.") => true,
             Found::Yes(value) | Found::Maybe(value) => self.is_foreign_blank(value),
             Found::Unknown => true,
             Found::No => false,
@@ -522,7 +525,8 @@ impl Machine<'_> {
                 Some(text) => is_simple_dtype(&text) && !self.is_range(*id),
                 None => false,
             },
-            Value::List(_) if !self.state.is_disguised(data) => {
+            // A range stays one where no dtype is given.
+            Value::List(_) if dtype.is_some() || !self.state.is_disguised(data) => {
                 matches!(self.elements(data), Some((items, true)) if items.iter().all(plain))
             }
             _ => false,

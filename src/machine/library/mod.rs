@@ -11,6 +11,7 @@ mod executing;
 mod files;
 mod foreign;
 mod foreign_members;
+mod foreign_texts;
 mod functions;
 mod importing;
 mod inspecting;

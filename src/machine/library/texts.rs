@@ -35,8 +35,6 @@ impl Machine<'_> {
                 }
                 Some(format!("{class}({})", shown.join(", ")))
             }
-            ("pandas._libs.missing.NAType", _) => Some("<NA>".to_owned()),
-            ("pandas._libs.tslibs.nattype.NaTType", _) => Some("NaT".to_owned()),
             ("dateutil.tz.tz.tzutc", _) => Some("tzutc()".to_owned()),
             ("dateutil.tz.tz.tzlocal", _) => Some("tzlocal()".to_owned()),
             ("datetime.timedelta", _) => Some(timedelta(micros(data)?, repr)),
@@ -53,7 +51,7 @@ impl Machine<'_> {
                 let number = whole(number)?;
                 Some(if repr { format!("Decimal('{number}')") } else { number.to_string() })
             }
-            _ => None,
+            (class, _) => self.foreign_text(class, data, repr),
         }
     }
 

@@ -15,95 +15,155 @@ use crate::summary::program::{Call, Expr, ExprKind, Op, OpKind, ParameterKind};
 const HANDED_ON: usize = 4;
 
 impl Machine<'_> {
+    /// Calls a class.
     pub(super) fn construct(&mut self, class: ClassId, args: Vec<Value>, kwargs: Keywords, complete: bool) -> Eval {
-        let value = Value::Class(class);
         let data = &self.state.classes[class];
         let familiar = data.mro.iter().all(|base| matches!(base, Value::Class(_) | Value::External(_)));
         let replaced = data.metaclass.is_some() || !familiar;
         let (unit, open) = (data.unit, data.open || replaced);
-        if self.is_enum(class) {
-            if let ([value], true, true) = (args.as_slice(), kwargs.is_empty(), complete) {
-                self.refuse(self.refused_member(class, value))?;
-            }
-            self.may_raise(May::Anything);
-            return Ok(args.first().map_or(Value::Unknown, |value| self.member_of_value(class, value)));
+        if let Some(result) = self.construct_special(class, &args, &kwargs, complete) {
+            return result;
         }
-        if let Some(value) = self.construct_foreign(class, &args, &kwargs) {
-            return Ok(value);
-        }
-        if self.is_typed_dict(class) && complete {
-            return self.call(&Value::external("builtins.dict"), args, kwargs);
-        }
-        if complete {
-            self.refuse_fields(class, &args, &kwargs)?;
-            if let Some(value) = self.construct_namedtuple(class, &args, &kwargs) {
-                return Ok(value);
-            }
-        }
-        let data = &self.state.classes[class];
-        if !self.units[unit].is_project {
-            let name = Name::new(&format!("{}.{}", self.state.modules[data.module].name, data.qualname));
-            if let Some(result) = self.call_model(name, &args, &kwargs, complete, None) {
-                return result;
-            }
-            self.note_effect(name, &args, &kwargs)?;
-        } else if !self.setup.calls.is_empty() {
-            let name = self.class_path(class);
-            if self.setup.calls.iter().any(|(own, _)| *own == name) {
-                self.note_effect(Name::new(&name), &args, &kwargs)?;
-            }
+        if let Some(result) = self.construct_modelled(class, &args, &kwargs, complete) {
+            return result;
         }
         if complete {
             self.refuse(self.refused_instance(class, &args, &kwargs))?;
         }
-        let mut instance = self.instance(value.clone(), args.clone(), kwargs.clone());
+        let instance = self.instance(Value::Class(class), args.clone(), kwargs.clone());
         let Value::Instance(id) = instance else { return Ok(Value::Unknown) };
-        let mut ns = self.state.instances[id].ns;
-        let mut is_known = true;
-        if let Value::Instance(made) = instance
-            && self.construct_attrs(class, made, &args, &kwargs, complete)?
-        {
+        if self.construct_attrs(class, id, &args, &kwargs, complete)? {
             self.may_raise(May::Anything);
             return Ok(instance);
         }
         if !self.units[unit].is_project || open {
-            if !open
-                && let (Found::Yes(Value::Function(init)), _) = self.class_lookup(class, Name::new("__init__"))
-                && self.class_lookup(class, Name::new("__new__")).0 == Found::Unknown
-            {
-                let mut all = vec![Value::Unknown];
-                all.extend(args.clone());
-                self.check_signature(init, self.state.functions[init].opaque, &all, &kwargs, complete)?;
-                if complete {
-                    self.check_handed_on(class, init, &kwargs)?;
-                }
-            }
-            if self.units[unit].is_project || self.effect_of(Name::new(&self.class_path(class)), &args).is_none() {
-                self.overhear_making(class, &instance, &args, &kwargs, complete)?;
-            }
-            if self.units[unit].is_project {
-                self.runs_unseen = true;
-            }
-            self.unknown_call(&args, &kwargs);
-            self.state.open(ns, "its class cannot be followed");
-            let made = !replaced && self.class_lookup(class, Name::new("__new__")).1.is_none();
-            return Ok(if made || self.receiver_of(&instance) { instance } else { Value::Unknown });
+            return self.construct_unfollowed(class, id, (&args, &kwargs, complete), (open, replaced));
         }
         if self.is_dataclass(class) {
-            if complete {
-                self.check_fields(class, &args, &kwargs)?;
-            }
-            for (name, value) in kwargs {
-                self.state.bind(ns, name, value);
-            }
-            self.state.open(ns, "a dataclass sets its attributes");
-            let after = self.class_lookup(class, Name::new("__post_init__")).0;
-            if let Found::Yes(after @ Value::Function(_)) = after {
-                let result = self.call(&after, vec![instance.clone()], Vec::new());
-                self.only_ends(result)?;
-            }
-            return Ok(instance);
+            return self.construct_dataclass(class, id, &args, kwargs, complete);
         }
+        self.construct_followed(class, id, args, kwargs, complete)
+    }
+
+    /// Classes whose call has a meaning of its own: enumerations, typed dicts, named tuples, classes of known packages.
+    fn construct_special(&mut self, class: ClassId, args: &[Value], kwargs: &Keywords, complete: bool) -> Option<Eval> {
+        if self.is_enum(class) {
+            if let ([value], true, true) = (args, kwargs.is_empty(), complete)
+                && let Err(throw) = self.refuse(self.refused_member(class, value))
+            {
+                return Some(Err(throw));
+            }
+            self.may_raise(May::Anything);
+            return Some(Ok(args.first().map_or(Value::Unknown, |value| self.member_of_value(class, value))));
+        }
+        if let Some(value) = self.construct_foreign(class, args, kwargs) {
+            return Some(Ok(value));
+        }
+        if !complete {
+            return None;
+        }
+        if self.is_typed_dict(class) {
+            return Some(self.call(&Value::external("builtins.dict"), args.to_vec(), kwargs.clone()));
+        }
+        if let Err(throw) = self.refuse_fields(class, args, kwargs) {
+            return Some(Err(throw));
+        }
+        self.construct_namedtuple(class, args, kwargs).map(Ok)
+    }
+
+    /// Library models and effects that go by the name of the class.
+    fn construct_modelled(
+        &mut self,
+        class: ClassId,
+        args: &[Value],
+        kwargs: &Keywords,
+        complete: bool,
+    ) -> Option<Eval> {
+        let data = &self.state.classes[class];
+        let noted = if !self.units[data.unit].is_project {
+            let name = Name::new(&format!("{}.{}", self.state.modules[data.module].name, data.qualname));
+            if let Some(result) = self.call_model(name, args, kwargs, complete, None) {
+                return Some(result);
+            }
+            self.note_effect(name, args, kwargs)
+        } else if !self.setup.calls.is_empty() {
+            let name = self.class_path(class);
+            match self.setup.calls.iter().any(|(own, _)| *own == name) {
+                true => self.note_effect(Name::new(&name), args, kwargs),
+                false => Ok(()),
+            }
+        } else {
+            Ok(())
+        };
+        noted.err().map(Err)
+    }
+
+    /// An object whose constructor is not run: of a package, or of a class that something else may have changed.
+    fn construct_unfollowed(
+        &mut self,
+        class: ClassId,
+        id: InstId,
+        (args, kwargs, complete): (&[Value], &Keywords, bool),
+        (open, replaced): (bool, bool),
+    ) -> Eval {
+        let (unit, ns, instance) = (self.state.classes[class].unit, self.state.instances[id].ns, Value::Instance(id));
+        if !open
+            && let (Found::Yes(Value::Function(init)), _) = self.class_lookup(class, Name::new("__init__"))
+            && self.class_lookup(class, Name::new("__new__")).0 == Found::Unknown
+        {
+            let mut all = vec![Value::Unknown];
+            all.extend(args.iter().cloned());
+            self.check_signature(init, self.state.functions[init].opaque, &all, kwargs, complete)?;
+            if complete {
+                self.check_handed_on(class, init, kwargs)?;
+            }
+        }
+        if self.units[unit].is_project || self.effect_of(Name::new(&self.class_path(class)), args).is_none() {
+            self.overhear_making(class, &instance, args, kwargs, complete)?;
+        }
+        self.runs_unseen |= self.units[unit].is_project;
+        self.unknown_call(args, kwargs);
+        self.state.open(ns, "its class cannot be followed");
+        let made = !replaced && self.class_lookup(class, Name::new("__new__")).1.is_none();
+        Ok(if made || self.receiver_of(&instance) { instance } else { Value::Unknown })
+    }
+
+    fn construct_dataclass(
+        &mut self,
+        class: ClassId,
+        id: InstId,
+        args: &[Value],
+        kwargs: Keywords,
+        complete: bool,
+    ) -> Eval {
+        let (ns, instance) = (self.state.instances[id].ns, Value::Instance(id));
+        if complete {
+            self.check_fields(class, args, &kwargs)?;
+        }
+        for (name, value) in kwargs {
+            self.state.bind(ns, name, value);
+        }
+        self.state.open(ns, "a dataclass sets its attributes");
+        let after = self.class_lookup(class, Name::new("__post_init__")).0;
+        if let Found::Yes(after @ Value::Function(_)) = after {
+            let result = self.call(&after, vec![instance.clone()], Vec::new());
+            self.only_ends(result)?;
+        }
+        Ok(instance)
+    }
+
+    /// Runs `__new__` and `__init__`.
+    fn construct_followed(
+        &mut self,
+        class: ClassId,
+        id: InstId,
+        args: Vec<Value>,
+        kwargs: Keywords,
+        complete: bool,
+    ) -> Eval {
+        let value = Value::Class(class);
+        let (mut instance, mut ns) = (Value::Instance(id), self.state.instances[id].ns);
+        let mut is_known = true;
         if let (Found::Yes(Value::Function(new)), _) = self.class_lookup(class, Name::new("__new__")) {
             let mut all = vec![value.clone()];
             all.extend(args.clone());

@@ -30,7 +30,11 @@ pub fn run(context: &Context, args: &Fixtures) -> Result<exit::Code, Failure> {
         let rows = view.unused(&facts.dynamic_texts());
         let inside = |row: &crate::report::fixtures::Row| row.place.starts_with(&id);
         let rows: Vec<_> = rows.into_iter().filter(inside).collect();
-        if json { document(&rows) } else { text(&rows, &context.look) }
+        match (json, rows.is_empty()) {
+            (true, _) => document(&rows),
+            (false, true) => "no unused fixtures\n".to_owned(),
+            (false, false) => text(&rows, &context.look),
+        }
     } else if args.tree || whole && parts.is_none() {
         let nodes = view.tree(&id);
         if json { tree_document(&nodes) } else { tree_text(&nodes, &context.look) }

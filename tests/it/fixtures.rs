@@ -31,7 +31,7 @@ fn the_tree_and_what_nobody_asks_for() {
     let project = project();
     let tree = run(&project, &["fixtures", "--tree"]).text();
     assert!(tree.contains("api/") && tree.contains("2 fixtures in 2 places"), "{tree}");
-    assert!(run(&project, &["fixtures", "--unused"]).text().contains("no fixtures"));
+    assert!(run(&project, &["fixtures", "--unused"]).text().contains("no unused fixtures"));
     project.write("api/conftest.py", "import pytest\n\n\n@pytest.fixture\ndef spare():\n    return 1\n");
     assert!(run(&project, &["fixtures", "--unused"]).text().contains("spare"));
 }

@@ -555,7 +555,7 @@ def main():
     opts = parser.parse_args()
     work = os.path.realpath(tempfile.mkdtemp(prefix="fuzz-"))
     server = subprocess.Popen([opts.python, "-c", SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                              stderr=subprocess.DEVNULL, text=True, env=dict(os.environ, PYTHONDONTWRITEBYTECODE="1"))
+                              stderr=subprocess.DEVNULL, text=True, env=dict(os.environ, PYTHONDONTWRITEBYTECODE="1", PYTHONSAFEPATH="1"))
     venv = os.path.dirname(os.path.dirname(os.path.abspath(opts.python)))
     sets = compared = unsure = differing = 0
     end, seed = time.monotonic() + opts.seconds, opts.seed

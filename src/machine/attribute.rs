@@ -207,7 +207,9 @@ impl Machine<'_> {
         let file = self.file_text(module);
         let child = self.state.loaded(Name::new(&format!("{own}.{name}"))).cloned();
         let loading = matches!(child, Some(Value::Module(child)) if self.state.modules[child].phase == Phase::Loading);
-        let text = if loading && !partial {
+        let text = if let Some(text) = self.shadowing_attribute(module, name) {
+            text
+        } else if loading && !partial {
             exceptions::no_submodule_yet(self.setup.version, name.as_str(), &own)
         } else {
             exceptions::no_module_attribute(self.setup.version, name.as_str(), &own, file.as_deref(), partial)

@@ -90,6 +90,11 @@ pub struct Setup {
     pub path: Vec<Arc<PathBuf>>,
     /// The current directory.
     pub current_dir: PathBuf,
+    /// The directory that the interpreter put in front of `sys.path` when it started, if the project may lie there:
+    /// `python -m pytest` puts the current one.
+    pub start_directory: Option<PathBuf>,
+    /// The interpreter is the `.0` of its version.
+    pub is_first_release: bool,
     /// pytest's version as (major, minor).
     pub pytest_version: (u32, u32),
     /// What follows the command in `sys.argv`.

@@ -275,7 +275,8 @@ impl Machine<'_> {
         let own = self.module_name(module);
         let partial = self.state.modules[module].phase == Phase::Loading;
         let file = self.file_text(module);
-        let text = exceptions::cannot_import_name(name.as_str(), &own, file.as_deref(), partial);
+        let plain = || exceptions::cannot_import_name(name.as_str(), &own, file.as_deref(), partial);
+        let text = self.shadowing_name(module, name).unwrap_or_else(plain);
         let path = self.module_source(module);
         let cause = Cause::MissingName { module: Name::new(&own), file: path, name, partial };
         self.throw("ImportError", Some(text), cause)

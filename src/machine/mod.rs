@@ -53,6 +53,7 @@ mod repair;
 mod running;
 mod scope;
 mod setters;
+mod shadowing;
 mod star;
 pub mod state;
 mod trace;

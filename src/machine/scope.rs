@@ -146,6 +146,10 @@ impl Machine<'_> {
             Some(false) => {}
             Some(true) => self.may_raise(May::Attribute),
             None if self.state.ns(ns).open.is_some() => self.may_raise(May::Attribute),
+            None if self.frames.last().is_some_and(|frame| frame.scope == Scope::Function && frame.ns == ns) => {
+                let text = exceptions::unbound_local(self.setup.version, name.as_str());
+                return Err(self.error("UnboundLocalError", text));
+            }
             None => return Err(self.undefined(name)),
         }
         self.state.unbind(ns, name);

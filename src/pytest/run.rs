@@ -305,6 +305,8 @@ pub(super) fn setup(world: &World, repairs: &BTreeSet<Repair>) -> Setup {
         platform: environment.platform,
         path: path.into_iter().map(Arc::new).collect(),
         current_dir: world.settings.root.clone(),
+        start_directory: world.settings.python_dash_m.then(|| world.settings.root.clone()),
+        is_first_release: environment.full_version.as_deref().is_some_and(|version| version.ends_with(".0")),
         arguments: world.settings.pytest_args.clone(),
         pytest_version: (config.version.major, config.version.minor),
         filterwarnings,

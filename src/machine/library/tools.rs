@@ -142,6 +142,16 @@ impl Machine<'_> {
             return Some(Err(throw));
         }
         let ns = self.state.new_ns();
+        let listed: Vec<&str> = fields.iter().filter_map(Value::as_str).collect();
+        let comma = if listed.len() == 1 { "," } else { "" };
+        let text = Value::str(&format!("{name}({}{comma})", listed.join(", ")));
+        self.state.bind(ns, Name::new("__doc__"), text);
+        // Each field is a descriptor of the class, too.
+        let fields_of_class = fields.iter().filter_map(Value::as_str).map(Name::new);
+        let methods = NAMEDTUPLE_NAMES.iter().map(|name| Name::new(name));
+        for name in methods.chain(fields_of_class).collect::<Vec<_>>() {
+            self.state.bind(ns, name, Value::Unknown);
+        }
         self.state.bind(ns, Name::new("_fields"), Value::tuple(fields));
         if let Some(defaults) = request.keyword("defaults") {
             self.state.bind(ns, Name::new("_defaults()"), defaults.clone());
@@ -423,6 +433,10 @@ impl Machine<'_> {
         None
     }
 }
+
+/// What every class that `namedtuple` makes has beside its fields.
+const NAMEDTUPLE_NAMES: &[&str] =
+    &["_make", "_replace", "_asdict", "_field_defaults", "__getnewargs__", "__match_args__", "__slots__"];
 
 /// What `namedtuple` says of names that it does not take.
 fn bad_field(name: &str, fields: &[Value]) -> Option<String> {

@@ -53,6 +53,7 @@ impl Walk<'_, '_> {
             report.verdict = Verdict::Collected;
         }
         self.run.items.miss_all(&report.verdict);
+        self.run.prints(&report.verdict);
         let parent = file.parent().unwrap_or(&file);
         if let Verdict::Error(raised) = &mut report.verdict
             && !self.run.ignores_in(parent).1

@@ -8,7 +8,7 @@ use super::additions::Additions;
 use super::items::ItemCollector;
 use super::names::{self, ImportMode};
 use super::rules::ItemRules;
-use super::verdict::{Abort, Collection};
+use super::verdict::{Abort, Collection, Verdict};
 use crate::base::intern::Name;
 use crate::base::paths::PathMap;
 use crate::config::pytest_ini::PytestVersion;
@@ -17,6 +17,7 @@ use crate::diagnostic::Certainty;
 use crate::machine::value::ModId;
 use crate::machine::{Cause, FilterLine, Machine, Modules, Outcome, Raised, Repair, Setup};
 use crate::python::effects::{self, Effect};
+use crate::python::version::PythonVersion;
 use crate::world::World;
 
 /// A conftest or plugin that is registered.
@@ -236,6 +237,20 @@ impl<'w> Run<'w> {
             Outcome::Raises(raised) => Imported::Raised(raised),
             Outcome::Hangs(raised) => Imported::Hangs(raised),
             Outcome::Unknown(reason) => Imported::Unknown(reason),
+        }
+    }
+
+    /// What printing an error does: from 3.12 on the library imports the module of a missing name once more, for its names, and
+    /// what that leaves in `sys.modules` stays there.
+    pub(super) fn prints(&mut self, verdict: &Verdict) {
+        let Verdict::Error(raised) = verdict else { return };
+        if let Cause::MissingName { module, .. } = &raised.cause
+            && self.world.environment.version >= PythonVersion::three(12)
+            && raised.class.as_str() == "ImportError"
+            && raised.certainty == Certainty::Certain
+            && !self.machine.is_loaded(module.as_str())
+        {
+            let _ = self.machine.import(module.as_str());
         }
     }
 
